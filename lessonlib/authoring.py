@@ -1,0 +1,156 @@
+"""Run, normalise and check notebooks: for authors and continuous integration, never imported by a lesson.
+
+python -m lessonlib.authoring                       every lesson of notebooks/
+python -m lessonlib.authoring notebooks/NAME.ipynb  one of them
+python -m lessonlib.authoring --check               only say what is wrong; run and write nothing
+"""
+
+import argparse
+import base64
+import copy
+import os
+import re
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from PIL import Image
+
+from lessonlib import conventions
+
+LESSONS = Path("notebooks")
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+KEPT_CELL_METADATA = ("slideshow", "tags", "jupyter")
+SPEAKING_ID = re.compile(r"[a-z]+(-[a-z0-9]+)+|colab|title|setup|summary")
+RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?")
+
+
+def read(path):
+    """A notebook from its file."""
+    return nbformat.read(path, as_version=4)
+
+
+def run(notebook, folder=LESSONS):
+    """A copy of the notebook with every cell run, in order, in a fresh kernel that starts in folder.
+
+    Raises nbclient's CellExecutionError where a cell raises, unless the cell is tagged raises-exception.
+    """
+    os.environ["TQDM_DISABLE"] = "1"  # inherited by the kernel: progress bars are for people
+    executed = copy.deepcopy(notebook)
+    client = NotebookClient(
+        executed,
+        timeout=120,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+        coalesce_streams=True,
+        store_widget_state=False,
+    )
+    client.execute()
+    return executed
+
+
+def normalise(notebook, before=None):
+    """The notebook in the form in which it is stored: nothing volatile, a speaking id and a slide type on every cell.
+
+    before: the notebook as it was stored; figures whose pixels are the same as there keep their bytes.
+    """
+    result = copy.deepcopy(notebook)
+    result.metadata, result.nbformat, result.nbformat_minor = nbformat.from_dict(METADATA), 4, 5
+    heading, taken = "start", {cell.get("id") for cell in result.cells}
+    for cell in result.cells:
+        heading = _heading(cell) or heading
+        if not cell.get("id") or RANDOM_ID.fullmatch(cell.id):
+            cell.id = _speaking_id(heading, cell.cell_type, taken)
+            taken.add(cell.id)
+        cell.source = "\n".join(line.rstrip() for line in cell.source.strip("\n").splitlines())
+        cell.metadata = {key: cell.metadata[key] for key in KEPT_CELL_METADATA if cell.metadata.get(key)}
+        cell.metadata.setdefault("slideshow", {"slide_type": _slide_type(cell)})
+        for output in cell.get("outputs", []):
+            output.get("metadata", {}).pop("execution", None)
+    if before is not None:
+        _keep_unchanged_figures(result, before)
+    return nbformat.from_dict(result)
+
+
+def problems(path):
+    """Everything that keeps the stored notebook from being as it should: a list of sentences, empty if all is well."""
+    notebook = read(path)
+    found = conventions.problems(notebook, path.stat().st_size)
+    if normalise(notebook) != notebook:
+        found.append(f"not in normal form: run `python -m lessonlib.authoring {path.as_posix()}`")
+    return found
+
+
+def author(path):
+    """Run the notebook and store it in normal form; a notebook that raises is left as it was."""
+    before = read(path)
+    after = normalise(run(before, path.parent), before)
+    if after != before:
+        nbformat.write(after, path)
+
+
+def main(arguments=None):
+    """The command line. Returns the exit status: 0 if every notebook ran and keeps to the conventions."""
+    parser = argparse.ArgumentParser(description="Run, normalise and check the notebooks.")
+    parser.add_argument("notebooks", nargs="*", type=Path, help="by default all of notebooks/")
+    parser.add_argument("--check", action="store_true", help="only say what is wrong; run and write nothing")
+    options = parser.parse_args(arguments)
+    status = 0
+    for path in options.notebooks or sorted(LESSONS.glob("*.ipynb")):
+        try:
+            if not options.check:
+                author(path)
+            found = problems(path)
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            found = [f"left as it was, because a cell failed:\n{error}"]
+        print("\n".join(f"{path}: {problem}" for problem in found) or f"{path}: in order")
+        status = status or bool(found)
+    return int(status)
+
+
+def _heading(cell):
+    return (
+        cell.source.splitlines()[0].lstrip("# ")
+        if cell.cell_type == "markdown" and cell.source.startswith("#")
+        else None
+    )
+
+
+def _speaking_id(heading, cell_type, taken):
+    words = "-".join(re.findall(r"[a-z0-9]+", heading.lower())[:5])
+    role = {"code": "run", "markdown": "text", "raw": "raw"}[cell_type]
+    names = (f"{words}-{role}" + (f"-{number}" if number > 1 else "") for number in range(1, 1000))
+    return next(name for name in names if name not in taken)
+
+
+def _slide_type(cell):
+    """What a cell that nobody has placed is in a slide show: headings open a slide, code is revealed on it."""
+    return "fragment" if cell.cell_type == "code" else "slide" if cell.source.startswith("#") else "skip"
+
+
+def _keep_unchanged_figures(notebook, before):
+    stored = {cell.id: _figures(cell) for cell in before.cells if cell.get("id")}
+    for cell in notebook.cells:
+        for new, old in zip(_figures(cell), stored.get(cell.id, [])):
+            if _pixels(new) == _pixels(old):
+                new["image/png"] = old["image/png"]
+
+
+def _figures(cell):
+    return [output.data for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
+
+
+def _pixels(data):
+    image = Image.open(BytesIO(base64.b64decode(data["image/png"]))).convert("RGB")
+    return image.size, image.tobytes()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""What every lesson keeps to, as checks that say what is wrong with a notebook.
+
+Each check takes a notebook and yields a sentence for every fault that it finds.
+"""
+
+import ast
+import re
+import statistics
+
+TAGS = {"exercise", "nbval-ignore-output", "raises-exception"}
+SLIDE_TYPES = {"slide", "subslide", "fragment", "notes", "skip", "-"}
+CODE_CELLS, MEDIAN_LINES, MOST_LINES, MOST_LINES_IN_EXERCISE = (20, 35), 5, 20, 25
+WORDS, MOST_BYTES, MOST_IGNORED = (900, 1800), 300 * 1024, 3
+LAST_HEADINGS = ["Summary", "Going further", "Further reading"]
+VOLATILE = {
+    "a path": r"(?<![\w/.])(/(home|tmp|work|root|usr|Users|var|opt)/\w|[A-Z]:\\)",
+    "a memory address": r"0x[0-9a-f]{6,}",
+    "a time": r"\b\d\d:\d\d:\d\d\b|\b\d+(\.\d+)? ?(ms|µs|s|seconds)\b|\d(it|s)/s",
+    "a warning": r"Warning\b",
+}
+CHECK_CALL = re.compile(r"\bexercise\.(\w+)\.check\(")
+
+
+def problems(notebook, size=0):
+    """Every fault of a notebook that takes size bytes on disk; an empty list if there is none."""
+    return [fault for check in CHECKS for fault in check(notebook)] + list(too_large(size))
+
+
+def headings(notebook):
+    """Title with time and needs, goals, at least one section, and the three last headings, in this order."""
+    title = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
+    if not title.startswith("# "):
+        yield "the first text cell is not a title (# ...)"
+    for word in ("**Time**", "**Needs**"):
+        if word not in title:
+            yield f"the title cell does not say {word}"
+    found = [
+        line[3:].strip() for cell in _markdown(notebook) for line in cell.source.splitlines() if line.startswith("## ")
+    ]
+    if found[:1] != ["What you will learn"]:
+        yield "the first section is not ## What you will learn"
+    if found[-3:] != LAST_HEADINGS:
+        yield f"the last sections are not {', '.join(LAST_HEADINGS)}"
+    goals = next((cell.source for cell in _markdown(notebook) if cell.source.startswith("## What you will learn")), "")
+    if not 3 <= goals.count("\n- ") <= 5:
+        yield f"{goals.count(chr(10) + '- ')} goals under What you will learn, not 3 to 5"
+
+
+def budgets(notebook):
+    """How many code cells, how long they are, and how many words there are to read."""
+    code = _code(notebook)
+    lines = [len(cell.source.splitlines()) for cell in code]
+    if not CODE_CELLS[0] <= len(code) <= CODE_CELLS[1]:
+        yield f"{len(code)} code cells, not {CODE_CELLS[0]} to {CODE_CELLS[1]}"
+    if lines and statistics.median(lines) > MEDIAN_LINES:
+        yield f"the median code cell has {statistics.median(lines):g} lines, more than {MEDIAN_LINES}"
+    for cell, length in zip(code, lines):
+        most = MOST_LINES_IN_EXERCISE if "exercise" in _tags(cell) else MOST_LINES
+        if length > most:
+            yield f"cell {cell.id} has {length} lines, more than {most}"
+    words = sum(len(re.findall(r"[A-Za-z][\w'-]*", cell.source)) for cell in _markdown(notebook))
+    if not WORDS[0] <= words <= WORDS[1]:
+        yield f"{words} words, not {WORDS[0]} to {WORDS[1]}"
+
+
+def too_large(size):
+    """Stored size: a notebook must open at once, also on a code host."""
+    if size > MOST_BYTES:
+        yield f"{size // 1024} KiB on disk, more than {MOST_BYTES // 1024}"
+
+
+def sources(notebook):
+    """No stars, no semicolons to silence a cell, no magics outside the Colab cell, no markers in comments."""
+    for cell in _code(notebook):
+        if cell.source.rstrip().endswith(";"):
+            yield f"cell {cell.id} ends with a semicolon, which not every runner honours"
+        if re.search(r"^\s*from .* import \*", cell.source, re.MULTILINE):
+            yield f"cell {cell.id} imports with a star"
+        if cell.id != "colab" and re.search(r"^\s*[%!]", cell.source, re.MULTILINE):
+            yield f"cell {cell.id} uses a magic or a shell command"
+        if re.search(r"#.*(TODO|FIXME|BEGIN|END|SOLUTION)\b", cell.source):
+            yield f"cell {cell.id} has a marker in a comment"
+
+
+def cells(notebook):
+    """Speaking ids that differ, a slide type on every cell, known tags only, and few outputs that nobody compares."""
+    seen = set()
+    for cell in notebook.cells:
+        if (
+            cell.id in seen
+            or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", cell.id)
+            or re.fullmatch(r"[0-9a-f]{8}", cell.id)
+        ):
+            yield f"cell id {cell.id!r} is not a speaking name of its own"
+        seen.add(cell.id)
+        if cell.metadata.get("slideshow", {}).get("slide_type") not in SLIDE_TYPES:
+            yield f"cell {cell.id} has no slide type"
+        for tag in _tags(cell) - TAGS:
+            yield f"cell {cell.id} has an unknown tag, {tag!r}"
+    ignored = sum("nbval-ignore-output" in _tags(cell) for cell in notebook.cells)
+    if ignored > MOST_IGNORED:
+        yield f"{ignored} cells whose output is not compared, more than {MOST_IGNORED}"
+
+
+def stored_outputs(notebook):
+    """Every cell has been run, in order, and left nothing that differs between two runs or machines."""
+    counts = [cell.execution_count for cell in _code(notebook)]
+    if counts != list(range(1, len(counts) + 1)):
+        yield "the code cells have not all been run, once, from top to bottom"
+    for cell in _code(notebook):
+        for output in cell.outputs:
+            if output.output_type == "error" and "raises-exception" not in _tags(cell):
+                yield f"cell {cell.id} raised {output.ename}"
+            if output.get("name") == "stderr":
+                yield f"cell {cell.id} wrote to stderr"
+            for what, pattern in VOLATILE.items():
+                if "nbval-ignore-output" not in _tags(cell) and re.search(pattern, _text_of(output)):
+                    yield f"cell {cell.id} shows {what}"
+
+
+def figures(notebook):
+    """Every figure has a caption: visible below it, and as its alternative text."""
+    for cell in _code(notebook):
+        for i, output in enumerate(cell.outputs):
+            if "image/png" not in output.get("data", {}):
+                continue
+            caption = output.metadata.get("image/png", {}).get("alt", "")
+            below = cell.outputs[i + 1].get("data", {}).get("text/markdown") if i + 1 < len(cell.outputs) else None
+            if not caption or below != f"*{caption}*":
+                yield f"cell {cell.id} has a figure without a caption"
+
+
+def exercises(notebook):
+    """Exercise cells are tagged, and no later cell uses a name that one of them defines."""
+    defined = {}
+    for cell in _code(notebook):
+        asks = bool(CHECK_CALL.search(cell.source))
+        if asks != ("exercise" in _tags(cell)):
+            yield f"cell {cell.id} {'asks a question but is not tagged' if asks else 'is tagged, but asks nothing'}"
+        if cell.id == "colab":
+            continue  # not plain Python
+        tree = ast.parse(cell.source)
+        assigned, used = _assigned(tree), _used(tree)
+        for name in sorted(used & set(defined) - assigned):
+            yield f"cell {cell.id} uses {name}, which the exercise in cell {defined[name]} defines"
+        for name in assigned:
+            defined.pop(name, None)
+            if asks:
+                defined[name] = cell.id
+
+
+CHECKS = [headings, budgets, sources, cells, stored_outputs, figures, exercises]
+
+
+def _markdown(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def _code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _tags(cell):
+    return set(cell.metadata.get("tags", []))
+
+
+def _text_of(output):
+    data = output.get("data", {})
+    return output.get("text", "") + "".join(data.get(kind, "") for kind in ("text/plain", "text/html", "text/markdown"))
+
+
+def _assigned(tree):
+    """Names that a cell defines at its top level: by assignment, def, class or import."""
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    names |= {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return names | {(alias.asname or alias.name).split(".")[0] for node in imports for alias in node.names}
+
+
+def _used(tree):
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}

@@ -1,0 +1,165 @@
+"""Real pictures in, tensors out.
+
+Every picture is a float32 tensor in [0, 1], channels first. Photographs, digits and scattered
+digits come with scikit-learn and need no network. MNIST, Fashion-MNIST and CIFAR-10 are
+downloaded once, into the folder named by LESSONLIB_DATA or else into the platform's cache.
+"""
+
+import os
+import socket
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import platformdirs
+import torch
+from sklearn import datasets as sklearn_datasets
+from torchvision import datasets as torchvision_datasets
+
+from lessonlib.arguments import whole_number
+
+GREY_WEIGHTS = torch.tensor([0.299, 0.587, 0.114])  # red, green, blue: ITU-R BT.601
+DIGIT = 8  # height and width of scikit-learn's digits, in pixels
+TRAIN_SHARE = 0.8  # of the handwritten digits; the others are kept for testing
+DOWNLOADS = {
+    "mnist": torchvision_datasets.MNIST,
+    "fashion-mnist": torchvision_datasets.FashionMNIST,
+    "cifar-10": torchvision_datasets.CIFAR10,
+}
+
+
+class DataError(OSError):
+    """A data set could not be read: the message names the file, the place and the way out."""
+
+
+class Pictures(NamedTuple):
+    """Pictures with their labels: images (n, channels, height, width), labels (n,) of int64."""
+
+    images: torch.Tensor
+    labels: torch.Tensor
+
+
+def photograph(name, grey=False):
+    """One of scikit-learn's two colour photographs, "china" or "flower".
+
+    Returns (3, 427, 640), red, green and blue; with grey=True (427, 640), their luma (BT.601).
+    """
+    if name not in ("china", "flower"):
+        raise ValueError(f'name is {name!r}: there are "china" and "flower"')
+    picture = _to_unit(torch.tensor(sklearn_datasets.load_sample_image(f"{name}.jpg")))
+    return torch.einsum("c,hwc->hw", GREY_WEIGHTS, picture) if grey else picture.permute(2, 0, 1).contiguous()
+
+
+def digits():
+    """The 1,797 handwritten digits of scikit-learn (UCI, Optical Recognition of Handwritten Digits).
+
+    Returns (train, test): 1,437 and 360 Pictures of shape (1, 8, 8), always split in the same way.
+    """
+    source = sklearn_datasets.load_digits()
+    images = torch.from_numpy(source.images).float().unsqueeze(1) / 16  # the file counts ink from 0 to 16
+    labels = torch.from_numpy(source.target).long()
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
+    train, test = order.split([round(TRAIN_SHARE * len(order)), len(order) - round(TRAIN_SHARE * len(order))])
+    return Pictures(images[train], labels[train]), Pictures(images[test], labels[test])
+
+
+def scattered_digits(canvas=32, train=6000, test=1500, columns=None, rows=None, seed=0):
+    """Handwritten digits, each pasted at a random place of a black square canvas.
+
+    canvas: height and width in pixels. train, test: how many pictures; the two are made from
+    disjoint handwritten digits. columns, rows: the half-open ranges (first, end) of pixels in which
+    the digits may lie, the whole canvas if None. Returns (train, test): Pictures of shape
+    (1, canvas, canvas).
+    """
+    canvas, seed = whole_number("canvas", canvas, DIGIT), whole_number("seed", seed)
+    counts = whole_number("train", train, 1), whole_number("test", test, 1)
+    tops, lefts = _range_of_places("rows", rows, canvas), _range_of_places("columns", columns, canvas)
+    generator = torch.Generator().manual_seed(seed)
+    return tuple(_scatter(source, count, canvas, tops, lefts, generator) for source, count in zip(digits(), counts))
+
+
+def load(name):
+    """Any data set of the course by name, as (train, test) Pictures.
+
+    name: "digits", "scattered digits", or, with a download at the first call, "mnist",
+    "fashion-mnist", "cifar-10". Raises DataError where a file is missing or damaged.
+    """
+    embedded = {"digits": digits, "scattered digits": scattered_digits}
+    if name in embedded:
+        return embedded[name]()
+    if name not in DOWNLOADS:
+        raise ValueError(f"name is {name!r}: there are {', '.join(map(repr, [*embedded, *DOWNLOADS]))}")
+    return tuple(_open_download(name, is_train) for is_train in (True, False))
+
+
+def data_folder():
+    """Where downloaded data sets are kept: LESSONLIB_DATA, else the platform's cache folder."""
+    return Path(os.environ.get("LESSONLIB_DATA") or platformdirs.user_cache_path("lessonlib"))
+
+
+def _to_unit(pixels):
+    return pixels.float() / 255
+
+
+def _range_of_places(argument, pixels, canvas):
+    """The first and last offset at which a digit lies inside the half-open range of pixels."""
+    first, end = pixels if pixels is not None else (0, canvas)
+    if not 0 <= first <= end - DIGIT <= canvas - DIGIT:
+        raise ValueError(
+            f"{argument} is {pixels!r}: give (first, end) with 0 <= first, end <= {canvas}, "
+            f"and room for a digit of {DIGIT} pixels between them"
+        )
+    return first, end - DIGIT
+
+
+def _scatter(source, count, canvas, tops, lefts, generator):
+    chosen = torch.randint(len(source.labels), (count,), generator=generator)
+    top, left = (torch.randint(first, last + 1, (count, 1, 1), generator=generator) for first, last in (tops, lefts))
+    pixel = torch.arange(DIGIT)
+    images = torch.zeros(count, 1, canvas, canvas)
+    # One indexed assignment for all pictures: (count, 1, 1), (count, 8, 1) and (count, 1, 8) broadcast.
+    picture, row, column = torch.arange(count).view(-1, 1, 1), top + pixel.view(-1, 1), left + pixel
+    images[picture, 0, row, column] = source.images[chosen, 0]
+    return Pictures(images, source.labels[chosen])
+
+
+def _open_download(name, is_train):
+    folder = data_folder()
+    try:
+        with _no_endless_wait():
+            source = DOWNLOADS[name](folder, train=is_train, download=True)
+        images = _to_unit(torch.as_tensor(np.asarray(source.data)))
+    except Exception as error:  # torchvision raises many kinds: each means that the files can't be used
+        raise DataError(_what_is_wrong(name, folder, error)) from error
+    images = images.unsqueeze(1) if images.ndim == 3 else images.permute(0, 3, 1, 2).contiguous()
+    return Pictures(images, torch.as_tensor(source.targets))
+
+
+@contextmanager
+def _no_endless_wait(seconds=20):
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _what_is_wrong(name, folder, error):
+    """One message for a missing network, a missing file and a damaged file."""
+    place = folder / DOWNLOADS[name].__name__ / "raw" if "mnist" in name else folder
+    damaged = [file for file in sorted(place.glob("*-ubyte")) if not _is_whole(file)]
+    what = f"{damaged[0].name} is damaged" if damaged else f"{name} is not there and could not be downloaded"
+    remedy = f"delete {damaged[0]} and call again" if damaged else "connect to a network and call again"
+    return (
+        f"{what} (looked in {place}; {type(error).__name__}: {error}). Either {remedy}, "
+        'or go on without a network: data.load("scattered digits") comes with the course.'
+    )
+
+
+def _is_whole(file):
+    """Whether a file of the MNIST family has the size that its own header announces (IDX format)."""
+    content = file.read_bytes()
+    header = np.frombuffer(content[4:16], ">i4")[: content[3] if len(content) > 3 else 0]
+    return len(header) > 0 and len(content) == 4 + 4 * len(header) + np.prod(header, dtype=np.int64)

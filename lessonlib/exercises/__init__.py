@@ -1,0 +1,1 @@
+"""The questions of the lessons: one module for each notebook."""
