@@ -67,9 +67,13 @@ def show(value):
         if value.size > 16:
             return f"an array of shape {value.shape}"
         value = value.astype(int).tolist() if not (value % 1).any() and np.isfinite(value).all() else value.tolist()
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return f'"{value}"' if isinstance(value, str) else repr(value)
-    return f"{int(value):,}" if value == value // 1 and abs(value) < 1e15 else f"{value:.6g}"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, bool) or value is None or isinstance(value, (list, tuple, dict)):
+        return repr(value) if len(repr(value)) <= 80 else f"a {type(value).__name__} of length {len(value)}"
+    if not isinstance(value, (int, float)):
+        return f"an object of type {type(value).__name__}"
+    return f"{int(value):,}" if abs(value) < 1e15 and value == int(value) else f"{value:.6g}"
 
 
 def _is_sequence(value):

@@ -129,7 +129,7 @@ def detector(image, kernel, places, *, caption):
         raise ValueError(
             f"places is {places!r}: each patch of {kernel.shape} must lie inside the picture of {image.shape}"
         )
-    responses = [(patch * kernel).sum() for patch in patches]
+    responses = [round((patch * kernel).sum(), 2) + 0.0 for patch in patches]  # + 0.0: no negative zero
     reach = 1.1 * np.abs(responses).max() or 1
     figure = Figure(figsize=(WIDTH, 3.1))
     left, right = figure.subfigures(1, 2, width_ratios=[1.2, 1])

@@ -1,0 +1,91 @@
+"""Running and normalising a notebook: nothing volatile stays, nothing changes the second time, errors are refused."""
+
+from base64 import b64decode, b64encode
+from io import BytesIO
+
+import nbformat
+import pytest
+from PIL import Image
+
+from lessonlib import authoring
+
+FIGURE = 'from lessonlib import figures\nfigures.pictures([[[0.0, 1.0], [1.0, 0.0]]], caption="Two are bright.")'
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A notebook as JupyterLab saves it: random ids, its own metadata, not run."""
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "old", "display_name": "Old"}, "widgets": {}})
+    notebook.cells = [
+        nbformat.v4.new_markdown_cell("# A title", id="1f2e3d4c"),
+        nbformat.v4.new_code_cell(
+            "1 + 1   \n", id="12345678-1234-1234-1234-123456789abc", metadata={"collapsed": True}
+        ),
+        nbformat.v4.new_code_cell(FIGURE, id="two-pixels", metadata={"tags": ["exercise"], "execution": {"x": "now"}}),
+        nbformat.v4.new_markdown_cell("A sentence.", id="abcdef01"),
+    ]
+    path = tmp_path / "01_thing.ipynb"
+    nbformat.write(notebook, path)
+    return path
+
+
+def test_a_notebook_is_run_and_stored_in_normal_form(path):
+    authoring.author(path)
+    notebook = authoring.read(path)
+    title, sum_, figure, sentence = notebook.cells
+    assert [cell.id for cell in notebook.cells] == ["a-title-text", "a-title-run", "two-pixels", "a-title-text-2"]
+    assert [cell.metadata.slideshow.slide_type for cell in notebook.cells] == ["slide", "fragment", "fragment", "skip"]
+    assert notebook.metadata == authoring.METADATA and sum_.source == "1 + 1"
+    assert (sum_.execution_count, figure.execution_count) == (1, 2)
+    assert sum_.outputs[0].data["text/plain"] == "2"
+    assert set(figure.metadata) == {"slideshow", "tags"} and "image/png" in figure.outputs[0].data
+
+
+def test_the_second_time_nothing_changes(path):
+    authoring.author(path)
+    first = path.read_bytes()
+    modified = path.stat().st_mtime_ns
+    authoring.author(path)
+    assert path.read_bytes() == first and path.stat().st_mtime_ns == modified
+
+
+def test_a_figure_with_the_same_pixels_keeps_its_bytes(path):
+    authoring.author(path)
+    notebook = authoring.read(path)
+    other_bytes = notebook.cells[2].outputs[0].data["image/png"]
+    again = BytesIO()
+    Image.open(BytesIO(b64decode(other_bytes))).save(again, format="png", compress_level=0)
+    notebook.cells[2].outputs[0].data["image/png"] = b64encode(again.getvalue()).decode()
+    nbformat.write(notebook, path)
+    stored = path.read_bytes()
+    authoring.author(path)
+    assert path.read_bytes() == stored
+
+
+def test_a_notebook_that_raises_is_refused_and_left_as_it_was(path, capsys):
+    notebook = authoring.read(path)
+    notebook.cells[1].source = "1 / 0"
+    nbformat.write(notebook, path)
+    before = path.read_bytes()
+    assert authoring.main([str(path)]) == 1
+    assert path.read_bytes() == before and "ZeroDivisionError" in capsys.readouterr().out
+
+
+def test_an_error_that_is_the_lesson_is_kept(path):
+    notebook = authoring.read(path)
+    notebook.cells[1].source, notebook.cells[1].metadata.tags = "1 / 0", ["raises-exception"]
+    nbformat.write(notebook, path)
+    authoring.author(path)
+    assert authoring.read(path).cells[1].outputs[0].ename == "ZeroDivisionError"
+
+
+def test_check_says_what_is_wrong_and_writes_nothing(path, capsys):
+    before = path.read_bytes()
+    assert authoring.main(["--check", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "not in normal form" in said and "not all been run" in said and path.read_bytes() == before
+
+
+def test_the_stored_lessons_are_in_order(capsys):
+    assert authoring.main(["--check"]) == 0
+    assert all(line.endswith(": in order") for line in capsys.readouterr().out.splitlines())

@@ -1,0 +1,204 @@
+"""Each convention, tried on a small notebook that breaks it: a gate that cannot fail is none."""
+
+import copy
+
+import nbformat
+import pytest
+
+from lessonlib import conventions
+from lessonlib.conventions import (
+    budgets,
+    cells,
+    exercises,
+    figures,
+    headings,
+    sources,
+    stored_outputs,
+    too_large,
+)
+
+GOOD_TEXT = [
+    "# Do a thing\n\nAt the end you have done it.\n\n**Time**: 5 minutes. **Needs**: nothing.",
+    "## What you will learn\n\nYou can\n\n- one,\n- two,\n- three.",
+    "## A section\n\n" + "word " * 1000,
+    "## Summary",
+    "## Going further",
+    "## Further reading",
+]
+
+
+def code(source, id_, *tags, outputs=(), count=None):
+    cell = nbformat.v4.new_code_cell(source, id=id_, outputs=list(outputs), execution_count=count)
+    cell.metadata.update({"slideshow": {"slide_type": "fragment"}, "tags": list(tags)})
+    return cell
+
+
+def text(source, id_):
+    return nbformat.v4.new_markdown_cell(source, id=id_, metadata={"slideshow": {"slide_type": "slide"}})
+
+
+def result(**data):
+    mime = {"png": "image/png", "markdown": "text/markdown", "plain": "text/plain"}
+    metadata = {"image/png": {"alt": data.pop("alt")}} if "alt" in data else {}
+    return nbformat.v4.new_output(
+        "display_data", {mime[kind]: value for kind, value in data.items()}, metadata=metadata
+    )
+
+
+def stream(words, name="stdout"):
+    return nbformat.v4.new_output("stream", name=name, text=words)
+
+
+@pytest.fixture
+def good():
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [text(source, f"text-{i}") for i, source in enumerate(GOOD_TEXT)]
+    notebook.cells += [code(f"value_{i} = {i}", f"run-{i}", count=i + 1) for i in range(20)]
+    return notebook
+
+
+def test_a_good_notebook_has_no_problems(good):
+    assert conventions.problems(good) == []
+
+
+@pytest.mark.parametrize(
+    "cell, old, new, complaint",
+    [
+        (0, "# Do", "Do", "not a title"),
+        (0, "**Time**", "Time", "does not say **Time**"),
+        (0, "**Needs**", "Needs", "does not say **Needs**"),
+        (1, "## What you will learn", "## Goals", "the first section is not"),
+        (1, "\n- two,\n- three.", "", "1 goals"),
+        (4, "Going further", "More", "the last sections are not"),
+    ],
+)
+def test_a_missing_heading_is_noticed(good, cell, old, new, complaint):
+    good.cells[cell].source = good.cells[cell].source.replace(old, new)
+    assert complaint in " ".join(headings(good))
+
+
+@pytest.mark.parametrize("words, complaint", [("word " * 100, "words, not 900"), ("word " * 2000, "words, not 900")])
+def test_too_few_and_too_many_words_are_noticed(good, words, complaint):
+    good.cells[2].source = words
+    assert complaint in " ".join(budgets(good))
+
+
+def test_too_few_and_too_many_code_cells_are_noticed(good):
+    few, many = copy.deepcopy(good), copy.deepcopy(good)
+    few.cells.pop()
+    many.cells += [code("1", f"more-{i}") for i in range(16)]
+    assert "19 code cells" in " ".join(budgets(few)) and "36 code cells" in " ".join(budgets(many))
+
+
+def test_long_cells_are_noticed_and_exercises_may_be_longer(good):
+    good.cells[-1].source = "1\n" * 21
+    assert "cell run-19 has 21 lines" in " ".join(budgets(good))
+    good.cells[-1].metadata.tags = ["exercise"]
+    assert not list(budgets(good))
+    for cell in good.cells[6:]:
+        cell.source = "1\n" * 6
+    assert "the median code cell has 6 lines" in " ".join(budgets(good))
+
+
+def test_a_large_file_is_noticed():
+    assert list(too_large(300 * 1024)) == [] and list(too_large(301 * 1024)) == ["301 KiB on disk, more than 300"]
+
+
+@pytest.mark.parametrize(
+    "source, complaint",
+    [
+        ("x = 1;", "semicolon"),
+        ("from torch import *", "with a star"),
+        ("%matplotlib inline", "magic"),
+        ("!ls", "shell command"),
+        ("### BEGIN SOLUTION", "marker"),
+        ("x = 1  # TODO later", "marker"),
+    ],
+)
+def test_sources_that_do_not_belong_are_noticed(good, source, complaint):
+    good.cells[-1].source = source
+    assert complaint in " ".join(sources(good))
+
+
+def test_ids_slide_types_and_tags_are_noticed(good):
+    good.cells[1].id = "0a1b2c3d"
+    good.cells[2].id = good.cells[3].id
+    good.cells[4].metadata = {}
+    good.cells[7].metadata.tags = ["hide"]
+    for cell in good.cells[8:12]:
+        cell.metadata.tags = ["nbval-ignore-output"]
+    faults = " ".join(cells(good))
+    for complaint in (
+        "'0a1b2c3d'",
+        "'text-3'",
+        "text-4 has no slide type",
+        "unknown tag, 'hide'",
+        "4 cells whose output",
+    ):
+        assert complaint in faults
+
+
+def test_a_cell_that_was_not_run_is_noticed(good):
+    good.cells[-1].execution_count = None
+    assert "have not all been run" in " ".join(stored_outputs(good))
+
+
+@pytest.mark.parametrize(
+    "output, complaint",
+    [
+        (nbformat.v4.new_output("error", ename="KeyError", evalue="", traceback=[]), "raised KeyError"),
+        (stream("hm", "stderr"), "wrote to stderr"),
+        (stream("read from /home/ada/data"), "a path"),
+        (stream(r"read from C:\Users\ada"), "a path"),
+        (result(plain="<object at 0x7f3a2b4c>"), "a memory address"),
+        (stream("took 3.2 s"), "a time"),
+        (stream("at 12:30:05"), "a time"),
+        (stream("DeprecationWarning: old"), "a warning"),
+    ],
+)
+def test_outputs_that_differ_between_runs_are_noticed(good, output, complaint):
+    good.cells[-1].outputs = [output]
+    assert complaint in " ".join(stored_outputs(good))
+
+
+def test_an_error_may_be_the_lesson(good):
+    good.cells[-1].outputs = [nbformat.v4.new_output("error", ename="ValueError", evalue="", traceback=[])]
+    good.cells[-1].metadata.tags = ["raises-exception"]
+    assert not list(stored_outputs(good))
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        [result(png="aaaa", plain="Figure")],
+        [result(png="aaaa", plain="Figure", alt="A line.")],
+        [result(png="aaaa", plain="Figure", alt="A line."), result(markdown="*Another line.*")],
+        [result(png="aaaa", plain="Figure"), result(markdown="*A line.*")],
+    ],
+)
+def test_a_figure_without_its_caption_is_noticed(good, outputs):
+    good.cells[-1].outputs = outputs
+    assert list(figures(good)) == ["cell run-19 has a figure without a caption"]
+
+
+def test_a_figure_with_its_caption_is_in_order(good):
+    good.cells[-1].outputs = [result(png="aaaa", plain="Figure", alt="A line."), result(markdown="*A line.*")]
+    assert not list(figures(good))
+
+
+def test_exercise_tags_and_questions_go_together(good):
+    good.cells[-1].source = "exercise.size.check(...)"
+    good.cells[-2].metadata.tags = ["exercise"]
+    faults = " ".join(exercises(good))
+    assert "run-19 asks a question but is not tagged" in faults and "run-18 is tagged, but asks nothing" in faults
+
+
+@pytest.mark.parametrize(
+    "answer", ["def size(n):\n    return ...\n\nexercise.size.check(size)", "size = ...\nexercise.size.check(size)"]
+)
+def test_a_name_from_an_exercise_may_not_be_used_later(good, answer):
+    good.cells[-3].source, good.cells[-3].metadata.tags = answer, ["exercise"]
+    good.cells[-1].source = "print(size)"
+    assert list(exercises(good)) == ["cell run-19 uses size, which the exercise in cell run-17 defines"]
+    good.cells[-2].source = "size = 3"
+    assert not list(exercises(good))

@@ -1,0 +1,237 @@
+"""data: real pictures in, float32 tensors in [0, 1] out, and a clear error where a file can't be had."""
+
+import os
+import pickle
+import socket
+from pathlib import Path
+from urllib.error import URLError
+
+import numpy as np
+import platformdirs
+import pytest
+import torch
+from sklearn.datasets import load_digits, load_sample_image
+
+from lessonlib import data
+
+GIVEN_FOLDER = os.environ.get("LESSONLIB_DATA", "")
+
+
+@pytest.fixture(autouse=True)
+def timeouts(monkeypatch):
+    """No test reaches the network: every attempt fails at once, and leaves the timeout under which it was made."""
+    seen = []
+
+    def refuse(*args, **kwargs):
+        seen.append(socket.getdefaulttimeout())
+        raise URLError("there is no network")
+
+    monkeypatch.setattr("urllib.request.urlopen", refuse)
+    return seen
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("LESSONLIB_DATA", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    if not GIVEN_FOLDER or not Path(GIVEN_FOLDER, "MNIST", "raw").is_dir():
+        pytest.skip("LESSONLIB_DATA names no folder that holds MNIST/raw, so the real MNIST is not read")
+    return data.load("mnist")
+
+
+def scattered(**changes):
+    return data.scattered_digits(**{"train": 200, "test": 200, **changes})
+
+
+def inks(pictures):
+    """The handwritten digits in pictures, without the empty rows and columns around them, wherever they lie."""
+    return {cut_out(image).tobytes() for image in pictures.images[:, 0].numpy()}
+
+
+def cut_out(image):
+    rows, columns = image.any(axis=1).nonzero()[0], image.any(axis=0).nonzero()[0]
+    return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def write_idx(path, array):
+    """A file in the format of MNIST: two zeros, the type (8 for bytes), the rank, the lengths, the values."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">i4").tobytes() + array.tobytes())
+
+
+def write_mnist_family(folder, pictures):
+    labels = np.arange(len(pictures), dtype=np.uint8)
+    for part in ("train", "t10k"):
+        write_idx(folder / "raw" / f"{part}-images-idx3-ubyte", pictures)
+        write_idx(folder / "raw" / f"{part}-labels-idx1-ubyte", labels)
+
+
+def bytes_of(*shape):
+    return np.random.default_rng(0).integers(256, size=shape, dtype=np.uint8)
+
+
+@pytest.mark.parametrize("name, side, counts", [("digits", 8, 1797), ("scattered digits", 32, 7500)])
+def test_embedded_pictures_are_float32_in_0_to_1_channels_first(name, side, counts):
+    train, test = data.load(name)
+    assert len(train.images) + len(test.images) == counts
+    assert len(train.images) == pytest.approx(0.8 * counts, abs=1)
+    for images, labels in (train, test):
+        assert images.shape == (len(labels), 1, side, side)
+        assert (images.dtype, labels.dtype) == (torch.float32, torch.int64)
+        assert (images.min(), images.max()) == (0, 1)
+        assert set(labels.tolist()) == set(range(10))
+
+
+def test_the_digits_are_those_of_scikit_learn_each_with_its_label():
+    ours = {(image.numpy().tobytes(), int(label)) for part in data.digits() for image, label in zip(*part)}
+    source = load_digits()
+    pairs = zip((source.images / 16).astype(np.float32), source.target)
+    theirs = {(image.tobytes(), int(label)) for image, label in pairs}
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("load", [data.digits, scattered])
+def test_no_handwritten_digit_occurs_in_both_train_and_test(load):
+    train, test = map(inks, load())
+    assert train and test and not train & test
+
+
+def test_every_scattered_digit_lies_wholly_on_the_canvas():
+    for whole, pasted in zip(data.digits(), scattered(canvas=10)):
+        assert inks(pasted) <= inks(whole)
+
+
+def test_scattered_digits_stay_inside_the_given_columns_and_rows():
+    for images, _ in scattered(columns=(5, 14), rows=(20, 32)):
+        inside = images[:, :, 20:32, 5:14]
+        assert inside.sum() == images.sum() > 0
+
+
+def test_a_range_as_wide_as_a_digit_leaves_a_single_place():
+    for whole, pasted in zip(data.digits(), scattered(columns=(3, 11), rows=(24, 32))):
+        digits = {image.numpy().tobytes() for image in whole.images}
+        assert {image.numpy().tobytes() for image in pasted.images[:, :, 24:32, 3:11]} <= digits
+
+
+def test_the_same_seed_gives_the_same_pictures_and_another_seed_others():
+    (first, _), (again, _), (other, _) = scattered(), scattered(), scattered(seed=1)
+    assert torch.equal(first.images, again.images) and torch.equal(first.labels, again.labels)
+    assert not torch.equal(first.images, other.images)
+
+
+@pytest.mark.parametrize(
+    "argument, value",
+    [("canvas", 7), ("canvas", 32.0), ("train", 0), ("test", -1), ("seed", "one"), ("seed", -1)]
+    + [("columns", value) for value in [(0, 7), (-1, 9), (30, 40), (9, 1), 8, (0, 8, 16), (0.5, 20), "ab"]]
+    + [("rows", value) for value in [(0, 7), (25, 33)]],
+)
+def test_a_bad_argument_of_scattered_digits_is_named(argument, value):
+    with pytest.raises(ValueError, match=f"{argument} is "):
+        scattered(**{argument: value})
+
+
+@pytest.mark.parametrize("name", ["china", "flower"])
+def test_a_photograph_is_scikit_learns_with_its_channels_first(name):
+    picture = data.photograph(name)
+    assert (picture.shape, picture.dtype) == ((3, 427, 640), torch.float32)
+    assert np.array_equal((255 * picture).round().permute(1, 2, 0), load_sample_image(f"{name}.jpg"))
+
+
+def test_a_grey_photograph_is_the_luma_of_the_coloured_one():
+    red, green, blue = data.photograph("china")
+    assert torch.allclose(data.photograph("china", grey=True), 0.299 * red + 0.587 * green + 0.114 * blue)
+
+
+@pytest.mark.parametrize("open_by_name, known", [(data.load, "cifar-10"), (data.photograph, "china")])
+def test_an_unknown_name_is_answered_with_the_names_that_there_are(open_by_name, known):
+    with pytest.raises(ValueError, match=f"name is 'cats'.*{known}"):
+        open_by_name("cats")
+
+
+def test_downloads_are_kept_in_the_folder_that_the_environment_names(folder):
+    assert data.data_folder() == folder
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_downloads_are_kept_in_the_cache_where_the_environment_names_no_folder(value, monkeypatch):
+    monkeypatch.delenv("LESSONLIB_DATA", raising=False)
+    if value is not None:
+        monkeypatch.setenv("LESSONLIB_DATA", value)
+    assert data.data_folder() == platformdirs.user_cache_path("lessonlib")
+
+
+def test_the_real_mnist_has_60000_and_10000_pictures(mnist):
+    assert [images.shape for images, _ in mnist] == [(60_000, 1, 28, 28), (10_000, 1, 28, 28)]
+
+
+def test_the_real_mnist_is_float32_in_0_to_1(mnist):
+    for images, _ in mnist:
+        assert (images.dtype, images.min(), images.max()) == (torch.float32, 0, 1)
+
+
+def test_the_real_mnist_begins_with_5_0_4(mnist):
+    assert mnist[0].labels[:3].tolist() == [5, 0, 4]
+
+
+@pytest.mark.parametrize("name, place", [("mnist", "MNIST"), ("fashion-mnist", "FashionMNIST")])
+def test_the_files_of_the_mnist_family_are_read(name, place, folder):
+    pixels = bytes_of(20, 28, 28)
+    write_mnist_family(folder / place, pixels)
+    for images, labels in data.load(name):
+        assert (images.shape, images.dtype) == ((20, 1, 28, 28), torch.float32)
+        assert np.array_equal((255 * images[:, 0]).round(), pixels)
+        assert labels.tolist() == list(range(20))
+
+
+def test_the_files_of_cifar_10_are_read(folder, monkeypatch):
+    monkeypatch.setattr("torchvision.datasets.cifar.check_integrity", lambda path, md5=None: Path(path).is_file())
+    batches = folder / "cifar-10-batches-py"
+    batches.mkdir()
+    pixels = bytes_of(2, 3, 32, 32)
+    for name in [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]:
+        (batches / name).write_bytes(pickle.dumps({"data": pixels.reshape(2, 3 * 32 * 32), "labels": [3, 8]}))
+    (batches / "batches.meta").write_bytes(pickle.dumps({"label_names": []}))
+
+    train, test = data.load("cifar-10")
+    assert (train.images.shape, test.images.shape) == ((10, 3, 32, 32), (2, 3, 32, 32))
+    assert np.array_equal((255 * test.images).round(), pixels)
+    assert (test.images.dtype, test.labels.dtype, test.labels.tolist()) == (torch.float32, torch.int64, [3, 8])
+
+
+@pytest.mark.parametrize("kept", [0, 10, 1000], ids=["at the start", "in the header", "among the pixels"])
+@pytest.mark.parametrize("file", ["train-images-idx3-ubyte", "t10k-labels-idx1-ubyte"])
+def test_a_file_that_breaks_off_is_named_with_its_place_and_the_way_out(file, kept, folder):
+    write_mnist_family(folder / "MNIST", bytes_of(20, 28, 28))
+    damaged = folder / "MNIST" / "raw" / file
+    damaged.write_bytes(damaged.read_bytes()[: min(kept, damaged.stat().st_size - 1)])
+    with pytest.raises(data.DataError) as caught:
+        data.load("mnist")
+    for part in (f"{file} is damaged", str(damaged.parent), f"delete {damaged}", 'data.load("scattered digits")'):
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name, place, file",
+    [
+        ("mnist", "MNIST/raw", "train-images-idx3-ubyte"),
+        ("fashion-mnist", "FashionMNIST/raw", "train-images-idx3-ubyte"),
+        ("cifar-10", "", "cifar-10-python.tar.gz"),
+    ],
+)
+def test_without_a_network_the_missing_file_is_named_with_its_place_and_the_way_out(name, place, file, folder):
+    with pytest.raises(data.DataError) as caught:
+        data.load(name)
+    for part in (name, file, str(folder / place), "connect to a network", 'data.load("scattered digits")'):
+        assert part in str(caught.value)
+
+
+def test_no_server_is_waited_for_without_end(folder, timeouts):
+    before = socket.getdefaulttimeout()
+    with pytest.raises(data.DataError):
+        data.load("mnist")
+    assert timeouts and None not in timeouts
+    assert socket.getdefaulttimeout() == before

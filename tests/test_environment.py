@@ -1,0 +1,126 @@
+"""The doors: dependencies in step, one name for the repository, a README that tells the truth, Colab's first cell."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tomllib
+from base64 import b64decode
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import yaml
+from IPython.core.interactiveshell import InteractiveShell
+from PIL import Image
+
+from lessonlib import authoring
+
+PLACE = "OWNER/convolution-course"
+README = Path("README.md").read_text(encoding="utf-8")
+LESSONS = sorted(Path("notebooks").glob("*.ipynb"))
+CONDA_NAMES = {"matplotlib": "matplotlib-base", "torch": "pytorch-cpu"}
+
+
+def project():
+    return tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def ranges(requirements):
+    """{name: range} of requirements such as "numpy>=1.26,<3" or, as conda writes it, "numpy >=1.26,<3"."""
+    return {
+        name: limits.strip() for name, limits in (re.match(r"([\w-]+)(.*)", each).groups() for each in requirements)
+    }
+
+
+def test_environment_yml_and_pyproject_name_the_same_ranges():
+    conda = yaml.safe_load(Path("environment.yml").read_text(encoding="utf-8"))
+    pip = ranges(project()["dependencies"] + project()["optional-dependencies"]["lab"])
+    expected = {CONDA_NAMES.get(name, name): limits for name, limits in pip.items()} | {
+        "python": project()["requires-python"]
+    }
+    assert ranges(each for each in conda["dependencies"] if isinstance(each, str) and each != "pip") == expected
+    assert conda["dependencies"][-2:] == ["pip", {"pip": ["--editable ."]}]
+
+
+def test_every_package_that_lessonlib_imports_is_a_dependency():
+    names = {"PIL": "pillow", "sklearn": "scikit-learn", "IPython": "ipython", "nbclient": None, "nbformat": None}
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in Path("lessonlib").rglob("*.py"))
+    imported = (
+        set(re.findall(r"^(?:from|import) (\w+)", sources, re.MULTILINE)) - sys.stdlib_module_names - {"lessonlib"}
+    )
+    assert {names.get(name, name) for name in imported} - {None} <= set(ranges(project()["dependencies"]))
+
+
+def test_the_readme_lists_every_lesson():
+    assert re.findall(r"^\| \[.*?\]\((notebooks/.*?)\)", README, re.MULTILINE) == [path.as_posix() for path in LESSONS]
+    for path in LESSONS:
+        title = next(cell.source for cell in authoring.read(path).cells if cell.cell_type == "markdown")
+        assert f"[{path.stem[:2]} {title.splitlines()[0][2:]}]" in README
+        assert re.search(r"\*\*Time\*\*: (\d+) minutes", title).group(1) in README.split(path.name)[2].split("\n")[0]
+
+
+def test_the_picture_in_the_readme_is_a_figure_of_the_course():
+    (cell,) = [cell for cell in authoring.read(LESSONS[0]).cells if cell.id == "parts-detector"]
+    figure = Image.open(BytesIO(b64decode(cell.outputs[0].data["image/png"]))).convert("RGB")
+    picture = Image.open(".github/detector.png").convert("RGB")
+    assert picture.tobytes() == figure.tobytes(), "the figure has changed: store it as .github/detector.png"
+
+
+def test_the_repository_has_one_name_everywhere():
+    texts = [README, *(path.read_text(encoding="utf-8") for path in LESSONS)]
+    hosts = r"(?:github\.com/|mybinder\.org/v2/gh/|colab\.research\.google\.com/github/)([\w.-]+/[\w-]+)"
+    assert {name for text in texts for name in re.findall(hosts, text)} == {PLACE}
+
+
+def test_ruff_has_nothing_to_say():
+    for command in (["check"], ["format", "--check"]):
+        run = subprocess.run([sys.executable, "-m", "ruff", *command, "."], capture_output=True, text=True)
+        assert run.returncode == 0, run.stdout
+
+
+@pytest.fixture
+def published(tmp_path):
+    """A repository with the working tree's files, standing in for the one on the network."""
+    if shutil.which("git") is None or not Path(".git").exists():
+        pytest.skip("this is no git checkout: there is no list of the files that would be published")
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
+    names = subprocess.run([*git, "ls-files"], capture_output=True, text=True, check=True).stdout.splitlines()
+    for name in filter(os.path.exists, names):
+        (tmp_path / "repository" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(name, tmp_path / "repository" / name)
+    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "all"]):
+        subprocess.run([*git, *command], cwd=tmp_path / "repository", check=True)
+    return (tmp_path / "repository").as_uri()
+
+
+def test_the_first_cell_installs_lessonlib_where_it_is_missing_and_leaves_torch_alone(published, tmp_path):
+    """As in Colab: an empty folder, a Python that has torch but no lessonlib, and the lone notebook file."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "colab"], check=True)
+    inside = {"base": str(tmp_path / "colab"), "platbase": str(tmp_path / "colab")}
+    scripts, own_packages = (Path(sysconfig.get_path(kind, "venv", inside)) for kind in ("scripts", "purelib"))
+    # Adds the packages that are installed here, but not lessonlib, which is only linked from there.
+    (own_packages / "installed_before.pth").write_text(sysconfig.get_path("purelib"))
+    cell = authoring.read(LESSONS[0]).cells[0].source.replace(f"https://github.com/{PLACE}", published)
+    script = f"""
+import importlib.util
+from IPython.core.interactiveshell import InteractiveShell
+assert importlib.util.find_spec("lessonlib") is None and importlib.util.find_spec("torch")
+InteractiveShell.instance().run_cell({cell!r}).raise_error()
+from lessonlib import parameters
+print(parameters.__file__, parameters.conv2d_parameters(3, 64, 3))
+"""
+    environment = os.environ | {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}  # 0 means: no isolation
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    run = subprocess.run([scripts / "python", "-c", script], cwd=empty, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.splitlines()[-1] == f"{own_packages / 'lessonlib' / 'parameters.py'} 1792"
+    assert not list(own_packages.glob("torch*"))
+
+
+def test_the_first_cell_does_nothing_where_lessonlib_is_there():
+    cell = authoring.read(LESSONS[0]).cells[0].source
+    InteractiveShell.instance().run_cell(cell.replace("%pip", "%no_such_magic")).raise_error()

@@ -1,0 +1,199 @@
+"""figures: every drawing has a caption, shows itself as a PNG, and refuses what it can't draw by name."""
+
+import inspect
+import subprocess
+import sys
+from io import BytesIO
+from types import SimpleNamespace
+
+import matplotlib
+import numpy as np
+import pytest
+import torch
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from matplotlib.colors import to_rgb
+from PIL import Image
+from torch import nn
+
+from lessonlib import figures
+
+CAPTION = "The right pixel is white, the left one black."
+SMALLEST = {
+    figures.pictures: {"images": [[[0, 1]]]},
+    figures.numbers: {"arrays": [[[0, 1]]]},
+    figures.zoom: {"image": [[0, 1]], "top": 0, "left": 0, "size": 1},
+    figures.detector: {"image": [[0, 1]], "kernel": [[1]], "places": [(0, 0)]},
+    figures.curves: {"x": [1, 2], "lines": {"loss": [2, 1]}, "x_label": "epoch", "y_label": "loss"},
+    figures.bars: {"groups": {"left": {"CNN": 0.9}}, "y_label": "accuracy"},
+    figures.stacked_shares: {"rows": {"LeNet": {"convolution": 1, "linear": 2}}, "x_label": "share of the parameters"},
+}
+every_drawing = pytest.mark.parametrize("function", SMALLEST, ids=lambda function: function.__name__)
+
+
+def draw(function, **changes):
+    return function(**{**SMALLEST[function], "caption": CAPTION, **changes})
+
+
+@pytest.fixture
+def published(monkeypatch):
+    """What a notebook would receive, as a list of outputs."""
+    publisher = CapturingDisplayPublisher()
+    monkeypatch.setattr(InteractiveShell, "initialized", lambda: True)
+    monkeypatch.setattr(InteractiveShell, "instance", lambda: SimpleNamespace(display_pub=publisher))
+    return publisher.outputs
+
+
+def test_no_drawing_is_left_out_of_the_tests_below():
+    functions = dict(inspect.getmembers(figures, inspect.isfunction))
+    drawings = {name for name, each in functions.items() if "caption" in inspect.signature(each).parameters}
+    assert drawings == {function.__name__ for function in SMALLEST}
+
+
+@every_drawing
+def test_the_smallest_input_gives_a_valid_png_with_the_same_bytes_each_time(function):
+    drawing = draw(function)
+    image = Image.open(BytesIO(drawing.png))
+    image.load()
+    assert image.format == "PNG" and min(image.size) > 50
+    assert draw(function).png == drawing.png
+
+
+@every_drawing
+def test_a_caption_is_required(function):
+    with pytest.raises(TypeError, match="caption"):
+        function(**SMALLEST[function])
+
+
+@every_drawing
+@pytest.mark.parametrize("caption", ["", " \n", None])
+def test_a_caption_that_says_nothing_is_refused(function, caption):
+    with pytest.raises(ValueError, match="caption is"):
+        draw(function, caption=caption)
+
+
+def test_a_figure_shows_its_png_with_the_caption_as_alternative_text(published):
+    drawing = draw(figures.pictures)
+    drawing._ipython_display_()
+    assert published[0]["data"] == {"image/png": drawing.png, "text/plain": f"Figure: {CAPTION}"}
+    assert published[0]["metadata"] == {"image/png": {"alt": CAPTION}}
+
+
+def test_the_caption_stands_below_the_figure_as_emphasised_text(published):
+    draw(figures.pictures)._ipython_display_()
+    assert [output["data"].get("text/markdown") for output in published] == [None, f"*{CAPTION}*"]
+
+
+def test_a_figure_is_its_caption_where_only_text_can_be_shown():
+    assert repr(draw(figures.pictures)) == f"Figure: {CAPTION}"
+
+
+def test_drawing_never_imports_pyplot():
+    code = (
+        "import sys; from lessonlib import figures; figures.pictures([[[0, 1]]], caption='Black and white.');"
+        "sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@every_drawing
+def test_drawing_leaves_the_settings_of_matplotlib_as_they_were(function):
+    before = matplotlib.rcParams.copy()
+    draw(function)
+    assert matplotlib.rcParams == before
+
+
+SQUARE = np.array([[0.0, 0.5], [1.0, 0.25]])
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        pytest.param(np.ndarray.tolist, id="lists"),
+        pytest.param(torch.from_numpy, id="tensors"),
+        pytest.param(lambda array: nn.Parameter(torch.from_numpy(array)), id="weights"),
+    ],
+)
+@pytest.mark.parametrize(
+    "function, inputs",
+    [
+        pytest.param(figures.pictures, lambda square: {"images": [square]}, id="pictures"),
+        pytest.param(figures.numbers, lambda square: {"arrays": [square]}, id="numbers"),
+        pytest.param(figures.zoom, lambda square: {"image": square}, id="zoom"),
+        pytest.param(figures.detector, lambda square: {"image": square, "kernel": square}, id="detector"),
+        pytest.param(figures.curves, lambda square: {"x": square[0], "lines": {"loss": square[1]}}, id="curves"),
+    ],
+)
+def test_lists_tensors_and_weights_are_drawn_as_arrays_are(function, inputs, convert):
+    assert draw(function, **inputs(convert(SQUARE))).png == draw(function, **inputs(SQUARE)).png
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (1, 2, 3), (3, 2, 3)], ids=str)
+def test_pictures_may_be_grey_or_coloured(shape):
+    black, white = draw(figures.pictures, images=[np.zeros(shape)]), draw(figures.pictures, images=[np.ones(shape)])
+    assert black.png != white.png
+
+
+NAN = [[0, np.nan]]
+NAN_IN_COLOUR = np.full((3, 2, 2), np.nan)
+
+
+@pytest.mark.parametrize(
+    "function, named, changes",
+    [
+        (figures.pictures, "images", {"images": [np.zeros((2, 4, 4))]}),
+        (figures.pictures, "images", {"images": [NAN]}),
+        (figures.pictures, "images", {"images": [NAN_IN_COLOUR]}),
+        (figures.pictures, "images", {"images": []}),
+        (figures.pictures, "titles", {"titles": ["one", "two"]}),
+        (figures.pictures, "columns", {"columns": -1}),
+        (figures.numbers, "arrays", {"arrays": [[0, 1]]}),
+        (figures.numbers, "arrays", {"arrays": [NAN]}),
+        (figures.numbers, "arrays", {"arrays": []}),
+        (figures.numbers, "titles", {"titles": []}),
+        (figures.numbers, "mark", {"mark": [None, None]}),
+        (figures.zoom, "image", {"image": np.zeros((3, 4, 4))}),
+        (figures.zoom, "image", {"image": NAN}),
+        (figures.zoom, "size", {"size": 2}),
+        (figures.zoom, "size", {"size": 0}),
+        (figures.zoom, "at .-2, 0", {"image": np.eye(4), "top": -2}),
+        (figures.detector, "image", {"image": [0, 1]}),
+        (figures.detector, "image", {"image": NAN}),
+        (figures.detector, "kernel", {"kernel": 1}),
+        (figures.detector, "kernel", {"kernel": NAN}),
+        (figures.detector, "places", {"places": [(0, 2)]}),
+        (figures.detector, "places", {"places": []}),
+        (figures.curves, "lines", {"lines": {"loss": [1]}}),
+        (figures.curves, "lines", {"lines": {"loss": [[2, 1], [2, 1]]}}),
+        (figures.curves, "lines", {"lines": {"loss": [2, np.nan]}}),
+        (figures.curves, "x", {"x": [1, np.nan]}),
+        (figures.bars, "groups", {"groups": {"left": {"CNN": np.nan}}}),
+        (figures.bars, "groups", {"groups": {}}),
+        (figures.bars, "groups", {"groups": {"left": {"CNN": 1}, "right": {"FFNN": 1}}}),
+        (figures.stacked_shares, "rows", {"rows": {"LeNet": {"convolution": np.nan}}}),
+        (figures.stacked_shares, "rows", {"rows": {}}),
+        (figures.stacked_shares, "rows", {"rows": {"LeNet": {"convolution": 0}}}),
+    ],
+)
+def test_what_can_not_be_drawn_is_refused_by_name(function, named, changes):
+    with pytest.raises(ValueError, match=rf"\b{named}\b"):
+        draw(function, **changes)
+
+
+@pytest.fixture
+def lines():
+    return matplotlib.rc_params_from_file(figures.STYLE, use_default_template=False)["axes.prop_cycle"].by_key()
+
+
+def contrast_with_white(colour):
+    """The contrast ratio of WCAG 2, from 1 to 21."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return 1.05 / (np.dot(linear, [0.2126, 0.7152, 0.0722]) + 0.05)
+
+
+def test_every_line_colour_stands_out_from_white(lines):
+    assert min(map(contrast_with_white, lines["color"])) >= 3
+
+
+def test_no_two_lines_share_a_colour_or_a_style(lines):
+    assert len(set(lines["color"])) == len(set(map(str, lines["linestyle"]))) == len(lines["color"])

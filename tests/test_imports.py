@@ -1,0 +1,79 @@
+"""Imports run one way: notebooks, exercises, topics, and the floor that imports nothing of lessonlib."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lessonlib
+from lessonlib import authoring
+
+PACKAGE = Path(lessonlib.__file__).parent
+TOPICS = ["parameters", "filters", "color", "pooling", "cnn"]
+FLOOR = {"arguments", "tables", "comparing"}  # import no other module of lessonlib
+MAY_IMPORT = {
+    "checking": {"comparing", "tables"},
+    "data": {"arguments"},
+    "figures": set(),
+    "repeatable": {"arguments"},
+    "training": {"arguments", "repeatable"},
+    "conventions": set(),
+    "authoring": {"conventions"},
+    **{name: set() for name in FLOOR},
+    **{topic: {"arguments", "tables", *TOPICS[:place]} for place, topic in enumerate(TOPICS)},
+}
+
+
+def imported(source):
+    """Modules of lessonlib that a source imports, by name: {"data", "exercises.parameters"}."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {
+                alias.name.removeprefix("lessonlib.") for alias in node.names if alias.name.startswith("lessonlib")
+            }
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lessonlib"):
+            package = node.module.removeprefix("lessonlib").lstrip(".")
+            found |= (
+                {package}
+                if package and package != "exercises"
+                else {f"{package}.{a.name}".lstrip(".") for a in node.names}
+            )
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("[a-z]*.py")), ids=lambda path: path.stem)
+def test_a_module_imports_only_what_lies_below_it(path):
+    assert imported(path.read_text(encoding="utf-8")) <= MAY_IMPORT[path.stem]
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "exercises").glob("[a-z]*.py")), ids=lambda path: path.stem)
+def test_exercises_import_topics_and_checking_only(path):
+    assert imported(path.read_text(encoding="utf-8")) <= {"checking", *TOPICS[: TOPICS.index(path.stem) + 1]}
+
+
+@pytest.mark.parametrize("path", sorted(Path("notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_lesson_imports_neither_later_topics_nor_the_author_s_tools(path):
+    word = path.stem.split("_")[1]
+    cells = [cell.source for cell in authoring.read(path).cells if cell.cell_type == "code" and cell.id != "colab"]
+    later = set(TOPICS[TOPICS.index(word) + 1 :])
+    assert not imported("\n".join(cells)) & (later | {"authoring", "conventions", "checking"})
+
+
+def test_the_rule_sees_every_form_of_import():
+    source = "import lessonlib.data\nfrom lessonlib import cnn\nfrom lessonlib.tables import Table\nfrom lessonlib.exercises import color"
+    assert imported(source) == {"data", "cnn", "tables", "exercises.color"}
+
+
+def test_nothing_is_imported_with_a_star_and_no_room_is_a_lumber_room():
+    assert not any("import *" in path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    assert not {path.stem for path in PACKAGE.rglob("*.py")} & {"utils", "helpers", "core", "common", "misc"}
+
+
+def test_import_lessonlib_loads_nothing_else():
+    loaded = (
+        "import sys, lessonlib; print(sorted(name for name in sys.modules if name in ('torch', 'numpy', 'matplotlib')))"
+    )
+    assert subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout == "[]\n"

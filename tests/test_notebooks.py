@@ -1,0 +1,91 @@
+"""Every lesson as a file: it keeps to the conventions, asks every question, and can be solved."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+from lessonlib import authoring
+from lessonlib.conventions import CHECK_CALL
+
+LESSONS = sorted(Path("notebooks").glob("*.ipynb"))
+WORDS = [path.stem.split("_")[1] for path in LESSONS]
+each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+# A solved run checks answers, not accuracies: it trains on a few pictures.
+TRAIN_BRIEFLY = """
+from lessonlib import training
+
+_fit = training.fit
+training.fit = lambda model, dataset, **settings: _fit(model, [part[:64] for part in dataset], **settings)
+"""
+
+
+def sheet_of(path):
+    return importlib.import_module(f"lessonlib.exercises.{path.stem.split('_')[1]}").sheet
+
+
+def solved(notebook, sheet):
+    """The notebook with the source of its solution in every exercise cell, as a student would write it."""
+    by_name = {exercise.name: exercise for exercise in sheet.exercises}
+    for cell in notebook.cells:
+        if cell.id == "setup":
+            cell.source += TRAIN_BRIEFLY
+        elif "exercise" in cell.metadata.get("tags", []):
+            (name,) = CHECK_CALL.findall(cell.source)
+            call = name if by_name[name].cases else f"{name}()"
+            cell.source = f"{by_name[name].solution_source()}\n\n\nexercise.{name}.check({call})"
+    return notebook
+
+
+def text_of(cell):
+    return "".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+
+
+@each_lesson
+def test_a_lesson_keeps_to_the_conventions(path):
+    assert authoring.problems(path) == []
+
+
+@each_lesson
+def test_a_lesson_asks_each_of_its_questions_once(path):
+    asked = [
+        name
+        for cell in authoring.read(path).cells
+        for name in CHECK_CALL.findall(cell.source)
+        if cell.cell_type == "code"
+    ]
+    assert asked == [exercise.name for exercise in sheet_of(path).exercises]
+
+
+@each_lesson
+def test_a_solved_lesson_runs_and_every_answer_is_right(path):
+    sheet = sheet_of(path)
+    notebook = authoring.run(solved(authoring.read(path), sheet))
+    reports = [text_of(cell) for cell in notebook.cells if "exercise" in cell.metadata.get("tags", [])]
+    assert [report[0] for report in reports] == ["✓"] * len(sheet.exercises)
+    (progress,) = [
+        text_of(cell) for cell in notebook.cells if "exercise.progress()" in cell.source and cell.cell_type == "code"
+    ]
+    assert progress.count("✓") == len(sheet.exercises) and not re.search("[○✗]", progress)
+
+
+def test_a_lesson_has_one_word_for_all_its_rooms():
+    assert [path.stem[:2] for path in LESSONS] == [f"{number:02}" for number in range(1, len(LESSONS) + 1)]
+    for word in WORDS:
+        for room in (f"lessonlib/{word}.py", f"lessonlib/exercises/{word}.py", f"tests/test_{word}.py"):
+            assert Path(room).is_file(), room
+    assert {path.stem for path in Path("lessonlib/exercises").glob("[a-z]*.py")} == set(WORDS)
+
+
+def test_every_module_has_its_tests():
+    modules = {path.stem for path in Path("lessonlib").glob("[a-z]*.py")}
+    assert modules <= {path.stem.removeprefix("test_") for path in Path("tests").glob("test_*.py")}
+
+
+@each_lesson
+def test_every_lesson_begins_with_the_same_colab_cell(path):
+    first, others = (authoring.read(each).cells[0] for each in (LESSONS[0], path))
+    assert others == first and first.id == "colab"
+    assert first.metadata.slideshow.slide_type == "skip" and first.metadata.jupyter.source_hidden

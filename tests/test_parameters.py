@@ -1,0 +1,184 @@
+"""Lesson 01: every count agrees with PyTorch's own layers and with the papers."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+from torchvision import models
+
+from lessonlib.exercises import parameters as exercise
+from lessonlib.parameters import (
+    conv2d_parameters,
+    lenet5_of_1998,
+    linear_parameters,
+    network_table,
+    parameter_table,
+    parameters_by_kind,
+)
+
+sizes = st.integers(1, 12)
+kernels = st.one_of(st.integers(1, 5), st.tuples(st.integers(1, 5), st.integers(1, 5)))
+
+
+def count(module):
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def lenet(first_linear=16 * 5 * 5):
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(2),
+        nn.Conv2d(6, 16, 5), nn.Sigmoid(), nn.AvgPool2d(2), nn.Flatten(),
+        nn.Linear(first_linear, 120), nn.Sigmoid(), nn.Linear(120, 84), nn.Sigmoid(), nn.Linear(84, 10),
+    )  # fmt: skip
+
+
+@given(sizes, sizes, st.booleans())
+def test_linear_parameters_agree_with_pytorch(in_features, out_features, bias):
+    assert linear_parameters(in_features, out_features, bias) == count(nn.Linear(in_features, out_features, bias))
+
+
+@given(sizes, sizes, kernels, st.integers(1, 4), st.booleans())
+def test_conv2d_parameters_agree_with_pytorch(inputs, outputs, kernel_size, groups, bias):
+    layer = nn.Conv2d(inputs * groups, outputs * groups, kernel_size, groups=groups, bias=bias)
+    assert conv2d_parameters(inputs * groups, outputs * groups, kernel_size, groups, bias) == count(layer)
+
+
+def test_numpy_integers_are_welcome():
+    assert conv2d_parameters(np.int64(3), np.int32(64), np.uint8(3)) == 1792
+
+
+@pytest.mark.parametrize("bad", [0, -1, 2.5, 3.0, "3", None, True])
+@pytest.mark.parametrize("argument", ["in_channels", "out_channels", "kernel_size", "groups"])
+def test_bad_numbers_are_refused_by_name(argument, bad):
+    arguments = {"in_channels": 4, "out_channels": 4, "kernel_size": 3, "groups": 1} | {argument: bad}
+    with pytest.raises(ValueError, match=f"{argument} is {bad!r}: give a whole number, 1 or larger"):
+        conv2d_parameters(**arguments)
+
+
+@pytest.mark.parametrize("argument", ["in_features", "out_features"])
+def test_a_linear_layer_without_features_is_refused(argument):
+    with pytest.raises(ValueError, match=f"{argument} is 0"):
+        linear_parameters(**({"in_features": 1, "out_features": 1} | {argument: 0}))
+
+
+@pytest.mark.parametrize("channels, name", [((4, 6), "in_channels"), ((6, 4), "out_channels")])
+def test_groups_must_divide_the_channels(channels, name):
+    with pytest.raises(ValueError, match=f"groups is 3: it must divide {name}, which is 4"):
+        conv2d_parameters(*channels, 3, groups=3)
+
+
+def test_a_kernel_size_of_three_numbers_is_refused():
+    with pytest.raises(ValueError, match=r"kernel_size is \(3, 3, 3\): give one whole number or a pair"):
+        conv2d_parameters(1, 1, (3, 3, 3))
+
+
+def test_the_table_of_lenet_counts_shapes_parameters_and_multiply_adds():
+    table = parameter_table(lenet(), (1, 28, 28))
+    assert table["output shape"][:4] == ["6 x 28 x 28", "6 x 28 x 28", "6 x 14 x 14", "16 x 10 x 10"]
+    assert table["parameters"][-1] == 61_706
+    by_layer = dict(zip(table["layer"], table["multiply-adds"]))
+    convolutions = sum(cost for layer, cost in zip(table["layer"], table["multiply-adds"]) if "Conv" in layer)
+    assert (convolutions, table["multiply-adds"][-1] - convolutions) == (357_600, 58_920)
+    assert by_layer["Sigmoid"] == 0 and table["share"][-1] == "100.0%"
+
+
+def test_the_table_leaves_the_model_as_it_was():
+    model = models.resnet18().train()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    parameter_table(model, (3, 64, 64))
+    assert model.training and not any(module._forward_hooks for module in model.modules())
+    assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+
+
+def test_a_linear_layer_over_many_places_costs_its_weights_at_each():
+    assert parameter_table(nn.Linear(5, 7), (3, 4, 5))["multiply-adds"] == [3 * 4 * 5 * 7] * 2
+
+
+def test_an_input_that_the_model_cannot_take_is_refused():
+    with pytest.raises(ValueError, match=r"input_shape is \(1, 56, 56\): the model can't take it"):
+        parameter_table(lenet(), (1, 56, 56))
+
+
+@pytest.mark.parametrize(
+    "build, paper",
+    [(models.alexnet, 61_100_840), (models.vgg16, 138_357_544), (models.resnet18, 11_689_512), (lenet, 61_706)],
+)
+def test_networks_have_the_published_number_of_parameters(build, paper):
+    with torch.device("meta"):
+        network = build()
+    assert sum(parameters_by_kind(network).values()) == count(network) == paper
+    assert network_table({"it": network})["total"] == [paper]
+
+
+def test_lenet5_of_1998_has_the_numbers_of_the_paper():
+    table = lenet5_of_1998()
+    assert table["parameters"] == [156, 12, 1_516, 32, 48_120, 10_164, 0, 60_000]
+    assert table["connections"][-1] == 340_908
+
+
+def test_alexnet_of_2012_is_counted_with_its_two_groups():
+    convolutions = [(3, 96, 11, 1), (96, 256, 5, 2), (256, 384, 3, 1), (384, 384, 3, 2), (384, 256, 3, 2)]
+    linear = [(6 * 6 * 256, 4096), (4096, 4096), (4096, 1000)]
+    assert sum(conv2d_parameters(*c) for c in convolutions) + sum(linear_parameters(*x) for x in linear) == 60_965_224
+
+
+@pytest.mark.parametrize(
+    "question, number",
+    [
+        (exercise.linear_layer, 100_480),
+        (exercise.conv_layer, 1_792),
+        (exercise.linear_in_its_place, 3_692_640),
+        (exercise.larger_lenet, count(lenet(16 * 12 * 12))),
+        (exercise.alexnet_share, 95.96),
+        (exercise.alexnet_share, 96.0),
+        (exercise.alexnet_share, 95.95785),
+        (exercise.linear_layer, 100_480.0),
+        (exercise.linear_layer, torch.tensor([100_480])),
+        (exercise.linear_layer, np.float32(100_480)),
+        (exercise.twice_the_side, 2**2),
+        (exercise.shuffled_pixels, " cnn "),
+        (exercise.conv2d_parameters, conv2d_parameters),
+        (
+            exercise.conv2d_parameters,
+            lambda in_channels, out_channels, kernel_size, groups=1, bias=True: count(
+                nn.Conv2d(in_channels, out_channels, kernel_size, groups=groups, bias=bias)
+            ),
+        ),
+        (
+            exercise.conv2d_parameters,
+            lambda i, o, k, groups=1, bias=True: torch.tensor(o * (i / groups) * k**2 + float(bias) * o),
+        ),
+    ],
+)
+def test_right_answers_written_in_other_ways(question, number):
+    assert question.check(number).symbol == "✓"
+
+
+@pytest.mark.parametrize(
+    "question, wrong, why",
+    [
+        (exercise.linear_layer, 100_352, "128 biases"),
+        (exercise.linear_layer, 101_136, "bias for each input"),
+        (exercise.linear_layer, 912, "multiply them"),
+        (exercise.conv_layer, 1_728, "64 biases"),
+        (exercise.conv_layer, 640, "input channels"),
+        (exercise.conv_layer, 576, "input channels and the biases"),
+        (exercise.conv_layer, 1_920, "slice"),
+        (exercise.conv_layer, 1_731, "bias for each input channel"),
+        (exercise.conv_layer, 1_835_008, "32 x 32 places"),
+        (exercise.linear_in_its_place, 3_687_936, "biases"),
+        (exercise.linear_in_its_place, 614_656, "number of filters"),
+        (exercise.larger_lenet, 61_706, "behind the flatten"),
+        (exercise.larger_lenet, 246_824, "everything by four"),
+        (exercise.alexnet_share, 4.04, "convolutions"),
+    ],
+)
+def test_listed_mistakes_are_named(question, wrong, why):
+    report = question.check(wrong)
+    assert report.symbol == "✗" and why in report.message
+
+
+def test_the_fact_about_lenet_on_a_larger_picture_is_true():
+    assert count(lenet(16 * 12 * 12)) == 290_186

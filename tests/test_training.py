@@ -1,0 +1,214 @@
+"""training: a model learns, the same on every run, comes home ready to be used, and says what it can't train with."""
+
+import math
+import time
+
+import pytest
+import torch
+from torch import nn
+
+from lessonlib import data, training
+
+
+def bright_sides(count=64, seed=0):
+    """Noise of shape (1, 4, 4) with one brighter half: label 0 where it is the left half, 1 where it is the right."""
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.randint(2, (count,), generator=generator)
+    images = 0.5 * torch.rand(count, 1, 4, 4, generator=generator)
+    images[labels == 0, :, :, :2] += 0.5
+    images[labels == 1, :, :, 2:] += 0.5
+    return data.Pictures(images, labels)
+
+
+def linear_model():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Flatten(), nn.Linear(16, 2))
+
+
+def convolutional_model():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(64, 2))
+
+
+def fit(model, dataset=None, **settings):
+    return training.fit(model, dataset or bright_sides(), **{"device": "cpu", "epochs": 2, **settings})
+
+
+def what_stays_on_the_line(text):
+    """What a terminal still shows of a text that goes back to the start of its line again and again."""
+    line = ""
+    for part in text.split("\r"):
+        line = part + line[len(part) :]
+    return line
+
+
+class Troubled(nn.Module):
+    """A linear model that calls on_batch(number, scores) at every batch, and gives what that returns."""
+
+    def __init__(self, on_batch):
+        super().__init__()
+        self.model, self.on_batch, self.batches = linear_model(), on_batch, 0
+
+    def forward(self, images):
+        self.batches += 1
+        return self.on_batch(self.batches, self.model(images))
+
+
+def interrupt_the_third(number, scores):
+    if number == 3:
+        raise KeyboardInterrupt
+    return scores
+
+
+def wait(number, scores):
+    time.sleep(0.1)
+    return scores
+
+
+@pytest.mark.parametrize("build", [linear_model, convolutional_model])
+def test_a_fitted_model_knows_pictures_that_it_has_not_seen(build):
+    model = build()
+    fit(model, epochs=20, batch_size=8)
+    assert training.accuracy(model, bright_sides(seed=1)) > 0.95
+
+
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_the_history_has_a_loss_and_an_accuracy_for_each_epoch(epochs):
+    history = fit(linear_model(), epochs=epochs)
+    assert (len(history.loss), len(history.accuracy)) == (epochs, epochs)
+    assert all(loss > 0 for loss in history.loss) and all(0 <= share <= 1 for share in history.accuracy)
+
+
+def test_the_loss_falls_while_the_accuracy_rises():
+    history = fit(linear_model(), epochs=20)
+    assert history.loss[-1] < history.loss[0] and history.accuracy[-1] > history.accuracy[0]
+
+
+def test_the_same_seed_gives_the_same_result_and_another_seed_another():
+    models = [convolutional_model() for _ in range(3)]
+    first, again, other = (fit(model, seed=seed, batch_size=8) for model, seed in zip(models, (0, 0, 1)))
+    assert first == again != other
+    assert all(map(torch.equal, models[0].parameters(), models[1].parameters()))
+
+
+def test_a_fitted_model_comes_home_in_evaluation_mode():
+    model = linear_model()
+    fit(model)
+    assert not any(module.training for module in model.modules())
+    assert {parameter.device.type for parameter in model.parameters()} == {"cpu"}
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device")
+def test_a_model_learns_on_a_cuda_device_and_comes_home():
+    model = convolutional_model()
+    fit(model, epochs=20, batch_size=8, device="cuda")
+    assert {parameter.device.type for parameter in model.parameters()} == {"cpu"}
+    assert training.accuracy(model, bright_sides(seed=1)) > 0.95
+    assert training.accuracy(model.cuda(), bright_sides(seed=1)) > 0.95
+
+
+def test_an_interrupted_model_keeps_what_it_has_learned_and_can_be_used():
+    model = Troubled(interrupt_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, batch_size=8)
+    assert not model.training
+    assert not torch.equal(model.model[1].weight, linear_model()[1].weight)
+    assert 0 <= training.accuracy(model, bright_sides()) <= 1
+
+
+@pytest.mark.parametrize("factor", [math.nan, math.inf])
+def test_a_loss_that_is_no_finite_number_stops_the_training_and_names_the_learning_rate(factor):
+    with pytest.raises(FloatingPointError, match="epoch 1.*learning_rate"):
+        fit(Troubled(lambda number, scores: scores * factor))
+
+
+def test_a_learning_rate_that_blows_the_model_up_is_named():
+    with pytest.raises(FloatingPointError, match="learning_rate"):
+        fit(linear_model(), learning_rate=1e38, epochs=5, batch_size=8)
+
+
+IMAGES, LABELS = bright_sides(4)
+
+
+@pytest.mark.parametrize("measure", [fit, training.accuracy])
+@pytest.mark.parametrize(
+    "images, labels, named",
+    [
+        pytest.param((255 * IMAGES).byte(), LABELS, "images are torch.uint8", id="uint8"),
+        pytest.param(IMAGES.numpy(), LABELS, "images are float32", id="NumPy"),
+        pytest.param(IMAGES[:, 0], LABELS, r"images .*\(4, 4, 4\)", id="no channels"),
+        pytest.param(IMAGES * math.nan, LABELS, "images hold NaN", id="NaN"),
+        pytest.param(IMAGES / 0, LABELS, "images hold NaN or infinity", id="infinity"),
+        pytest.param(IMAGES, LABELS[:3], r"labels .*\(3,\).*\(4,\)", id="too few labels"),
+        pytest.param(IMAGES, LABELS.float(), "labels are torch.float32", id="labels that are no whole numbers"),
+        pytest.param(IMAGES, LABELS.tolist(), "labels are list", id="labels that are no tensor"),
+        pytest.param(IMAGES[:0], LABELS[:0], "data set is empty", id="empty"),
+    ],
+)
+def test_pictures_that_no_model_can_learn_from_are_refused_by_name(measure, images, labels, named):
+    with pytest.raises(ValueError, match=named):
+        measure(linear_model(), (images, labels))
+
+
+@pytest.mark.parametrize("label", [-1, 2])
+def test_a_label_for_which_the_model_has_no_score_is_refused_by_name(label):
+    with pytest.raises(ValueError, match="labels"):
+        fit(linear_model(), (IMAGES, torch.full_like(LABELS, label)))
+
+
+@pytest.mark.parametrize(
+    "setting, value",
+    [("epochs", 0), ("epochs", 1.5), ("epochs", True), ("batch_size", 0), ("batch_size", "all"), ("seed", "one")]
+    + [("learning_rate", value) for value in (0, -0.1, math.nan, math.inf, "fast", None)],
+)
+def test_a_bad_setting_is_named_with_its_value(setting, value):
+    with pytest.raises(ValueError, match=f"{setting} is {value!r}"):
+        fit(linear_model(), **{setting: value})
+
+
+def test_an_unknown_device_is_named():
+    with pytest.raises(ValueError, match="device is 'abacus'"):
+        fit(linear_model(), device="abacus")
+
+
+@pytest.mark.parametrize("build", [linear_model, lambda: Troubled(wait)], ids=["a quick run", "a slow run"])
+def test_the_progress_bar_leaves_an_empty_line_behind(build, capsys):
+    fit(build(), epochs=4, batch_size=32)
+    shown = capsys.readouterr()
+    assert what_stays_on_the_line(shown.out).strip(" ") == ""
+    assert shown.err == ""
+
+
+def test_accuracy_is_the_share_of_pictures_whose_largest_score_stands_at_their_label():
+    scores = torch.tensor([[0.9, 0.1, 0.0], [0.2, 0.3, 0.5], [0.1, 0.8, 0.1], [0.6, 0.4, 0.0]])
+    pictures = scores.view(4, 1, 1, 3)
+    assert training.predictions(nn.Flatten(), pictures).tolist() == [0, 2, 1, 0]
+    assert training.accuracy(nn.Flatten(), (pictures, torch.tensor([0, 2, 1, 2]))) == 0.75
+
+
+@pytest.mark.parametrize("mode", [True, False], ids=["training", "evaluation"])
+def test_accuracy_measures_in_evaluation_mode_and_leaves_the_model_in_the_mode_that_it_had(mode):
+    model = nn.Sequential(nn.Flatten(), nn.Dropout(0.99)).train(mode)
+    pictures = torch.eye(16).view(16, 1, 4, 4)
+    assert training.accuracy(model, (pictures, torch.arange(16))) == 1
+    assert model.training is mode
+
+
+@pytest.mark.parametrize("build", [linear_model, convolutional_model])
+def test_a_last_batch_of_a_single_picture_is_welcome(build):
+    model, dataset = build(), bright_sides(9)
+    fit(model, dataset, batch_size=4)
+    assert training.accuracy(model, dataset, batch_size=4) == training.accuracy(model, dataset)
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 1.5])
+def test_accuracy_names_a_bad_batch_size(batch_size):
+    with pytest.raises(ValueError, match=f"batch_size is {batch_size}"):
+        training.accuracy(linear_model(), bright_sides(), batch_size=batch_size)
+
+
+@pytest.mark.parametrize("kind", [tuple, list])
+def test_a_plain_pair_is_as_welcome_as_pictures(kind):
+    models = linear_model(), linear_model()
+    assert fit(models[0], kind(bright_sides())) == fit(models[1], bright_sides())
+    assert training.accuracy(models[0], kind(bright_sides())) == training.accuracy(models[1], bright_sides())
