@@ -26,6 +26,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+WIDGET = "application/vnd.jupyter.widget-view+json"  # names a widget of the kernel that ran: elsewhere there is none
 KEPT_CELL_METADATA = ("slideshow", "tags", "jupyter")
 SPEAKING_ID = re.compile(r"[a-z]+(-[a-z0-9]+)+|colab|title|setup|summary")
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?")
@@ -74,6 +75,7 @@ def normalise(notebook, before=None):
         cell.metadata.setdefault("slideshow", {"slide_type": _slide_type(cell)})
         for output in cell.get("outputs", []):
             output.get("metadata", {}).pop("execution", None)
+            output.get("data", {}).pop(WIDGET, None)
     if before is not None:
         _keep_unchanged_figures(result, before)
     return nbformat.from_dict(result)

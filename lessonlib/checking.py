@@ -102,25 +102,18 @@ class Exercise:
     def check(self, answer):
         """A Report on the answer. Never raises, and ends after a few seconds whatever the answer does."""
         try:
-            symbol, message = run_for(self.seconds, lambda: self._judge(answer))
-        except TimeoutError:
-            symbol, message = (
-                WRONG,
-                f"Your code did not end within {self.seconds} seconds: look for a loop that never stops.",
-            )
+            self.symbol, message = run_for(self.seconds, lambda: self._judge(answer))
         except Wrong as reason:
-            symbol, message = WRONG, str(reason)
+            self.symbol, message = WRONG, str(reason)
         except BaseException as error:
-            symbol, message = WRONG, f"Your code raised {_describe(error)}"
-        self.symbol = symbol
-        return Report(symbol, self.title, message)
+            self.symbol, message = WRONG, f"Your code raised {_describe(error)}"
+        return Report(self.symbol, self.title, message)
 
     def hint(self):
         """The next hint at each call; after the last one it stays."""
         self._hints_given = min(self._hints_given + 1, len(self.hints))
-        return Report(
-            NOTE, self.title, f"Hint {self._hints_given} of {len(self.hints)}: {self.hints[self._hints_given - 1]}"
-        )
+        hint = self.hints[self._hints_given - 1]
+        return Report(NOTE, self.title, f"Hint {self._hints_given} of {len(self.hints)}: {hint}")
 
     def solution(self):
         """The source of the reference."""
@@ -152,7 +145,7 @@ class Exercise:
         if not self.cases:
             if inspect.isroutine(answer):
                 raise Wrong(f"This is a function: hand over its result, `check({answer.__name__}(...))`.")
-            return [answer if _is_open(answer) else self.view(answer)]
+            return [self._viewed(answer)]
         if _is_open(answer):
             return [answer]
         if not callable(answer):
@@ -166,7 +159,14 @@ class Exercise:
             raise Wrong(f"`{_name(function)}{case}` raised {_describe(error)}") from error
         if result is None:
             raise Wrong(f"`{_name(function)}{case}` gives None: is there a `return`?")
-        return result if _is_open(result) else self.view(result)
+        return self._viewed(result)
+
+    def _viewed(self, answer):
+        """What counts of an answer, or the view's own sentence on why there is nothing to judge."""
+        try:
+            return answer if _is_open(answer) else self.view(answer)
+        except ValueError as reason:
+            raise Wrong(str(reason)) from reason
 
     def _same(self, result, expected):
         return same(result, expected, self.tolerance)
@@ -189,15 +189,10 @@ class Exercise:
     def _difference(self, results, expected, i):
         """What can be said of a wrong answer that nobody foresaw."""
         result, right = results[i], expected[i]
-        if self.choices and result not in self.choices:
+        if self.choices and not any(self._same(result, choice) for choice in self.choices):
             return f"choose one of {', '.join(map(show, self.choices))}."
-        if isinstance(right, dict):
-            key = next(key for key in right if not self._same(result.get(key), right[key]))
-            return f"{key}: {show(result.get(key))}, but it should be {show(right[key])}."
-        return (
-            how_different(result, right, self.tolerance, tell=bool(self.cases))
-            + f" `exercise.{self.name}.hint()` helps."
-        )
+        why = how_different(result, right, self.tolerance, tell=bool(self.cases))
+        return why if isinstance(right, dict) else f"{why} `exercise.{self.name}.hint()` helps."
 
 
 class Sheet:
@@ -225,7 +220,7 @@ class Wrong(Exception):
 
 
 def run_for(seconds, function):
-    """The function's result, or TimeoutError if it does not end in time: it is then stopped, on every platform."""
+    """The function's result, or Wrong if it does not end in time: it is then stopped, on every platform."""
     outcome = {}
 
     def work():
@@ -243,7 +238,7 @@ def run_for(seconds, function):
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_Stop))
         thread.join(0.05)
     if not outcome or isinstance(outcome.get("error"), _Stop):
-        raise TimeoutError
+        raise Wrong(f"Your code did not end within {seconds} seconds: look for a loop that never stops.")
     if "error" in outcome:
         raise outcome["error"]
     return outcome["result"]

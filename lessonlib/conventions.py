@@ -10,6 +10,7 @@ import statistics
 TAGS = {"exercise", "nbval-ignore-output", "raises-exception"}
 SLIDE_TYPES = {"slide", "subslide", "fragment", "notes", "skip", "-"}
 CODE_CELLS, MEDIAN_LINES, MOST_LINES, MOST_LINES_IN_EXERCISE = (20, 35), 5, 20, 25
+MOST_COLUMNS = 100  # what a notebook's cell shows on a laptop without scrolling
 WORDS, MOST_BYTES, MOST_IGNORED = (900, 1800), 300 * 1024, 3
 LAST_HEADINGS = ["Summary", "Going further", "Further reading"]
 VOLATILE = {
@@ -70,8 +71,10 @@ def too_large(size):
 
 
 def sources(notebook):
-    """No stars, no semicolons to silence a cell, no magics outside the Colab cell, no markers in comments."""
+    """No long lines, no stars, no semicolons to silence a cell, no magics outside the Colab cell, no markers in comments."""
     for cell in _code(notebook):
+        if any(len(line) > MOST_COLUMNS for line in cell.source.splitlines()):
+            yield f"cell {cell.id} has a line over {MOST_COLUMNS} characters"
         if cell.source.rstrip().endswith(";"):
             yield f"cell {cell.id} ends with a semicolon, which not every runner honours"
         if re.search(r"^\s*from .* import \*", cell.source, re.MULTILINE):

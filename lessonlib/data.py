@@ -5,6 +5,8 @@ digits come with scikit-learn and need no network. MNIST, Fashion-MNIST and CIFA
 downloaded once, into the folder named by LESSONLIB_DATA or else into the platform's cache.
 """
 
+import math
+import operator
 import os
 import socket
 from contextlib import contextmanager
@@ -22,10 +24,11 @@ from lessonlib.arguments import whole_number
 GREY_WEIGHTS = torch.tensor([0.299, 0.587, 0.114])  # red, green, blue: ITU-R BT.601
 DIGIT = 8  # height and width of scikit-learn's digits, in pixels
 TRAIN_SHARE = 0.8  # of the handwritten digits; the others are kept for testing
-DOWNLOADS = {
-    "mnist": torchvision_datasets.MNIST,
-    "fashion-mnist": torchvision_datasets.FashionMNIST,
-    "cifar-10": torchvision_datasets.CIFAR10,
+IDX_FILES = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
+DOWNLOADS = {  # who reads it, and from which files
+    "mnist": (torchvision_datasets.MNIST, [Path("MNIST", "raw", file) for file in IDX_FILES]),
+    "fashion-mnist": (torchvision_datasets.FashionMNIST, [Path("FashionMNIST", "raw", file) for file in IDX_FILES]),
+    "cifar-10": (torchvision_datasets.CIFAR10, [Path("cifar-10-python.tar.gz")]),
 }
 
 
@@ -104,12 +107,15 @@ def _to_unit(pixels):
 
 def _range_of_places(argument, pixels, canvas):
     """The first and last offset at which a digit lies inside the half-open range of pixels."""
-    first, end = pixels if pixels is not None else (0, canvas)
-    if not 0 <= first <= end - DIGIT <= canvas - DIGIT:
+    try:
+        first, end = map(operator.index, (0, canvas) if pixels is None else pixels)
+        if not 0 <= first <= end - DIGIT <= canvas - DIGIT:
+            raise ValueError
+    except (TypeError, ValueError):
         raise ValueError(
-            f"{argument} is {pixels!r}: give (first, end) with 0 <= first, end <= {canvas}, "
+            f"{argument} is {pixels!r}: give two whole numbers (first, end) with 0 <= first, end <= {canvas}, "
             f"and room for a digit of {DIGIT} pixels between them"
-        )
+        ) from None
     return first, end - DIGIT
 
 
@@ -125,13 +131,13 @@ def _scatter(source, count, canvas, tops, lefts, generator):
 
 
 def _open_download(name, is_train):
-    folder = data_folder()
+    reader, files = DOWNLOADS[name]
     try:
         with _no_endless_wait():
-            source = DOWNLOADS[name](folder, train=is_train, download=True)
+            source = reader(data_folder(), train=is_train, download=True)
         images = _to_unit(torch.as_tensor(np.asarray(source.data)))
     except Exception as error:  # torchvision raises many kinds: each means that the files can't be used
-        raise DataError(_what_is_wrong(name, folder, error)) from error
+        raise DataError(_what_is_wrong(name, [data_folder() / file for file in files], error)) from error
     images = images.unsqueeze(1) if images.ndim == 3 else images.permute(0, 3, 1, 2).contiguous()
     return Pictures(images, torch.as_tensor(source.targets))
 
@@ -146,20 +152,22 @@ def _no_endless_wait(seconds=20):
         socket.setdefaulttimeout(before)
 
 
-def _what_is_wrong(name, folder, error):
+def _what_is_wrong(name, files, error):
     """One message for a missing network, a missing file and a damaged file."""
-    place = folder / DOWNLOADS[name].__name__ / "raw" if "mnist" in name else folder
-    damaged = [file for file in sorted(place.glob("*-ubyte")) if not _is_whole(file)]
-    what = f"{damaged[0].name} is damaged" if damaged else f"{name} is not there and could not be downloaded"
-    remedy = f"delete {damaged[0]} and call again" if damaged else "connect to a network and call again"
+    file = next((file for file in files if not _is_whole(file)), files[0])
+    if file.exists():
+        what, remedy = "is damaged", f"delete {file}"
+    else:
+        what, remedy = "is not there and could not be downloaded", "connect to a network"
     return (
-        f"{what} (looked in {place}; {type(error).__name__}: {error}). Either {remedy}, "
-        'or go on without a network: data.load("scattered digits") comes with the course.'
+        f"{name} can't be read: {file.name} {what} (looked in {file.parent}; {type(error).__name__}: {error}). Either "
+        f'{remedy} and call again, or go on without a network: data.load("scattered digits") comes with the course.'
     )
 
 
 def _is_whole(file):
-    """Whether a file of the MNIST family has the size that its own header announces (IDX format)."""
-    content = file.read_bytes()
-    header = np.frombuffer(content[4:16], ">i4")[: content[3] if len(content) > 3 else 0]
-    return len(header) > 0 and len(content) == 4 + 4 * len(header) + np.prod(header, dtype=np.int64)
+    """Whether a file is there and as long as its own header announces (IDX, the format of the MNIST family)."""
+    content = file.read_bytes() if file.exists() else b""
+    rank = int.from_bytes(content[3:4], "big")
+    lengths = [int.from_bytes(content[4 * axis : 4 * axis + 4], "big") for axis in range(1, rank + 1)]
+    return len(content) == 4 * (1 + rank) + math.prod(lengths)

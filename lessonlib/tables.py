@@ -1,6 +1,7 @@
 """A table that shows itself: aligned text for tests and terminals, HTML for the notebook."""
 
 from html import escape
+from numbers import Integral, Real
 
 
 class Table:
@@ -34,9 +35,8 @@ class Table:
         return "\n".join(line.rstrip() for line in lines)
 
     def _repr_html_(self):
-        align = [
-            "" if _is_number(self[column]) else ' style="text-align: left"' for column in self.columns
-        ]  # else right
+        left = ' style="text-align: left"'  # a notebook's cells stand to the right by themselves
+        align = ["" if _is_number(self[column]) else left for column in self.columns]
         head = "".join(f"<th{side}>{escape(column)}</th>" for column, side in zip(self.columns, align))
         body = "".join(
             "<tr>" + "".join(f"<td{side}>{escape(_text(value))}</td>" for value, side in zip(row, align)) + "</tr>"
@@ -46,8 +46,8 @@ class Table:
 
 
 def _is_number(values):
-    return all(isinstance(value, (int, float)) or str(value).endswith("%") for value in values)
+    return all(isinstance(value, Real) or value == "" or str(value).endswith("%") for value in values)
 
 
 def _text(value):
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return f"{value:,}" if isinstance(value, Integral) and not isinstance(value, bool) else str(value)

@@ -3,6 +3,7 @@
 import math
 import sys
 from contextlib import contextmanager
+from numbers import Real
 from typing import NamedTuple
 
 import torch
@@ -19,44 +20,57 @@ class History(NamedTuple):
     accuracy: list
 
 
-def fit(model, dataset, epochs=8, learning_rate=0.01, batch_size=64, seed=0, device=None):
+def fit(model, dataset, epochs=8, learning_rate=0.01, batch_size=64, seed=0, device=None, label_smoothing=0.0):
     """Train a classifier in place with Adam, a one-cycle learning rate and cross-entropy.
 
     model: maps images (n, channels, height, width) to one score for each class (n, classes).
     dataset: (images, labels), all in memory. learning_rate: the peak of the cycle (Smith and Topin 2019,
     "Super-Convergence"). seed: the order of the pictures. device: "cuda", "mps" or "cpu"; by itself the
-    first of these that is there. The model comes back to the device where it was, ready to be used.
+    first of these that is there. label_smoothing: the share of the target that is spread evenly over all
+    classes (Szegedy et al. 2016, section 7). The model comes back to the device where it was, ready to be used.
 
     Returns a History. Raises ValueError for pictures or settings that can't be trained with, and
-    FloatingPointError as soon as the loss is not a finite number. If you interrupt it, the model
-    keeps what it has learned.
+    FloatingPointError at the end of an epoch whose loss is not a finite number. If you interrupt it, the
+    model keeps what it has learned.
     """
     images, labels = _checked(dataset)
     epochs, batch_size = whole_number("epochs", epochs, 1), whole_number("batch_size", batch_size, 1)
-    if not (isinstance(learning_rate, (int, float)) and 0 < learning_rate < math.inf):
+    if not (isinstance(learning_rate, Real) and 0 < learning_rate < math.inf):
         raise ValueError(f"learning_rate is {learning_rate!r}: give a number larger than 0, such as 0.01")
-    optimizer = torch.optim.Adam(model.parameters(), learning_rate)
+    if not (isinstance(label_smoothing, Real) and 0 <= label_smoothing < 1):
+        raise ValueError(f"label_smoothing is {label_smoothing!r}: give a number from 0 to below 1, such as 0.1")
+    generator = torch.Generator().manual_seed(whole_number("seed", seed))
+    device = _usable(device)
     batches = math.ceil(len(images) / batch_size)
+    optimizer = torch.optim.Adam(model.parameters(), learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=epochs * batches)
-    generator = torch.Generator().manual_seed(seed)
+    criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
+    highest_label = labels.max().item()
     history = History([], [])
-    with _training_on(device, model) as device, _progress_bar(epochs * batches) as bar:
-        images, labels = _fast_layout(model, images).to(device), labels.to(device)
+    with _training(model, images, labels, device) as (images, labels), _progress_bar(epochs * batches) as bar:
         for epoch in range(1, epochs + 1):
-            loss_sum = correct = 0.0
-            for chosen in torch.randperm(len(images), generator=generator).to(device).split(batch_size):
+            order = torch.randperm(len(images), generator=generator).to(device)
+            seen = []  # the scores of each batch, looked at once an epoch: to look is to wait for the device
+            for chosen in order.split(batch_size):
                 scores = model(images[chosen])
-                loss = nn.functional.cross_entropy(scores, labels[chosen])
+                if scores.ndim != 2 or highest_label >= scores.shape[1]:
+                    shape = f"the scores of the model have the shape {tuple(scores.shape)}"
+                    raise ValueError(f"labels go up to {highest_label}, but {shape}: it must give (n, classes)")
+                loss = criterion(scores, labels[chosen])
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
                 schedule.step()
-                loss_sum += _finite(loss.item(), epoch, learning_rate) * len(chosen)
-                correct += (scores.argmax(1) == labels[chosen]).sum().item()
+                seen.append(scores.detach())
                 bar.update()
-            history.loss.append(loss_sum / len(images))
-            history.accuracy.append(correct / len(images))
-            bar.set_postfix(epoch=epoch, accuracy=f"{history.accuracy[-1]:.3f}")
+            scores, labels_seen = torch.cat(seen), labels[order]
+            history.loss.append(criterion(scores, labels_seen).item())
+            history.accuracy.append((scores.argmax(1) == labels_seen).sum().item() / len(order))
+            if not math.isfinite(history.loss[-1]):
+                raise FloatingPointError(
+                    f"the loss became {history.loss[-1]} in epoch {epoch}: lower learning_rate, now {learning_rate}"
+                )
+            bar.set_postfix(epoch=epoch, accuracy=f"{history.accuracy[-1]:.3f}", refresh=False)
     return history
 
 
@@ -68,6 +82,7 @@ def accuracy(model, dataset, batch_size=1000):
 
 def predictions(model, images, batch_size=1000):
     """The class with the largest score for each picture: images (n, channels, height, width) to (n,)."""
+    batch_size = whole_number("batch_size", batch_size, 1)
     device = next((each.device for each in model.parameters()), torch.device("cpu"))
     was_training = model.training
     model.eval()
@@ -97,36 +112,35 @@ def _checked(dataset):
         raise ValueError(f"labels are {kind}: give an int64 tensor of shape ({len(images)},)")
     if len(images) == 0:
         raise ValueError("the data set is empty: give at least one picture")
+    if labels.min() < 0:
+        raise ValueError(f"labels go down to {labels.min()}: classes are counted from 0")
     return images, labels
 
 
-def _best_device():
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+def _usable(device):
+    """The device, by itself the fastest that is there, or ValueError unless this machine has it."""
+    if device is None:
+        device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        return torch.empty(0, device=device).device
+    except (AssertionError, RuntimeError, TypeError) as error:  # the first from a PyTorch built without CUDA
+        raise ValueError(f'device is {device!r}: give "cuda", "mps" or "cpu", one that this machine has') from error
 
 
 @contextmanager
-def _training_on(device, model):
-    """Training mode on the device; however the run ends, the model is brought home in evaluation mode."""
+def _training(model, images, labels, device):
+    """The model in training mode and its data, on the device; however it ends, the model comes home to be used."""
     home = next(model.parameters()).device
+    # oneDNN and cuDNN convolve faster with the channels last in memory; the values and shapes are the same.
+    # On "mps" the gradients of nn.BatchNorm2d would be wrong: https://github.com/pytorch/pytorch/issues/175189
+    is_faster = device.type != "mps" and any(isinstance(module, nn.Conv2d) for module in model.modules())
+    layout = torch.channels_last if is_faster else torch.contiguous_format
     try:
-        yield model.to(device or _best_device()).train() and torch.device(device or _best_device())
+        model.to(device, memory_format=layout).train()
+        yield images.to(device, memory_format=layout), labels.to(device)
     finally:
-        model.to(home).eval()
-
-
-def _fast_layout(model, images):
-    """Channels last in memory for convolutions, which oneDNN and cuDNN compute faster; same shape, same values."""
-    has_convolution = any(isinstance(module, nn.Conv2d) for module in model.modules())
-    return images.to(memory_format=torch.channels_last) if has_convolution else images
+        model.to(home, memory_format=torch.contiguous_format).eval()
 
 
 def _progress_bar(total):
     return tqdm(total=total, file=sys.stdout, leave=False, delay=0.5, bar_format="{l_bar}{bar:30}{postfix}")
-
-
-def _finite(loss, epoch, learning_rate):
-    if not math.isfinite(loss):
-        raise FloatingPointError(f"the loss became {loss} in epoch {epoch}: lower learning_rate, now {learning_rate}")
-    return loss

@@ -6,16 +6,7 @@ import nbformat
 import pytest
 
 from lessonlib import conventions
-from lessonlib.conventions import (
-    budgets,
-    cells,
-    exercises,
-    figures,
-    headings,
-    sources,
-    stored_outputs,
-    too_large,
-)
+from lessonlib.conventions import budgets, cells, exercises, figures, headings, sources, stored_outputs, too_large
 
 GOOD_TEXT = [
     "# Do a thing\n\nAt the end you have done it.\n\n**Time**: 5 minutes. **Needs**: nothing.",
@@ -108,6 +99,7 @@ def test_a_large_file_is_noticed():
     "source, complaint",
     [
         ("x = 1;", "semicolon"),
+        ("x = " + "1 + " * 30 + "1", "a line over 100 characters"),
         ("from torch import *", "with a star"),
         ("%matplotlib inline", "magic"),
         ("!ls", "shell command"),

@@ -21,12 +21,19 @@ from lessonlib import figures
 CAPTION = "The right pixel is white, the left one black."
 SMALLEST = {
     figures.pictures: {"images": [[[0, 1]]]},
+    figures.maps: {"arrays": [[[0, 1]]]},
     figures.numbers: {"arrays": [[[0, 1]]]},
     figures.zoom: {"image": [[0, 1]], "top": 0, "left": 0, "size": 1},
     figures.detector: {"image": [[0, 1]], "kernel": [[1]], "places": [(0, 0)]},
     figures.curves: {"x": [1, 2], "lines": {"loss": [2, 1]}, "x_label": "epoch", "y_label": "loss"},
     figures.bars: {"groups": {"left": {"CNN": 0.9}}, "y_label": "accuracy"},
     figures.stacked_shares: {"rows": {"LeNet": {"convolution": 1, "linear": 2}}, "x_label": "share of the parameters"},
+    figures.responses: {"cell": [[-1, 1]], "stimuli": [[[0, 1]]], "answers": [1], "titles": ["an edge"]},
+    figures.tuning: {"angles": [0, 90], "cells": {"cell": ([[-1, 1]], [0, 1])}},
+    figures.window: {"image": [[0, 1]], "kernel": [[2]], "result": [[0, 2]], "places": [(0, 1)]},
+    figures.window_places: {"size": 2, "kernel_size": 1, "settings": [(1, 0, 1)]},
+    figures.gallery: {"kernels": {"double": [[2]]}, "maps": [[[0, 1]]]},
+    figures.convolution_matrix: {"kernel": [[2]], "weights": [[2, 0], [0, 2]], "image_shape": (1, 2)},
 }
 every_drawing = pytest.mark.parametrize("function", SMALLEST, ids=lambda function: function.__name__)
 
@@ -100,7 +107,7 @@ def test_drawing_never_imports_pyplot():
 def test_drawing_leaves_the_settings_of_matplotlib_as_they_were(function):
     before = matplotlib.rcParams.copy()
     draw(function)
-    assert matplotlib.rcParams == before
+    assert matplotlib.rcParams.copy() == before
 
 
 SQUARE = np.array([[0.0, 0.5], [1.0, 0.25]])
@@ -147,6 +154,9 @@ NAN_IN_COLOUR = np.full((3, 2, 2), np.nan)
         (figures.pictures, "images", {"images": []}),
         (figures.pictures, "titles", {"titles": ["one", "two"]}),
         (figures.pictures, "columns", {"columns": -1}),
+        (figures.maps, "arrays", {"arrays": []}),
+        (figures.maps, "arrays", {"arrays": [NAN]}),
+        (figures.maps, "titles", {"titles": []}),
         (figures.numbers, "arrays", {"arrays": [[0, 1]]}),
         (figures.numbers, "arrays", {"arrays": [NAN]}),
         (figures.numbers, "arrays", {"arrays": []}),
@@ -173,6 +183,25 @@ NAN_IN_COLOUR = np.full((3, 2, 2), np.nan)
         (figures.stacked_shares, "rows", {"rows": {"LeNet": {"convolution": np.nan}}}),
         (figures.stacked_shares, "rows", {"rows": {}}),
         (figures.stacked_shares, "rows", {"rows": {"LeNet": {"convolution": 0}}}),
+        (figures.responses, "stimuli", {"stimuli": []}),
+        (figures.responses, "answers", {"answers": [1, 2]}),
+        (figures.responses, "answers", {"answers": [np.nan]}),
+        (figures.responses, "titles", {"titles": []}),
+        (figures.tuning, "cells", {"cells": {}}),
+        (figures.tuning, "cells", {"cells": {"cell": ([[-1, 1]], [0])}}),
+        (figures.tuning, "angles", {"angles": [0, np.nan]}),
+        (figures.window, "places", {"places": []}),
+        (figures.window, "places", {"places": [(0, 2)]}),
+        (figures.window, "places", {"places": [(-1, 0)]}),
+        (figures.window, "result", {"result": NAN}),
+        (figures.window_places, "settings", {"settings": []}),
+        (figures.window_places, "size", {"size": 0}),
+        (figures.window_places, "settings", {"settings": [(0, 0, 1)]}),
+        (figures.window_places, "settings", {"settings": [(1, 0)]}),
+        (figures.gallery, "kernels", {"kernels": {}}),
+        (figures.gallery, "maps", {"maps": []}),
+        (figures.convolution_matrix, "weights", {"weights": [[1, 0, 0]]}),
+        (figures.convolution_matrix, "kernel", {"kernel": NAN}),
     ],
 )
 def test_what_can_not_be_drawn_is_refused_by_name(function, named, changes):

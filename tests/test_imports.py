@@ -16,11 +16,11 @@ FLOOR = {"arguments", "tables", "comparing"}  # import no other module of lesson
 MAY_IMPORT = {
     "checking": {"comparing", "tables"},
     "data": {"arguments"},
-    "figures": set(),
     "repeatable": {"arguments"},
     "training": {"arguments", "repeatable"},
     "conventions": set(),
     "authoring": {"conventions"},
+    "explore": {"arguments", "filters", "pooling"},
     **{name: set() for name in FLOOR},
     **{topic: {"arguments", "tables", *TOPICS[:place]} for place, topic in enumerate(TOPICS)},
 }
@@ -47,6 +47,12 @@ def imported(source):
 @pytest.mark.parametrize("path", sorted(PACKAGE.glob("[a-z]*.py")), ids=lambda path: path.stem)
 def test_a_module_imports_only_what_lies_below_it(path):
     assert imported(path.read_text(encoding="utf-8")) <= MAY_IMPORT[path.stem]
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "figures").glob("*.py")), ids=lambda path: path.stem)
+def test_a_drawing_computes_nothing_that_a_topic_computes(path):
+    outside = {name for name in imported(path.read_text(encoding="utf-8")) if not name.startswith("figures")}
+    assert outside <= {"arguments"}
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "exercises").glob("[a-z]*.py")), ids=lambda path: path.stem)

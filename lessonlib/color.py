@@ -1,0 +1,135 @@
+"""Lesson 03: many filters over many channels at once, and what it takes to specify such a layer fully."""
+
+import numpy as np
+from torch import nn
+
+from lessonlib.arguments import finite_array, pair, whole_number
+from lessonlib.filters import output_size
+from lessonlib.parameters import conv2d_parameters
+from lessonlib.tables import Table
+
+# The arguments of nn.Conv2d in the order in which they act, each with what it is.
+MEANING = {
+    "in_channels": "a filter has a slice for each of them, and one sum",
+    "out_channels": "the number of filters: each gives a map",
+    "padding": "zeros on every side",
+    "kernel_size": "rows and columns of the window",
+    "dilation": "pixels from weight to weight",
+    "stride": "pixels from place to place",
+    "groups": "a filter sees the channels of its own group",
+    "bias": "a number for each map, added to all of it",
+}
+DEFAULTS = {"padding": 0, "dilation": 1, "stride": 1, "groups": 1, "bias": True}
+NOTHING_YET = dict.fromkeys(MEANING, 1) | {"padding": 0, "bias": False}  # a layer that hands one channel on
+
+
+def conv2d(images, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """A convolutional layer in NumPy: the same arguments, shapes and results as torch.nn.functional.conv2d.
+
+    images (n, in_channels, height, width), or (in_channels, height, width) for a single one; weight (out_channels,
+    in_channels / groups, rows, columns); bias (out_channels,): arrays, tensors or nested lists. stride, padding
+    (with zeros) and dilation: an int or a pair (rows, columns). Returns an array of maps, (n, out_channels, *size)
+    or (out_channels, *size) with size from output_size, in the images' float type; whole numbers become float64.
+    Raises ValueError where shapes do not go together, or the kernel does not fit into the padded images.
+    """
+    if (images := finite_array("images", images)).ndim == 3:
+        return conv2d(images[None], weight, bias, stride, padding, dilation, groups)[0]
+    images, weight, bias = _checked(images, weight, bias, groups)
+    stride, padding, dilation = pair("stride", stride, 1), pair("padding", padding), pair("dilation", dilation, 1)
+    size = output_size(images.shape[2:], weight.shape[2:], stride, padding, dilation)
+    images = np.pad(images, [(0, 0), (0, 0), *((border, border) for border in padding)])
+    spans = [apart * (weights - 1) + 1 for apart, weights in zip(dilation, weight.shape[2:])]
+    windows = np.lib.stride_tricks.sliding_window_view(images, spans, axis=(2, 3))
+    windows = windows[:, :, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]].transpose(0, 1, 4, 5, 2, 3)
+    filters = weight.reshape(groups, len(weight) // groups, -1)
+    maps = np.empty((len(images), *filters.shape[:2], size[0] * size[1]), images.dtype)
+    for image_windows, image_maps in zip(windows, maps):  # one image at a time: its windows stay in the cache
+        np.matmul(filters, image_windows.reshape(groups, filters.shape[2], -1), out=image_maps)
+    return maps.reshape(len(images), len(weight), *size) + bias[:, None, None]
+
+
+def specification(layer, input_shape):
+    """What each argument of a convolutional layer does to its maps and to its cost: a Table, a row an argument.
+
+    layer: an nn.Conv2d, or its arguments as a dictionary. input_shape: (channels, height, width), without the batch.
+    The sheet builds the layer up, one argument at a time, in the order in which they act: a row holds the numbers of
+    nn.Conv2d with the arguments down to this one, and is empty where this one changes nothing. The last row is the
+    whole layer. Multiply-adds count the products with weights for one picture, as in parameter_table.
+    Raises ValueError for arguments that make no layer, and for an input that the layer can't take.
+    """
+    arguments = _arguments(layer)
+    channels, *size = _input_shape(input_shape, arguments["in_channels"])
+    numbers, so_far = (*size, channels, "", ""), dict(NOTHING_YET)
+    rows = [("input", "", "the picture, or the maps of the layer before", *numbers)]
+    for name, meaning in MEANING.items():
+        so_far[name] = arguments[name]
+        before, numbers = numbers, _numbers(size, **so_far)
+        changed = [now if now != then else "" for then, now in zip(before, numbers)]
+        rows.append((name, _as_written(arguments[name]), meaning, *changed))
+    rows.append(("output", "", "the maps", *numbers))
+    return Table(["argument", "here", "what it is", "height", "width", "channels", "parameters", "multiply-adds"], rows)
+
+
+def _checked(images, weight, bias, groups):
+    """Images, weight and bias as arrays of one float type, or ValueError where their shapes do not go together."""
+    weight, groups = finite_array("weight", weight), whole_number("groups", groups, 1)
+    if images.ndim != 4 or not images.shape[1]:
+        raise ValueError(f"images have the shape {images.shape}: give (n, channels, height, width), or one without n")
+    if weight.ndim != 4 or not weight.size:
+        raise ValueError(
+            f"weight has the shape {weight.shape}: give (out_channels, in_channels / groups, rows, columns)"
+        )
+    for name, channels in (("the channels of images", images.shape[1]), ("the filters of weight", len(weight))):
+        if channels % groups:
+            raise ValueError(f"groups is {groups}: it must divide {name}, which are {channels}, without a remainder")
+    seen = images.shape[1] // groups
+    if weight.shape[1] != seen:
+        raise ValueError(
+            f"weight has the shape {weight.shape}, with {weight.shape[1]} slices a filter: the images have "
+            f"{images.shape[1]} channels and groups is {groups}, so give {seen}"
+        )
+    bias = finite_array("bias", np.zeros(len(weight), weight.dtype) if bias is None else bias)
+    if bias.shape != (len(weight),):
+        raise ValueError(f"bias has the shape {bias.shape}: give ({len(weight)},), one number for each filter")
+    dtype = images.dtype if images.dtype.kind == "f" else np.result_type(images, weight, bias, np.float64)
+    return (array.astype(dtype, copy=False) for array in (images, weight, bias))
+
+
+def _arguments(layer):
+    """The arguments that a layer was made with, by name."""
+    if isinstance(layer, nn.Conv2d):
+        return {name: getattr(layer, name) for name in MEANING} | {"bias": layer.bias is not None}
+    if not isinstance(layer, dict):
+        raise ValueError(f"layer came as {type(layer).__name__}: give an nn.Conv2d, or its arguments as a dictionary")
+    arguments = DEFAULTS | layer
+    for name in sorted(set(MEANING) ^ set(arguments), key=str):
+        what = "lacks" if name in MEANING else "holds the unknown"
+        raise ValueError(f"layer {what} {name}: give {', '.join(MEANING)}")
+    if arguments["padding"] == "same" and set(pair("stride", arguments["stride"], 1)) != {1}:
+        raise ValueError(f'stride is {arguments["stride"]!r}: padding="same" keeps the size, so give stride 1')
+    return arguments
+
+
+def _input_shape(input_shape, in_channels):
+    """(channels, height, width), or ValueError if the layer can't take it."""
+    in_channels = whole_number("in_channels", in_channels, 1)
+    try:
+        channels, height, width = (whole_number("input_shape", length, 1) for length in input_shape)
+    except (TypeError, ValueError):
+        raise ValueError(f"input_shape is {input_shape!r}: give (channels, height, width)") from None
+    if channels != in_channels:
+        raise ValueError(f"input_shape is {input_shape!r}: the layer takes {in_channels} channels, so begin with these")
+    return channels, height, width
+
+
+def _numbers(size, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias):
+    """What a layer makes of maps of this size, (height, width): height, width, channels, parameters, multiply-adds."""
+    weights = conv2d_parameters(in_channels, out_channels, kernel_size, groups, bias=False)
+    if padding != "same":  # which is as many zeros as it takes to keep the size
+        size = output_size(tuple(size), kernel_size, stride, 0 if padding == "valid" else padding, dilation)
+    return (*size, out_channels, weights + (out_channels if bias else 0), weights * size[0] * size[1])
+
+
+def _as_written(value):
+    """An argument as one would write it: 3 for the pair (3, 3)."""
+    return value[0] if isinstance(value, tuple) and value[0] == value[1] else value

@@ -1,0 +1,876 @@
+"""The questions of lesson 02, with their answers and the mistakes that they know."""
+
+import numpy as np
+
+from lessonlib import filters
+from lessonlib.checking import Call, Sheet
+
+sheet = Sheet()
+progress = sheet.progress
+
+CELL = filters.gabor(21, angle=30, wavelength=8)  # drawn in the lesson without its name
+WORDS = {"linear", "affine", "neither"}
+
+
+def _what_it_answers(kernel):
+    """What a kernel answers on pictures of 16 x 16: on flat white, and at edges from dark (0) to light (1)."""
+    dark_to_light = np.repeat([[0.0, 1.0]], 8, axis=1).repeat(16, axis=0)
+    horizontal = filters.cross_correlate(dark_to_light.T, kernel)
+    vertical = filters.cross_correlate(dark_to_light, kernel)
+    return {
+        "on flat white": filters.cross_correlate(np.ones((16, 16)), kernel)[0, 0],
+        "along a horizontal edge": horizontal.flat[np.abs(horizontal).argmax()],
+        "at a vertical edge, the lowest response": vertical.min(),
+        "at a vertical edge, the highest response": vertical.max(),
+    }
+
+
+def _direction(angle):
+    """A bar turned by 180 degrees is the same bar."""
+    try:
+        return angle % 180
+    except TypeError:
+        return angle
+
+
+def _one_side(size):
+    """5 and (5, 5) say the same of a square kernel."""
+    is_square = isinstance(size, (tuple, list)) and len(size) == 2 and size[0] == size[1]
+    return size[0] if is_square else size
+
+
+def _three_words(answer):
+    """The answer, or ValueError unless it is three of the words to choose from."""
+    is_three = isinstance(answer, (tuple, list)) and len(answer) == 3
+    if not is_three or not {str(word).strip().lower() for word in answer} <= WORDS:
+        raise ValueError('Give three words in one tuple, each of them "linear", "affine" or "neither".')
+    return answer
+
+
+@sheet.exercise(
+    title="Predict: a bar across",
+    task=(
+        "This cell answers most to a vertical bar. A horizontal bar, just as bright, takes its place. "
+        'Choose "as much", "half" or "nothing": what does the cell answer?'
+    ),
+    choices=("as much", "half", "nothing"),
+    hints=[
+        "The horizontal bar covers a few whole rows of the weights. Which signs do the weights have along one row?",
+        "In each row the positive and the negative weights balance: multiply a row with a constant, and sum.",
+    ],
+    fact=(
+        "Hubel and Wiesel met it by luck: a cell that no spot of light could stir fired at the shadow of a glass "
+        "slide's edge, in one narrow range of angles (Hubel, Nobel lecture, 1981)."
+    ),
+)
+def bar_across():
+    return "nothing"
+
+
+@bar_across.mistake(
+    "the same amount of light, true, but it falls on other weights: on positive and negative ones alike."
+)
+def light_alone_counts():
+    return "as much"
+
+
+@bar_across.mistake(
+    "the middle of the bar falls on positive weights, true, but its ends fall on negative ones. What is the sum?"
+)
+def middle_alone_counts():
+    return "half"
+
+
+@sheet.exercise(
+    title="Which way does this cell point?",
+    task=(
+        "The weights are `exercise.CELL`. Which angle has the bar that this cell prefers? In degrees, a multiple "
+        "of 15: 0 is horizontal, 90 vertical, counter-clockwise as you see it."
+    ),
+    view=_direction,
+    hints=[
+        "Positive weights want light. Lay a bar of light on as many of them as you can, and on no negative ones.",
+        "Let the computer turn the bar: `np.sum(exercise.CELL * filters.bar(21, angle, width=4))` for several angles.",
+        "The largest of these responses: compute them for every angle in `range(0, 180, 15)`.",
+    ],
+    fact=(
+        "Jones and Palmer (1987) fitted such filters to simple cells of the cat: what the fit left over could not be "
+        "told from noise."
+    ),
+)
+def cell_angle():
+    cell = filters.gabor(21, angle=30, wavelength=8)
+    angles = range(0, 180, 15)
+    responses = [np.sum(cell * filters.bar(21, angle, width=4)) for angle in angles]
+    return angles[np.argmax(responses)]
+
+
+@cell_angle.mistake(
+    "that is the direction in which the weights change fastest, the gradient. The bar lies at 90 degrees to it."
+)
+def angle_of_the_gradient():
+    return 120
+
+
+@cell_angle.mistake(
+    "you turned clockwise. Rows are counted downwards, but angles go counter-clockwise as you see the picture: "
+    "at 45 degrees a bar rises to the right."
+)
+def angle_clockwise():
+    return 150
+
+
+@cell_angle.mistake("you measured from the vertical. 0 degrees is a horizontal bar.")
+def angle_from_the_vertical():
+    return 60
+
+
+@sheet.exercise(
+    title="By hand",
+    task=(
+        "Slide the kernel [[0, 1], [2, 3]] over the picture [[0, 1, 2], [3, 4, 5], [6, 7, 8]], as it is, and give the "
+        "map: two rows of two numbers."
+    ),
+    hints=[
+        "The window stands at four places. The first covers the pixels 0, 1, 3 and 4.",
+        "At each place, multiply each pixel with the weight that lies on it, and sum: 0 * 0 + 1 * 1 + 2 * 3 + 3 * 4.",
+        "[[19, ...], [..., ...]]: the window's next pixels are 1, 2, 4, 5, then 3, 4, 6, 7, then 4, 5, 7, 8.",
+    ],
+    fact=(
+        'Mathematics calls this cross-correlation, and so does PyTorch: "the valid 2D cross-correlation operator", '
+        "says the page of nn.Conv2d."
+    ),
+)
+def first_map():
+    return [
+        [0 * 0 + 1 * 1 + 2 * 3 + 3 * 4, 0 * 1 + 1 * 2 + 2 * 4 + 3 * 5],
+        [0 * 3 + 1 * 4 + 2 * 6 + 3 * 7, 0 * 4 + 1 * 5 + 2 * 7 + 3 * 8],
+    ]
+
+
+@first_map.mistake(
+    "you flipped the kernel, to [[3, 2], [1, 0]]. So does the convolution of mathematics. Here it slides as it is."
+)
+def first_map_flipped():
+    return [[5, 11], [23, 29]]
+
+
+@first_map.mistake("these are the four products of the first window. Sum them: they make one number of the map.")
+def first_map_products():
+    return [[0, 1], [6, 12]]
+
+
+@first_map.mistake(
+    "you multiplied each window with the kernel and did not sum: each place has one number, the sum of its products."
+)
+def first_map_all_products():
+    return [[[[0, 1], [6, 12]], [[0, 2], [8, 15]]], [[[0, 4], [12, 21]], [[0, 5], [14, 24]]]]
+
+
+@first_map.mistake(
+    "You put zeros around the picture. Without padding the window stays inside it, and stands at 2 x 2 places."
+)
+def first_map_padded():
+    return [[0, 3, 8, 4], [9, 19, 25, 10], [21, 37, 43, 16], [6, 7, 8, 0]]
+
+
+@first_map.mistake(
+    "you let the window stand half outside, on zeros, to keep the picture's size. Inside there are 2 x 2 places."
+)
+def first_map_of_the_pictures_size():
+    return [[19, 25, 10], [37, 43, 16], [7, 8, 0]]
+
+
+@first_map.mistake(
+    "this is the matrix product of the first window and the kernel. Multiply each pixel with the weight on it, and sum."
+)
+def first_map_matrix_product():
+    return [[2, 3], [8, 15]]
+
+
+@first_map.mistake(
+    "you took matrix products of windows and kernel, and summed those. Multiply each pixel with the weight on it."
+)
+def first_map_matrix_products_summed():
+    return [[28, 40], [64, 76]]
+
+
+@first_map.mistake("you took the mean of the four products. A filter sums them.")
+def first_map_averaged():
+    return [[4.75, 6.25], [9.25, 10.75]]
+
+
+@first_map.mistake(
+    "you swapped rows and columns of the map: the second number in a row belongs to the window one column further."
+)
+def first_map_transposed():
+    return [[19, 37], [25, 43]]
+
+
+@first_map.mistake("you swapped rows and columns of the kernel: 1 stands to the right of 0, and 2 below it.")
+def first_map_kernel_transposed():
+    return [[17, 23], [35, 41]]
+
+
+@first_map.mistake(
+    "this is the first number of the map. The window moves on by one pixel at a time, so it stands at four places."
+)
+def first_map_one_place():
+    return [[19]]
+
+
+@sheet.exercise(
+    title="Write cross_correlate",
+    task=(
+        "Write `cross_correlate(image, kernel)` for two NumPy arrays, (height, width) and (rows, columns): the map as "
+        "an array, without padding, with loops or without."
+    ),
+    cases=[
+        Call(np.arange(12).reshape(3, 4), np.array([[0, 1], [2, 3]])),
+        Call(np.arange(15).reshape(5, 3), np.array([[1, 0], [-2, 3]])),
+        Call(np.arange(12.0).reshape(4, 3), np.array([[0.5, -1.0], [0.25, 2.0]])),
+        Call(np.arange(24).reshape(4, 6) % 7, np.array([[1, 2, 3], [0, -1, 5]])),
+        Call(np.arange(30).reshape(6, 5) % 11 / 4, np.array([[1.0, -2.0], [0.0, 3.0], [4.0, 1.0]])),
+        Call(np.arange(42).reshape(6, 7) % 5, np.array([[3], [-1], [2], [1]])),
+        Call(np.arange(10).reshape(2, 5), np.array([[2]])),
+    ],
+    hints=[
+        "The window has image.shape[0] - kernel.shape[0] + 1 places from top to bottom. And from left to right?",
+        "At (row, column) the window is `image[row : row + kernel.shape[0], column : column + kernel.shape[1]]`.",
+        "Two loops, over the map's rows and columns, and in them `result[row, column] = (window * kernel).sum()`.",
+    ],
+    fact=(
+        "The library loops over the weights, not over the places: in each round it adds the shifted picture times one "
+        "weight. Nine rounds for a kernel of 3 x 3, however many pixels there are."
+    ),
+)
+def cross_correlate(image, kernel):
+    rows, columns = kernel.shape
+    result = np.zeros((image.shape[0] - rows + 1, image.shape[1] - columns + 1))
+    for row in range(result.shape[0]):
+        for column in range(result.shape[1]):
+            window = image[row : row + rows, column : column + columns]
+            result[row, column] = (window * kernel).sum()
+    return result
+
+
+@cross_correlate.mistake(
+    "you flip the kernel. That is the convolution of mathematics; here the kernel slides over the picture as it is."
+)
+def flips_the_kernel(image, kernel):
+    return filters.convolve(image, kernel)
+
+
+@cross_correlate.mistake(
+    "you pad the picture with zeros, so that the map keeps its size. Without padding the window stays inside."
+)
+def keeps_the_size(image, kernel):
+    rows, columns = kernel.shape
+    borders = [((rows - 1) // 2, rows // 2), ((columns - 1) // 2, columns // 2)]
+    return filters.cross_correlate(np.pad(image, borders), kernel)
+
+
+@cross_correlate.mistake(
+    "you let the window hang over the border on every side, and the map gets larger than the picture. It stays inside."
+)
+def hangs_over_the_border(image, kernel):
+    rows, columns = kernel.shape
+    return filters.cross_correlate(image, kernel, padding=(rows - 1, columns - 1))
+
+
+@cross_correlate.mistake(
+    "you made the map as large as the picture, and its last rows and columns stay 0: the window has fewer places."
+)
+def map_of_the_pictures_size(image, kernel):
+    result = np.zeros(image.shape)
+    inside = filters.cross_correlate(image, kernel)
+    result[: inside.shape[0], : inside.shape[1]] = inside
+    return result
+
+
+@cross_correlate.mistake(
+    "the last row and the last column are missing: a window of k pixels has n - k + 1 places among n, not n - k."
+)
+def one_place_too_few(image, kernel):
+    return filters.cross_correlate(image, kernel)[:-1, :-1]
+
+
+@cross_correlate.mistake("you swapped rows and columns of the map: its first index is the row, from top to bottom.")
+def map_transposed(image, kernel):
+    return filters.cross_correlate(image, kernel).T
+
+
+@cross_correlate.mistake(
+    "you swapped rows and columns of the kernel: its first index goes with the row of the picture."
+)
+def kernel_transposed(image, kernel):
+    return filters.cross_correlate(image, kernel.T)
+
+
+@cross_correlate.mistake("only the last product of each window is kept. Add the products up: `+=`, not `=`.")
+def keeps_the_last_product(image, kernel):
+    return kernel[-1, -1] * image[kernel.shape[0] - 1 :, kernel.shape[1] - 1 :]
+
+
+@cross_correlate.mistake(
+    "you multiply and do not sum: each place has one number, the sum of the products of its window."
+)
+def does_not_sum(image, kernel):
+    return np.lib.stride_tricks.sliding_window_view(image, kernel.shape) * kernel
+
+
+@cross_correlate.mistake("you take the mean of the products. A filter sums them.")
+def takes_the_mean(image, kernel):
+    return filters.cross_correlate(image, kernel) / kernel.size
+
+
+@cross_correlate.mistake("your sum goes on from one window to the next: set it back to 0 at each place.")
+def never_starts_anew(image, kernel):
+    result = filters.cross_correlate(image, kernel)
+    return result.cumsum().reshape(result.shape)
+
+
+@cross_correlate.mistake("your window jumps by its own size. It moves on by one pixel, and windows overlap.")
+def window_jumps(image, kernel):
+    return filters.cross_correlate(image, kernel, stride=kernel.shape)
+
+
+@cross_correlate.mistake(
+    "your map holds whole numbers only, and cuts off what is behind the point: make it of floats, as np.zeros does."
+)
+def cuts_fractions_off(image, kernel):
+    return filters.cross_correlate(image, kernel).astype(int)
+
+
+@cross_correlate.mistake(
+    "you multiply a sum with a sum. Multiply each pixel with the weight that lies on it, and sum the products."
+)
+def multiplies_the_sums(image, kernel):
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return windows.sum(axis=(2, 3)) * kernel.sum()
+
+
+@sheet.exercise(
+    title="Predict: a single white pixel",
+    task=(
+        "A black picture with one white pixel (1), far from the border, is filtered with [[1, 2, 3], [4, 5, 6]]. "
+        "Most of the map is 0. Give the 2 x 3 numbers that are not, as they stand in the map."
+    ),
+    hints=[
+        "The window meets the white pixel at six places. At each of them a single product is not 0.",
+        "The window comes from above and from the left: its lower right corner, where the 6 is, meets the pixel first.",
+        "[[6, 5, ...], ...]: the weights come in reverse order.",
+    ],
+    fact=(
+        "Slide the flipped kernel, and a single white pixel gives back the kernel itself: that is convolution. For a "
+        "network it is all one: its kernels are learned, and it would learn them flipped."
+    ),
+)
+def impulse():
+    picture = np.zeros((7, 9))
+    picture[3, 4] = 1
+    return filters.cross_correlate(picture, [[1, 2, 3], [4, 5, 6]])[2:4, 2:5]
+
+
+@impulse.mistake(
+    "this is the kernel itself, which a flipped kernel would give. As this one slides, its last weight comes first."
+)
+def impulse_gives_the_kernel():
+    return [[1, 2, 3], [4, 5, 6]]
+
+
+@impulse.mistake("you flipped the kernel from left to right only. From top to bottom, too, the last row comes first.")
+def impulse_flips_columns():
+    return [[3, 2, 1], [6, 5, 4]]
+
+
+@impulse.mistake(
+    "you flipped the kernel from top to bottom only. From left to right, too, the last column comes first."
+)
+def impulse_flips_rows():
+    return [[4, 5, 6], [1, 2, 3]]
+
+
+@impulse.mistake("you summed all weights. The pixel lies under one weight at a time: six places, six numbers.")
+def impulse_gives_the_sum():
+    return 21
+
+
+@sheet.exercise(
+    title="Write output_size",
+    task=(
+        "Write `output_size(size, kernel_size, stride=1, padding=0, dilation=1)`: the side of the map from the side of "
+        "the picture, all of them whole numbers. padding is added on both sides."
+    ),
+    cases=[
+        Call(28, 5),
+        Call(10, 1),
+        Call(28, 5, padding=1),
+        Call(28, 5, stride=2),
+        Call(28, 3, dilation=2),
+        Call(7, 3, stride=2),
+        Call(224, 7, stride=2, padding=3),
+        Call(10, 2, stride=4),
+        Call(33, 3, stride=3, padding=2, dilation=2),
+        Call(6, 3, stride=5),
+    ],
+    hints=[
+        "Without stride, padding and dilation: the window's first pixel can be any of size - kernel_size + 1.",
+        "Padding makes the picture larger on two sides. Dilation makes the kernel longer: 3 weights, 2 apart, span 5.",
+        "With span = dilation * (kernel_size - 1) + 1, the window has size + 2 * padding - span pixels left to go.",
+        "`(size + 2 * padding - span) // stride + 1`",
+    ],
+    fact=(
+        "A step that does not fit any more is not taken, and no error is raised: with stride 2, a window of 5 has the "
+        "same 12 places on 28 pixels as on 27, and never sees the last one."
+    ),
+)
+def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
+    span = dilation * (kernel_size - 1) + 1
+    return (size + 2 * padding - span) // stride + 1
+
+
+@output_size.mistake("you counted the steps. The first place comes before any step: add 1.")
+def counts_the_steps(size, kernel_size, stride=1, padding=0, dilation=1):
+    span = dilation * (kernel_size - 1) + 1
+    return (size + 2 * padding - span) // stride
+
+
+@output_size.mistake(
+    "you added the 1 before you divided. It is the first place, and no stride divides it: divide first."
+)
+def adds_before_dividing(size, kernel_size, stride=1, padding=0, dilation=1):
+    span = dilation * (kernel_size - 1) + 1
+    return (size + 2 * padding - span + 1) // stride
+
+
+@output_size.mistake("you rounded up. A window that does not fit any more is left out: round down.")
+def rounds_up(size, kernel_size, stride=1, padding=0, dilation=1):
+    span = dilation * (kernel_size - 1) + 1
+    return -(-(size + 2 * padding - span) // stride) + 1
+
+
+@output_size.mistake("you did not round. There are no half places: round down, with `//`.")
+def does_not_round(size, kernel_size, stride=1, padding=0, dilation=1):
+    span = dilation * (kernel_size - 1) + 1
+    return (size + 2 * padding - span) / stride + 1
+
+
+@output_size.mistake("you padded on one side. padding is added on both: 2 * padding.")
+def pads_one_side(size, kernel_size, stride=1, padding=0, dilation=1):
+    span = dilation * (kernel_size - 1) + 1
+    return (size + padding - span) // stride + 1
+
+
+@output_size.mistake("you left out padding, which makes the picture larger on both sides.")
+def padding_forgotten(size, kernel_size, stride=1, padding=0, dilation=1):
+    span = dilation * (kernel_size - 1) + 1
+    return (size - span) // stride + 1
+
+
+@output_size.mistake("you left out stride: the window takes only every stride-th place.")
+def stride_forgotten(size, kernel_size, stride=1, padding=0, dilation=1):
+    span = dilation * (kernel_size - 1) + 1
+    return size + 2 * padding - span + 1
+
+
+@output_size.mistake(
+    "you left out dilation: weights that lie dilation pixels apart span dilation * (kernel_size - 1) + 1 pixels."
+)
+def dilation_forgotten(size, kernel_size, stride=1, padding=0, dilation=1):
+    return (size + 2 * padding - kernel_size) // stride + 1
+
+
+@output_size.mistake(
+    "you took dilation * kernel_size. Between k weights lie k - 1 distances: dilation * (kernel_size - 1) + 1."
+)
+def dilation_of_every_weight(size, kernel_size, stride=1, padding=0, dilation=1):
+    return (size + 2 * padding - dilation * kernel_size) // stride + 1
+
+
+@output_size.mistake("you left out stride, padding and dilation.")
+def only_the_kernel(size, kernel_size, stride=1, padding=0, dilation=1):
+    return size - kernel_size + 1
+
+
+@output_size.mistake(
+    "you took the whole kernel_size off, and left out the rest. Among 5 pixels a window of 5 has one place, not 0."
+)
+def only_the_difference(size, kernel_size, stride=1, padding=0, dilation=1):
+    return size - kernel_size
+
+
+@sheet.exercise(
+    title="Design a filter",
+    task=(
+        "Give a kernel that answers +1 at a vertical edge from dark (0, on the left) to light (1, on the right), and 0 "
+        "everywhere else: on flat areas, black or white, and along horizontal edges."
+    ),
+    view=_what_it_answers,
+    hints=[
+        "On a flat area every weight meets the same value. What must the weights sum to, so that the answer is 0?",
+        "Subtract the pixel on the left from the pixel on the right.",
+        "One row of two weights will do: [[-1, ...]].",
+    ],
+    fact=(
+        "Sobel's kernel divided by 4 is right as well. It compares three rows and sums them with the weights 1, 2, 1: "
+        "a blur along the edge, which noise disturbs less."
+    ),
+)
+def edge_filter():
+    return [[-1, 1]]
+
+
+@edge_filter.mistake("This kernel answers 0 to everything, to edges as well.")
+def edge_filter_of_zeros():
+    return [[0, 0, 0], [0, 0, 0], [0, 0, 0]]
+
+
+@edge_filter.mistake(
+    "It is turned: it answers to horizontal edges. For a vertical edge, the weights must change from left to right."
+)
+def edge_filter_turned():
+    return [[-1], [1]]
+
+
+@edge_filter.mistake(
+    "Its sign is wrong: it answers -1. The kernel is not flipped: the weight on the right meets the pixel on the right."
+)
+def edge_filter_of_the_other_sign():
+    return [[1, -1]]
+
+
+@edge_filter.mistake(
+    "This is Sobel's kernel flipped: it answers -4. The weight on the right meets the pixel on the right."
+)
+def edge_filter_of_sobel_flipped():
+    return [[1, 0, -1], [2, 0, -2], [1, 0, -1]]
+
+
+@edge_filter.mistake(
+    "This is Sobel's kernel for horizontal edges: its weights must change from left to right, and be divided by 4."
+)
+def edge_filter_of_sobel_turned():
+    return [[-1, -2, -1], [0, 0, 0], [1, 2, 1]]
+
+
+@edge_filter.mistake("These are the right edges, but the answer is +3: divide the weights by 3.")
+def edge_filter_of_prewitt():
+    return [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]]
+
+
+@edge_filter.mistake("Its weights do not sum to 0, so it answers to flat white as well: -1 and 2 make 1.")
+def edge_filter_that_likes_light():
+    return [[-1, 2]]
+
+
+@edge_filter.mistake(
+    "This is a blur, or any other kernel whose weights sum to 1: flat white stays white. An edge is a difference."
+)
+def edge_filter_that_blurs():
+    return [[1 / 9, 1 / 9, 1 / 9], [1 / 9, 1 / 9, 1 / 9], [1 / 9, 1 / 9, 1 / 9]]
+
+
+@edge_filter.mistake("These are the right edges, but the answer is +4: divide the weights by 4.")
+def edge_filter_too_strong():
+    return [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
+
+
+@edge_filter.mistake("This kernel looks for thin lines. At an edge it answers twice, once with each sign.")
+def edge_filter_for_lines():
+    return [[-1, 2, -1]]
+
+
+@sheet.exercise(
+    title="Predict: a matrix of zeros",
+    task=(
+        "A filter of 3 x 3 weights, none of them 0, turns a picture of 28 x 28 into a map of 26 x 26. As a matrix it "
+        "has 26 * 26 = 676 rows and 28 * 28 = 784 columns. How many of its entries are not 0?"
+    ),
+    hints=[
+        "A row of the matrix computes one number of the map. How many pixels does that number depend on?",
+        "9 entries in each of the 676 rows.",
+    ],
+    fact=(
+        "98.9% of the 529,984 entries are 0, and the others are the same 9 numbers again and again: sparse and shared, "
+        "two ideas behind every convolutional layer (Goodfellow et al. 2016, section 9.2)."
+    ),
+)
+def entries_not_zero():
+    return 26 * 26 * 3 * 3
+
+
+@entries_not_zero.mistake("there are 9 different numbers, true, but each of them stands on every row again.")
+def different_numbers():
+    return 3 * 3
+
+
+@entries_not_zero.mistake("you counted a row for each pixel. There is one for each place of the window, 26 * 26.")
+def row_for_each_pixel():
+    return 28 * 28 * 3 * 3
+
+
+@entries_not_zero.mistake(
+    "these are all entries. A number of the map depends on the 9 pixels under the window: all others have weight 0."
+)
+def all_entries():
+    return 26 * 26 * 28 * 28
+
+
+@entries_not_zero.mistake("you counted one entry a row. A number of the map is a sum of 9 products.")
+def one_entry_a_row():
+    return 26 * 26
+
+
+@entries_not_zero.mistake("you took the side of the window. It has 3 * 3 weights.")
+def side_of_the_window():
+    return 26 * 26 * 3
+
+
+@sheet.exercise(
+    title="Predict: twice as bright",
+    task=(
+        'Every pixel of a picture becomes twice as bright. Choose "the same", "twice" or "four times": what becomes of '
+        "the numbers in the map of an edge filter?"
+    ),
+    choices=("the same", "twice", "four times"),
+    hints=[
+        "A number of the map is a sum of products, pixel times weight. What becomes of each product?",
+        "Twice each term is twice the sum.",
+    ],
+    fact=(
+        "Add the same brightness to every pixel instead, and the map of an edge filter does not change at all: its "
+        "weights sum to 0."
+    ),
+)
+def twice_as_bright():
+    return "twice"
+
+
+@twice_as_bright.mistake(
+    "the edges stay where they are, but the step from dark to light is twice as high, and the map says how high it is."
+)
+def edges_stay():
+    return "the same"
+
+
+@twice_as_bright.mistake("only the pixels double; the weights stay as they are.")
+def both_factors_double():
+    return "four times"
+
+
+@sheet.exercise(
+    title="Linear, affine or neither?",
+    task=(
+        "Judge `nn.Conv2d(1, 1, 3, bias=False)`, then `nn.Conv2d(1, 1, 3)`, then that one followed by `nn.ReLU()`. "
+        'Give a tuple of three words, each "linear", "affine" (linear plus a constant) or "neither".'
+    ),
+    view=_three_words,
+    hints=[
+        "A linear map turns black into 0. What does each of the three make of a black picture?",
+        "Take that answer away. Does the negative of a picture now give the negative of its map? After a ReLU?",
+        "Without bias linear, with bias linear plus a constant, and a ReLU is bent at 0.",
+    ],
+    fact=(
+        "By this measure nn.Linear, with its bias, is affine. PyTorch's own page says so: it \"applies an affine "
+        'linear transformation".'
+    ),
+)
+def linear_or_not():
+    return ("linear", "affine", "neither")
+
+
+@linear_or_not.mistake(
+    "a bias adds the same number whatever the picture is, so twice the picture does not give twice the map: affine."
+)
+def bias_called_linear():
+    return ("linear", "linear", "neither")
+
+
+@linear_or_not.mistake("linear plus a constant has a name: the second map is affine.")
+def bias_called_neither():
+    return ("linear", "neither", "neither")
+
+
+@linear_or_not.mistake(
+    "a ReLU is made of two straight pieces, true, but it is bent between them: the third map is not affine."
+)
+def relu_called_affine():
+    return ("linear", "affine", "affine")
+
+
+@linear_or_not.mistake(
+    "a ReLU is made of two straight pieces, true, but it is bent between them: the third map is not linear."
+)
+def relu_called_linear():
+    return ("linear", "affine", "linear")
+
+
+@linear_or_not.mistake(
+    "none of them is: a bias adds a constant, and a ReLU is bent at 0. Only the first of the three is linear."
+)
+def all_called_linear():
+    return ("linear", "linear", "linear")
+
+
+@linear_or_not.mistake("the first map adds no constant: it is affine, true, but more than that, it is linear.")
+def no_bias_called_affine():
+    return ("affine", "affine", "neither")
+
+
+@linear_or_not.mistake(
+    "you swapped the first two: it is the bias that makes a linear map affine, and `bias=False` leaves it out."
+)
+def bias_swapped():
+    return ("affine", "linear", "neither")
+
+
+@sheet.exercise(
+    title="Two filters in one",
+    task=(
+        "Two filters of 3 x 3 follow each other, with nothing in between. A single square kernel does the same. "
+        "How many rows does it have? Give one number."
+    ),
+    view=_one_side,
+    hints=[
+        "A number of the second map depends on 3 x 3 numbers of the first map. On which pixels do those depend?",
+        "Three windows of 3 pixels, each one pixel further than the last: 3 + 1 + ...",
+    ],
+    fact=(
+        "Two filters of 3 x 3 have 18 weights, one of 5 x 5 has 25. VGG stacks small ones for this reason, and for the "
+        "ReLU that it puts in between (Simonyan and Zisserman 2014, section 2.3)."
+    ),
+)
+def stacked_size():
+    return 3 + 3 - 1
+
+
+@stacked_size.mistake(
+    "you added the sides. The second window begins on the last pixel of the first: one pixel is counted twice."
+)
+def sides_added():
+    return 6
+
+
+@stacked_size.mistake(
+    "you multiplied the sides. The windows overlap: each of the three adds a single pixel to the one before."
+)
+def sides_multiplied():
+    return 9
+
+
+@stacked_size.mistake(
+    "the second filter looks at neighbours in the first map, and each of those looks one pixel further."
+)
+def size_kept():
+    return 3
+
+
+@stacked_size.mistake("by so much the map gets smaller, 2 for each filter. A kernel of k pixels takes k - 1 off.")
+def pixels_lost():
+    return 4
+
+
+@stacked_size.mistake("that is the number of its weights. Asked for is the number of its rows.")
+def weights_counted():
+    return 25
+
+
+@sheet.exercise(
+    title="The kernel of two filters",
+    task=(
+        "A picture is filtered with [[1, 2], [3, 4]], and the map with [[1, 0], [2, -1]]. Give the kernel of 3 x 3 "
+        "that does both at once."
+    ),
+    hints=[
+        "Filter a single white pixel with both, one after the other. You know what an impulse gives back.",
+        "The response to a single white pixel is the kernel that you look for, flipped.",
+        "Or lay down the first kernel for each weight of the second, at its place and times that weight, and sum: "
+        "row 0 is [1, 2, 0], row 1 is [3 + 2 * 1, 4 + 2 * 2 - 1, -1 * 2].",
+    ],
+    fact=(
+        "The order does not matter: the second filter first gives the same kernel. And ten filters with nothing in "
+        "between are still one filter."
+    ),
+)
+def stacked_kernel():
+    picture = np.zeros((5, 5))
+    picture[2, 2] = 1
+    first_map = filters.cross_correlate(picture, [[1, 2], [3, 4]])
+    return filters.cross_correlate(first_map, [[1, 0], [2, -1]])[::-1, ::-1]
+
+
+@stacked_kernel.mistake(
+    "this is what a single white pixel gives, and so it is the kernel flipped: flip it back, in both directions."
+)
+def stacked_kernel_flipped():
+    return stacked_kernel.reference()[::-1, ::-1]
+
+
+@stacked_kernel.mistake(
+    "you slid one kernel over the other as it is. Each weight of the second puts down a copy of the first: that is "
+    "the convolution, with one of them flipped."
+)
+def kernels_cross_correlated():
+    return filters.cross_correlate([[1, 2], [3, 4]], [[1, 0], [2, -1]], padding=1)
+
+
+@stacked_kernel.mistake(
+    "you slid one kernel over the other as it is. Each weight of the second puts down a copy of the first, and here "
+    "you have this flipped as well."
+)
+def kernels_cross_correlated_the_other_way():
+    return filters.cross_correlate([[1, 0], [2, -1]], [[1, 2], [3, 4]], padding=1)
+
+
+@stacked_kernel.mistake(
+    "you added the kernels: that is both filters side by side on the same picture, with their maps summed."
+)
+def kernels_added():
+    return [[2, 2], [5, 3]]
+
+
+@stacked_kernel.mistake(
+    "you multiplied weight by weight. The second filter adds up several numbers of the first map: the kernel is larger."
+)
+def kernels_multiplied():
+    return [[1, 0], [6, -4]]
+
+
+@stacked_kernel.mistake("this is the matrix product. Filters are linear, but a kernel is not the matrix of its filter.")
+def kernels_as_matrices():
+    return [[5, -2], [11, -4]]
+
+
+@sheet.exercise(
+    title="Predict: shift, then filter",
+    task=(
+        "You shift a picture by three columns, and filter it. Away from the border, what do you get, compared with the "
+        'map of the picture before? Choose "the same map", "the shifted map" or "another map".'
+    ),
+    choices=("the same map", "the shifted map", "another map"),
+    hints=[
+        "The window meets the same patch as before. At the same place?",
+        "It meets it three columns further on, and writes its answer there.",
+    ],
+    fact=(
+        "The word is equivariant: the map moves along. A stride of 2 breaks it: shift the picture by one pixel, and "
+        "the map can't move by half a step (Zhang 2019)."
+    ),
+)
+def shift_then_filter():
+    return "the shifted map"
+
+
+@shift_then_filter.mistake(
+    "that would be invariance. A filter tells where it found something, and what it finds has moved."
+)
+def called_invariant():
+    return "the same map"
+
+
+@shift_then_filter.mistake(
+    "the weights are the same at every place, so the same patch gets the same answer wherever it lies."
+)
+def called_arbitrary():
+    return "another map"

@@ -1,0 +1,670 @@
+"""The questions of lesson 04, with their answers and the mistakes that they know."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from lessonlib import pooling
+from lessonlib.checking import Call, Sheet
+
+sheet = Sheet()
+progress = sheet.progress
+
+MAP = np.array([[1, 3, 5, 3], [6, 2, 0, 8], [4, 6, 1, 4], [2, 8, 0, 3]])
+BELOW_ZERO = -np.arange(1, 10).reshape(3, 3)
+VERDICTS = {"equivariant", "invariant", "neither"}
+
+
+def _what_it_makes_of_maps(layer):
+    """What a layer makes of maps with 3 channels, 4 rows and 6 columns: what counts of an average pooling."""
+    if not isinstance(layer, nn.Module) or not any(isinstance(each, nn.Conv2d) for each in layer.modules()):
+        raise ValueError("Give an nn.Conv2d whose weights you have set.")
+    white = torch.ones(1, 3, 4, 6)
+    only_first, drawn = white * torch.tensor([1.0, 0, 0]).view(3, 1, 1), torch.arange(72.0).view(1, 3, 4, 6) % 7
+    try:
+        with torch.no_grad():
+            of_black, of_white, of_first, of_drawn = (
+                layer.float()(maps)[0].numpy() for maps in (0 * white, white, only_first, drawn)
+            )
+    except RuntimeError as error:
+        raise ValueError(f"It can't take 3 maps of 4 x 6: {error}") from error
+    return {
+        "the shape of its maps, for 3 maps of 4 x 6": np.array(of_white.shape),
+        "its strongest answer to black, where only a bias answers": of_black.flat[np.abs(of_black).argmax()],
+        "its first number on white": of_white.flat[0],
+        "its first number in each map, where only the first channel is white": of_first[:, 0, 0],
+        "its numbers on maps drawn at random": of_drawn,
+    }
+
+
+def _three_verdicts(answer):
+    """The answer, or ValueError unless it is three of the words to choose from."""
+    is_three = isinstance(answer, (tuple, list)) and len(answer) == 3
+    if not is_three or not {str(word).strip().lower() for word in answer} <= VERDICTS:
+        raise ValueError('Give three words in one tuple, each of them "equivariant", "invariant" or "neither".')
+    return answer
+
+
+@sheet.exercise(
+    title="By hand",
+    task=(
+        "Max pooling with windows of 2 x 2 of the map [[1, 3, 5, 3], [6, 2, 0, 8], [4, 6, 1, 4], [2, 8, 0, 3]]: give "
+        "the pooled map, two rows of two numbers."
+    ),
+    hints=[
+        "The windows stand side by side: four of them, and none overlaps another.",
+        "The first window holds 1, 3, 6 and 2. Keep the largest.",
+        "[[6, ...], [..., ...]]: the other windows hold 5, 3, 0, 8, then 4, 6, 2, 8, then 1, 4, 0, 3.",
+    ],
+    fact="Two of the windows give 8, one with its 8 at the right edge, one at the bottom: the place is forgotten.",
+)
+def max_by_hand():
+    return [[max(1, 3, 6, 2), max(5, 3, 0, 8)], [max(4, 6, 2, 8), max(1, 4, 0, 3)]]
+
+
+@max_by_hand.mistake(
+    "you moved the window on by one. A pooling window moves by its own size, unless you ask for another stride."
+)
+def max_at_stride_one():
+    return pooling.max_pool2d(MAP, 2, stride=1)
+
+
+@max_by_hand.mistake("these are the means of the windows. Max pooling keeps the largest number.")
+def means_by_hand():
+    return pooling.avg_pool2d(MAP, 2)
+
+
+@max_by_hand.mistake("you kept the first number of each window. Look at all four, and keep the largest.")
+def every_second_number():
+    return MAP[::2, ::2]
+
+
+@max_by_hand.mistake("this is the largest number of the whole map. Each window has its own: there are four.")
+def one_window_for_all():
+    return MAP.max()
+
+
+@max_by_hand.mistake("you kept the smallest number of each window.")
+def smallest_by_hand():
+    return -pooling.max_pool2d(-MAP, 2)
+
+
+@max_by_hand.mistake("you summed each window. Max pooling keeps one of its numbers, the largest.")
+def sums_by_hand():
+    return 4 * pooling.avg_pool2d(MAP, 2)
+
+
+@max_by_hand.mistake("your windows have one row. A window of 2 x 2 covers two rows and two columns.")
+def windows_of_one_row():
+    return pooling.max_pool2d(MAP, (1, 2))
+
+
+@max_by_hand.mistake("your windows have one column. A window of 2 x 2 covers two rows and two columns.")
+def windows_of_one_column():
+    return pooling.max_pool2d(MAP, (2, 1))
+
+
+@sheet.exercise(
+    title="Write max_pool2d",
+    task=(
+        "Write `max_pool2d(image, kernel_size, stride=None)` for an array (height, width) and square windows: the "
+        "pooled map as an array. Without a stride the window moves by its own size; what is left over is dropped."
+    ),
+    cases=[
+        Call(np.arange(16).reshape(4, 4) * 7 % 16, 2),
+        Call(np.arange(24).reshape(4, 6) * 5 % 24, 2),
+        Call(np.arange(24).reshape(6, 4) * 5 % 24, 2),
+        Call(-1 - np.arange(16).reshape(4, 4) * 7 % 16, 2),
+        Call(np.arange(35).reshape(5, 7) * 11 % 35, 2),
+        Call(np.arange(30).reshape(5, 6) * 7 % 30 / 4, 2, stride=1),
+        Call(np.arange(63).reshape(7, 9) * 20 % 63, 3, stride=2),
+        Call(np.arange(48).reshape(6, 8) * 19 % 48, 1, stride=3),
+        Call(np.arange(48).reshape(8, 6) * 19 % 48, 3),
+    ],
+    hints=[
+        "Begin with the size: the window's last place begins kernel_size before the border, and it moves by stride.",
+        "So there are (height - kernel_size) // stride + 1 rows. The window of row r begins at r * stride.",
+        "In two loops: `result[row, column] = image[top : top + kernel_size, left : left + kernel_size].max()`.",
+    ],
+    fact=(
+        "In training, the gradient of a window goes to its largest number alone: only what was kept is corrected. "
+        "Average pooling deals the gradient out to all in equal parts."
+    ),
+)
+def max_pool2d(image, kernel_size, stride=None):
+    stride = kernel_size if stride is None else stride
+    rows = (image.shape[0] - kernel_size) // stride + 1
+    columns = (image.shape[1] - kernel_size) // stride + 1
+    result = np.zeros((rows, columns))
+    for row in range(rows):
+        for column in range(columns):
+            top, left = row * stride, column * stride
+            result[row, column] = image[top : top + kernel_size, left : left + kernel_size].max()
+    return result
+
+
+@max_pool2d.mistake("without a stride your window moves on by one. It should move by its own size, kernel_size.")
+def default_stride_of_one(image, kernel_size, stride=None):
+    return pooling.max_pool2d(image, kernel_size, 1 if stride is None else stride)
+
+
+@max_pool2d.mistake("you leave stride out: the window always moves by its own size.")
+def stride_ignored(image, kernel_size, stride=None):
+    return pooling.max_pool2d(image, kernel_size)
+
+
+@max_pool2d.mistake("you take the mean of each window.")
+def takes_the_mean(image, kernel_size, stride=None):
+    return pooling.avg_pool2d(image, kernel_size, stride)
+
+
+@max_pool2d.mistake("you keep the smallest number of each window.")
+def takes_the_smallest(image, kernel_size, stride=None):
+    return -pooling.max_pool2d(-image, kernel_size, stride)
+
+
+@max_pool2d.mistake("you keep the first number of each window. Look at the whole window, and keep the largest.")
+def takes_the_first(image, kernel_size, stride=None):
+    rows, columns = pooling.pooled_size(image.shape, kernel_size, stride)
+    step = stride or kernel_size
+    return image[::step, ::step][:rows, :columns]
+
+
+@max_pool2d.mistake("you sum each window. Max pooling keeps one of its numbers, the largest.")
+def takes_the_sum(image, kernel_size, stride=None):
+    return kernel_size**2 * pooling.avg_pool2d(image, kernel_size, stride)
+
+
+@max_pool2d.mistake("your maximum begins at 0, so negative numbers never win. Begin with a number of the window.")
+def begins_at_zero(image, kernel_size, stride=None):
+    return np.maximum(pooling.max_pool2d(image, kernel_size, stride), 0)
+
+
+@max_pool2d.mistake(
+    "what is left over at the border gets a window of its own. It is dropped: that is what PyTorch does, too."
+)
+def keeps_the_rest(image, kernel_size, stride=None):
+    return pooling.max_pool2d(image, kernel_size, stride, ceil_mode=True)
+
+
+@max_pool2d.mistake(
+    "the last row and the last column are missing: the window has (n - kernel_size) // stride + 1 places among n."
+)
+def one_window_too_few(image, kernel_size, stride=None):
+    return pooling.max_pool2d(image, kernel_size, stride)[:-1, :-1]
+
+
+@max_pool2d.mistake("you swapped rows and columns of the pooled map.")
+def pooled_map_transposed(image, kernel_size, stride=None):
+    return pooling.max_pool2d(image, kernel_size, stride).T
+
+
+@max_pool2d.mistake("your windows have one row. They have kernel_size rows and as many columns.")
+def one_row_a_window(image, kernel_size, stride=None):
+    step = stride or kernel_size
+    return pooling.max_pool2d(image, (1, kernel_size), step)[: pooling.pooled_size(len(image), kernel_size, stride)]
+
+
+@max_pool2d.mistake("you take the largest number of the whole map. Each window has its own.")
+def pools_globally(image, kernel_size, stride=None):
+    return image.max()
+
+
+@max_pool2d.mistake(
+    "your result holds whole numbers only, and cuts off what is behind the point: make it of floats, as np.zeros does."
+)
+def cuts_fractions_off(image, kernel_size, stride=None):
+    return pooling.max_pool2d(image, kernel_size, stride).astype(int)
+
+
+@max_pool2d.mistake(
+    "your result is as large as the map before, with zeros in the rest: it has a row for each row of windows."
+)
+def result_of_the_old_size(image, kernel_size, stride=None):
+    pooled = pooling.max_pool2d(image, kernel_size, stride)
+    result = np.zeros(image.shape)
+    result[: pooled.shape[0], : pooled.shape[1]] = pooled
+    return result
+
+
+@sheet.exercise(
+    title="Predict: the pooled side",
+    task="`nn.MaxPool2d(3)` receives maps of 32 x 32. Which side have the maps that it gives? A whole number.",
+    hints=[
+        "Without a stride, a window of 3 moves by 3. How many such windows stand side by side in 32 pixels?",
+        "Ten windows cover 30 pixels. Does the rest get a window?",
+    ],
+    fact="Two rows at the bottom and two columns on the right are never looked at. Their pixels get no gradient.",
+)
+def pooled_side():
+    return (32 - 3) // 3 + 1
+
+
+@pooled_side.mistake(
+    "you moved the window by one pixel, as a convolution does. A pooling window moves by its own size."
+)
+def side_at_stride_one():
+    return 32 - 3 + 1
+
+
+@pooled_side.mistake("you halved the side. The window is 3 pixels wide, not 2, and moves by 3.")
+def side_halved():
+    return 32 // 2
+
+
+@pooled_side.mistake("you gave the last two pixels a window of their own. By default they are dropped: round down.")
+def side_rounded_up():
+    return -(-32 // 3)
+
+
+@pooled_side.mistake("a number of windows is whole: the two pixels that are left over are dropped.")
+def side_with_a_fraction():
+    return 32 / 3
+
+
+@pooled_side.mistake("you took the windows that follow the first. The first one counts as well: one more.")
+def side_without_the_first():
+    return (32 - 3) // 3
+
+
+@sheet.exercise(
+    title="What pooling learns",
+    task="How many parameters has `nn.MaxPool2d(2)` behind a convolution with 64 filters?",
+    hints=[
+        "What would such a number do? A parameter is a weight or a bias that training changes.",
+        "Taking the largest of four numbers needs no weight.",
+    ],
+    fact=(
+        "In LeNet-5 of 1998 pooling did learn: each map had a factor and a bias, 12 parameters in its first pooling "
+        "layer and 32 in its second (LeCun et al. 1998, section II.B)."
+    ),
+)
+def pool_parameters():
+    return sum(parameter.numel() for parameter in nn.MaxPool2d(2).parameters())
+
+
+@pool_parameters.mistake(
+    "that is the size of the window. Its four numbers are compared, not weighted: nothing to learn."
+)
+def window_counted():
+    return 2 * 2
+
+
+@pool_parameters.mistake("you counted a window for each of the 64 channels, but the largest of four needs no weights.")
+def windows_of_all_channels():
+    return 64 * 2 * 2
+
+
+@pool_parameters.mistake("you counted as for 64 filters with a bias each. Pooling has neither weights nor a bias.")
+def windows_and_biases():
+    return 64 * (2 * 2 + 1)
+
+
+@pool_parameters.mistake("you counted one number for each channel. Each channel is pooled alone, but without a weight.")
+def one_for_each_channel():
+    return 64
+
+
+@pool_parameters.mistake(
+    "you counted a convolution from 64 to 64 channels. Pooling mixes no channels and has no weights."
+)
+def as_a_convolution():
+    return 64 * 64 * 2 * 2
+
+
+@sheet.exercise(
+    title="Padding below zero",
+    task=(
+        "The map [[-1, -2, -3], [-4, -5, -6], [-7, -8, -9]] goes through `nn.MaxPool2d(2, padding=1)`: windows of "
+        "2 x 2, moved by 2, one row or column of padding on each side. Give the pooled map."
+    ),
+    hints=[
+        "With the padding there are 5 rows and 5 columns: 2 x 2 windows, and a rest that is dropped.",
+        "The first window covers three places of padding, and the -1. Padding must never win.",
+        "The other windows hold -2 and -3; -4 and -7; -5, -6, -8 and -9.",
+    ],
+    fact=(
+        "Behind a ReLU nothing is below 0, and padding with 0 would do no harm. A pooling layer can't know that, so it "
+        "pads with minus infinity."
+    ),
+)
+def padded_pool():
+    return pooling.max_pool2d([[-1, -2, -3], [-4, -5, -6], [-7, -8, -9]], 2, padding=1)
+
+
+@padded_pool.mistake(
+    "you padded with 0, and the 0 is larger than every number of the map. The padding is minus infinity."
+)
+def padded_with_zero():
+    return pooling.max_pool2d(np.pad(BELOW_ZERO, 1), 2)
+
+
+@padded_pool.mistake(
+    "you left the padding out. With it, the first window begins one row above and one column to the left."
+)
+def padding_ignored():
+    return pooling.max_pool2d(BELOW_ZERO, 2)
+
+
+@padded_pool.mistake(
+    "your first window begins at the -1, or you kept the numbers farthest from 0. With padding on every side the "
+    "second window holds -2 and -3, and the larger of them is -2."
+)
+def padded_on_one_side():
+    return pooling.max_pool2d(BELOW_ZERO, 2, ceil_mode=True)
+
+
+@padded_pool.mistake("You moved the window by one. It moves by its own size, 2, and stands at 2 x 2 places.")
+def padded_at_stride_one():
+    return pooling.max_pool2d(BELOW_ZERO, 2, stride=1, padding=1)
+
+
+@padded_pool.mistake("you padded with 0 and moved the window by one. The padding is minus infinity, the stride is 2.")
+def padded_with_zero_at_stride_one():
+    return pooling.max_pool2d(np.pad(BELOW_ZERO, 1), 2, stride=1)
+
+
+@sheet.exercise(
+    title="Average pooling as a convolution",
+    task=(
+        "Build an `nn.Conv2d` that computes, on maps with 3 channels, exactly what `nn.AvgPool2d(2)` computes. Set its "
+        "weights with `nn.init.constant_(layer.weight, ...)`, and hand over the layer."
+    ),
+    view=_what_it_makes_of_maps,
+    hints=[
+        "A mean of four numbers is a weighted sum of them. Which weight has each?",
+        "The window moves by its own size, without a bias. Each channel is pooled alone: which argument does that?",
+        "`nn.Conv2d(3, 3, kernel_size=2, stride=2, groups=3, bias=False)`, with every weight 1 / 4.",
+    ],
+    fact="Let training change the 12 weights, and you have a strided depthwise convolution: pooling that is learned.",
+)
+def average_as_convolution():
+    layer = nn.Conv2d(3, 3, kernel_size=2, stride=2, groups=3, bias=False)
+    nn.init.constant_(layer.weight, 1 / 4)
+    return layer
+
+
+def _convolution(weight, out_channels=3, stride=2, **changes):
+    layer = nn.Conv2d(3, out_channels, kernel_size=2, stride=stride, bias=False, **changes)
+    nn.init.constant_(layer.weight, weight)
+    return layer
+
+
+@average_as_convolution.mistake(
+    "With groups=1 each of its maps sums all three channels. Pooling keeps the channels apart: groups=3."
+)
+def channels_mixed():
+    return _convolution(1 / 4)
+
+
+@average_as_convolution.mistake(
+    "It takes the mean over the three channels too. Pooling keeps the channels apart: groups=3, and weights of 1 / 4."
+)
+def channels_averaged():
+    return _convolution(1 / 12)
+
+
+@average_as_convolution.mistake("It has one map for all channels. Pooling gives back as many channels as it gets.")
+def channels_made_one():
+    return _convolution(1 / 12, out_channels=1)
+
+
+@average_as_convolution.mistake("It sums each window. Divide by the four numbers in it: weights of 1 / 4.")
+def sums_the_window():
+    return _convolution(1, groups=3)
+
+
+@average_as_convolution.mistake("You divided by the side of the window. It holds 2 * 2 numbers: weights of 1 / 4.")
+def divides_by_the_side():
+    return _convolution(1 / 2, groups=3)
+
+
+@average_as_convolution.mistake(
+    "Its window moves by one, which is the default of a convolution. A pooling window moves by its own size: stride=2."
+)
+def stride_of_a_convolution():
+    return _convolution(1 / 4, stride=1, groups=3)
+
+
+@average_as_convolution.mistake("It pads the maps. `nn.AvgPool2d(2)` does not.")
+def pads_the_maps():
+    return _convolution(1 / 4, padding=1, groups=3)
+
+
+@sheet.exercise(
+    title="The field of two blocks",
+    task=(
+        "Two blocks, each of two convolutions with windows of 3 x 3 and a pooling with windows of 2 x 2, stride 2. How "
+        "many pixels wide is the receptive field of one number at the end?"
+    ),
+    hints=[
+        "Begin with a field of 1 and a jump of 1. Each layer adds (kernel_size - 1) * jump to the field.",
+        "The first block adds 2, 2 and 1. Its pooling doubles the jump, so every later layer adds twice as much.",
+        "1 + (2 + 2 + 1) * 1 + (2 + 2 + 1) * ...",
+    ],
+    fact="The four convolutions alone see 9 pixels. Two poolings without a single parameter nearly double that.",
+)
+def receptive_field():
+    size = jump = 1
+    for kernel_size, stride in [(3, 1), (3, 1), (2, 2)] * 2:
+        size += (kernel_size - 1) * jump
+        jump *= stride
+    return size
+
+
+@receptive_field.mistake(
+    "you left the strides out. Behind the first pooling, neighbours in the map are two pixels apart."
+)
+def strides_ignored():
+    return pooling.receptive_field([(3, 1), (3, 1), (2, 1)] * 2)[0]
+
+
+@receptive_field.mistake(
+    "you doubled the field of a block, 6, at each of the two poolings. Pooling doubles the jump: what later layers add."
+)
+def field_of_a_block_doubled():
+    return 6 * 2 * 2
+
+
+@receptive_field.mistake(
+    "you doubled the field at each pooling. Pooling adds 1 * jump to the field, and doubles the jump."
+)
+def field_doubled():
+    return ((1 + 2 + 2) * 2 + 2 + 2) * 2
+
+
+@receptive_field.mistake(
+    "you added the fields of two blocks, 6 and 6. The second block looks at numbers 2 pixels apart."
+)
+def fields_added():
+    return 6 + 6
+
+
+@receptive_field.mistake("you multiplied the fields of two blocks, 6 and 6. Each layer adds to the field.")
+def fields_multiplied():
+    return 6 * 6
+
+
+@receptive_field.mistake("you left out the last pooling: its window of 2 covers two neighbours, 2 pixels apart.")
+def last_pooling_forgotten():
+    return pooling.receptive_field([(3, 1), (3, 1), (2, 2), (3, 1), (3, 1)])[0]
+
+
+@receptive_field.mistake("you left out the windows of the poolings. They add to the field as well, (2 - 1) * jump.")
+def pooling_windows_forgotten():
+    return pooling.receptive_field([(3, 1), (3, 1), (1, 2)] * 2)[0]
+
+
+@receptive_field.mistake("you used each layer's own stride too early: it counts for the layers behind it.")
+def strides_too_early():
+    return 1 + 2 + 2 + 1 * 2 + 2 * 2 + 2 * 2 + 1 * 4
+
+
+@receptive_field.mistake("that is the field of the four convolutions alone.")
+def convolutions_alone():
+    return pooling.receptive_field([(3, 1)] * 4)[0]
+
+
+@receptive_field.mistake("that is the jump, the distance from field to field. Asked for is the width of one field.")
+def jump_in_place_of_the_field():
+    return pooling.receptive_field([(3, 1), (3, 1), (2, 2)] * 2)[1]
+
+
+@sheet.exercise(
+    title="Predict: the complex cell",
+    task=(
+        "A complex cell keeps the strongest answer of several simple cells, side by side, that all prefer a vertical "
+        'bar. Choose "place", "angle", "both" or "neither": what may change without changing its answer much?'
+    ),
+    choices=("place", "angle", "both", "neither"),
+    hints=[
+        "Move the vertical bar a little: one simple cell falls silent. And its neighbour?",
+        "Now lay the bar flat. Which of the simple cells answers?",
+    ],
+    fact=(
+        "Fukushima's Neocognitron of 1980 stacks layers of S-cells and C-cells, modelled on simple and complex cells: "
+        "what is now called convolution and pooling."
+    ),
+)
+def complex_cell():
+    return "place"
+
+
+@complex_cell.mistake("all its simple cells prefer the same angle. Turn the bar, and none of them is left to answer.")
+def tolerates_the_angle():
+    return "angle"
+
+
+@complex_cell.mistake("the simple cells differ in their place, not in their angle. Which change do they make up for?")
+def tolerates_both():
+    return "both"
+
+
+@complex_cell.mistake("that is the simple cell. Here the bar moves from one simple cell to the next, and one answers.")
+def tolerates_neither():
+    return "neither"
+
+
+@sheet.exercise(
+    title="Predict: three verdicts",
+    task=(
+        "The picture moves by one pixel. What does the result of each layer do: a convolution with stride 1, a max "
+        'pooling of 2 x 2 with stride 2, a global max pooling? Three words, each "equivariant" (it moves along), '
+        '"invariant" (it stays as it is) or "neither".'
+    ),
+    view=_three_verdicts,
+    hints=[
+        "For the second, move a single 1 along [0, 0, 1, 0, 0, 0], with windows of 2. Which steps change the result?",
+        "Some steps change it, others do not. And a global maximum does not ask where.",
+    ],
+    fact=(
+        "A linear layer is neither, at any shift: it has weights of its own for each place. The pooling layer is "
+        "equivariant after all, if you move the picture by 2 pixels."
+    ),
+)
+def verdicts():
+    return "equivariant", "neither", "invariant"
+
+
+@verdicts.mistake("a convolution is not invariant: move the picture, and its map moves along. That is equivariant.")
+def convolution_called_invariant():
+    return "invariant", "neither", "invariant"
+
+
+@verdicts.mistake(
+    "pooling tolerates some shifts and not others: a 1 that crosses from one window into the next changes the result."
+)
+def pooling_called_invariant():
+    return "equivariant", "invariant", "invariant"
+
+
+@verdicts.mistake(
+    "the pooled map can't move by half a place. Where its stride is 2, a shift by one pixel has no counterpart."
+)
+def pooling_called_equivariant():
+    return "equivariant", "equivariant", "invariant"
+
+
+@verdicts.mistake("you swapped the words: equivariant means that the result moves along, invariant that it stays.")
+def words_swapped():
+    return "invariant", "neither", "equivariant"
+
+
+@verdicts.mistake("you call all three invariant. Only one of them does not care where something is.")
+def all_called_invariant():
+    return "invariant", "invariant", "invariant"
+
+
+@sheet.exercise(
+    title="Predict: six pixels further",
+    task=(
+        "Three networks learned from digits in the middle of the picture. Now every test digit stands six pixels "
+        'further right. Choose "none", "global pooling", "both CNNs" or "all three": which still name most of them?'
+    ),
+    choices=("none", "global pooling", "both CNNs", "all three"),
+    hints=[
+        "The convolutions find the strokes at their new place, in both CNNs. Which weights meet them there?",
+        "Behind a flatten, each place has weights of its own. Those six pixels further right never saw a stroke.",
+    ],
+    fact="In training no network has seen a shift: whatever tolerance there is comes from how the network is built.",
+)
+def six_pixels():
+    return "global pooling"
+
+
+@six_pixels.mistake(
+    "one of them ends in the strongest response anywhere, whatever the place. It hardly notices that the digits moved."
+)
+def none_survives():
+    return "none"
+
+
+@six_pixels.mistake(
+    "two poolings of 2 x 2 tolerate a pixel or two. Six are too many for a network that ends in a flatten."
+)
+def both_survive():
+    return "both CNNs"
+
+
+@six_pixels.mistake("the FFNN has weights for each pixel, and most pixels six further right were black in training.")
+def all_survive():
+    return "all three"
+
+
+@sheet.exercise(
+    title="Predict: one step to the right",
+    task=(
+        "The signal [0, 0, 4, 4, 0, 0, 4, 4] is max-pooled with windows of 2 and stride 2: [0, 4, 0, 4]. It moves one "
+        "step to the right, to [4, 0, 0, 4, 4, 0, 0, 4]. Give the pooled signal, four numbers."
+    ),
+    hints=[
+        "The windows stay where they are. The first now holds 4 and 0.",
+        "Each of the four windows holds a 4 and a 0, in one order or the other.",
+    ],
+    fact=(
+        "The stripes are gone. Taking so few samples that a pattern is lost, or looks like another one, is called "
+        "aliasing; Shannon's theorem of 1949 says how many it takes."
+    ),
+)
+def one_step():
+    return pooling.max_pool2d([[4, 0, 0, 4, 4, 0, 0, 4]], (1, 2))[0]
+
+
+@one_step.mistake("that would be invariant. But the windows stay, and the stripes move over their borders.")
+def pooled_signal_stays():
+    return [0, 4, 0, 4]
+
+
+@one_step.mistake("that would be equivariant. But the signal moved by one number, which is half a window.")
+def pooled_signal_moves():
+    return [4, 0, 4, 0]
+
+
+@one_step.mistake("these are the means of the windows. Max pooling keeps the larger number of the two.")
+def means_of_the_signal():
+    return [2, 2, 2, 2]
+
+
+@one_step.mistake("you moved the windows on by one number. They move by 2, and give four numbers.")
+def signal_at_stride_one():
+    return pooling.max_pool2d([[4, 0, 0, 4, 4, 0, 0, 4]], (1, 2), stride=1)[0]

@@ -1,0 +1,76 @@
+"""Arrays as pictures, and arrays as numbers."""
+
+from lessonlib.arguments import whole_number
+from lessonlib.figures.canvas import (
+    FEATURES,
+    PICTURE,
+    SIGNED,
+    WIDTH,
+    CaptionedFigure,
+    at_least_one,
+    frame,
+    grid,
+    in_course_style,
+    limits_of,
+    matrix,
+    one_each,
+    picture,
+    print_values,
+    show,
+)
+
+TALLEST = 2.6  # inches: a picture among others
+
+
+@in_course_style
+def pictures(images, *, caption, titles=None, columns=None):
+    """Pictures side by side: arrays (h, w), (1, h, w) or (3, h, w) in [0, 1]; columns in a row, all by default."""
+    images = [picture("images", image) for image in at_least_one("images", images)]
+    return CaptionedFigure(_side_by_side(images, titles, columns, PICTURE, (0, 1)), caption)
+
+
+@in_course_style
+def maps(arrays, *, caption, titles=None, columns=None):
+    """Maps (h, w) side by side in one scale of colours: diverging around 0 where one has signs, else from 0."""
+    arrays = [matrix("arrays", array) for array in at_least_one("arrays", arrays)]
+    largest = max(abs(array).max() for array in arrays) or 1
+    signed = min(array.min() for array in arrays) < 0
+    colours, limits = (SIGNED, (-largest, largest)) if signed else (FEATURES, (0, largest))
+    return CaptionedFigure(_side_by_side(arrays, titles, columns, colours, limits), caption)
+
+
+@in_course_style
+def numbers(arrays, *, caption, titles=None, signed=False, digits=0, mark=None):
+    """Small arrays (h, w) with their values printed in the cells.
+
+    signed: diverging colours around 0 in place of grey from the smallest to the largest value; one bool for
+    all arrays or one for each. digits: how many behind the point. mark: a (row, column, height, width) to frame,
+    one for all arrays or a list with one, or None, for each.
+    """
+    arrays = [matrix("arrays", array) for array in at_least_one("arrays", arrays)]
+    titles = one_each("titles", titles, arrays)
+    marks = one_each("mark", mark if isinstance(mark, list) else [mark] * len(arrays), arrays)
+    signs = one_each("signed", signed if isinstance(signed, list) else [signed] * len(arrays), arrays)
+    widths = [array.shape[1] for array in arrays]
+    cell = min(WIDTH / (sum(widths) + 0.6 * len(arrays)), 0.34)  # inches
+    figure, axes = grid(1, len(arrays), cell * max(map(len, arrays)) + 0.4, width_ratios=widths)
+    for axis, array, title, box, both_signs in zip(axes, arrays, titles, marks, signs):
+        show(axis, array, title, SIGNED if both_signs else PICTURE, limits_of(array, both_signs))
+        print_values(axis, array, digits, size=min(10, 30 * cell))
+        if box is not None:
+            frame(axis, *box)
+    return CaptionedFigure(figure, caption)
+
+
+def _side_by_side(images, titles, columns, colours, limits):
+    titles = one_each("titles", titles, images)
+    columns = len(images) if columns is None else whole_number("columns", columns, 1)
+    rows = -(-len(images) // columns)
+    height, width = images[0].shape[:2]
+    row_height = min(WIDTH / columns * height / width, TALLEST) + (0.3 if any(titles) else 0.05)
+    figure, axes = grid(rows, columns, min(rows * row_height, 6))
+    for axis, image, title in zip(axes.flat, images, titles):
+        show(axis, image, title, colours, limits, border=True)
+    for axis in axes.flat[len(images) :]:
+        axis.set_axis_off()
+    return figure

@@ -1,0 +1,149 @@
+"""What all drawings share: the one style, a figure with its caption, and the strokes that they are made of.
+
+One colour map for each role, in every lesson: pictures grey or as they are, signed values (kernels,
+weights, filtered maps) diverging around 0, feature maps sequential from 0.
+"""
+
+import functools
+from io import BytesIO
+from pathlib import Path
+
+import matplotlib.style
+import numpy as np
+from IPython.display import display
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from PIL import Image
+
+STYLE = Path(__file__).with_name("course.mplstyle")
+WIDTH = 7.4  # inches: the width of a notebook's cell on a laptop
+PICTURE, SIGNED, FEATURES = "gray", "RdBu_r", "viridis"
+MARK = "#c1440e"  # boxes and arrows that say: look here
+POSITIVE, NEGATIVE = "#b2182b", "#2166ac"  # a signed number as a bar: the ends of the SIGNED map
+QUIET = "#8a8a8a"  # borders, and what stands in the background
+BEHIND_TEXT = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+
+
+class CaptionedFigure:
+    """A finished figure. In a notebook it shows its PNG, and below it the caption that says what to see."""
+
+    def __init__(self, figure, caption):
+        if not isinstance(caption, str) or not caption.strip():
+            raise ValueError(f"caption is {caption!r}: say in a sentence what there is to see")
+        self.caption, self.png = caption, _png(figure)
+
+    def __repr__(self):
+        return f"Figure: {self.caption}"
+
+    def _ipython_display_(self):
+        alternative_text = {"image/png": {"alt": self.caption}}
+        display({"image/png": self.png, "text/plain": repr(self)}, metadata=alternative_text, raw=True)
+        display({"text/markdown": f"*{self.caption}*", "text/plain": self.caption}, raw=True)
+
+
+def in_course_style(draw):
+    """Decorator for a function that returns a CaptionedFigure: everything in it is drawn in the one style."""
+
+    @functools.wraps(draw)
+    def drawn(*args, **kwargs):
+        with matplotlib.style.context(STYLE):
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
+def grid(rows, columns, height, **ratios):
+    """A figure of the course's width, and its axes as an array (rows, columns), or (columns,) for one row."""
+    figure = Figure(figsize=(WIDTH, height))
+    axes = figure.subplots(rows, columns, squeeze=False, gridspec_kw=ratios)
+    return figure, axes if rows > 1 else axes[0]
+
+
+def show(axis, image, title="", colours=PICTURE, limits=(0, 1), border=False):
+    """A picture or map on its axis, without ticks; limits are the values at the ends of the colours."""
+    axis.imshow(image, cmap=colours, vmin=limits[0], vmax=limits[1])
+    axis.set(xticks=[], yticks=[], title=title)
+    axis.spines[:].set(visible=border, color=QUIET)
+
+
+def frame(axis, row, column, height, width, **style):
+    """A box around pixels of a picture, of which (row, column) is the first."""
+    style = {"fill": False, "edgecolor": MARK, "linewidth": 2} | style
+    axis.add_patch(Rectangle((column - 0.5, row - 0.5), width, height, **style))
+
+
+def print_values(axis, array, digits=0, size=8, text=None):
+    """Each value in its cell, dark on light and light on dark; NaN is a cell that is still empty.
+
+    digits: how many behind the point; text: what to print for a value, in place of that.
+    """
+    image = axis.images[0]
+    for (row, column), value in np.ndenumerate(array):
+        if np.isnan(value):
+            continue
+        brightness = np.dot(image.cmap(image.norm(value))[:3], [0.299, 0.587, 0.114])
+        colour = "black" if brightness > 0.5 else "white"
+        printed = text(value) if text else f"{round(value, digits) + 0.0:.{digits}f}"  # + 0.0: no negative zero
+        axis.text(column, row, printed, ha="center", va="center", size=size, color=colour)
+
+
+def limits_of(array, signed):
+    """The values at the ends of the colours: the same distance on both sides of 0, or smallest and largest."""
+    largest = float(np.abs(array).max()) or 1.0
+    return (-largest, largest) if signed else (float(array.min()), float(array.max()))
+
+
+def picture(name, image):
+    """A picture as matplotlib wants it: (h, w) or (h, w, 3), from channels first. ValueError if it is none."""
+    image = values(name, image)
+    return image.transpose(1, 2, 0) if image.ndim == 3 and len(image) == 3 else matrix(name, image)
+
+
+def matrix(name, array):
+    """One channel as an array (h, w), from (h, w) or (1, h, w). ValueError if it is none."""
+    array = values(name, array)
+    array = array[0] if array.ndim == 3 and len(array) == 1 else array
+    if array.ndim != 2:
+        raise ValueError(f"{name} has the shape {array.shape}: give (height, width)")
+    return array
+
+
+def values(name, array, shape=None):
+    """Finite numbers as an array of floats, from lists, arrays, tensors or weights; ValueError for anything else."""
+    try:
+        array = np.asarray(array.detach().cpu() if hasattr(array, "detach") else array, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} came as {type(array).__name__}: give an array of numbers") from None
+    if not array.size:
+        raise ValueError(f"{name} is empty: there is nothing to draw")
+    if shape is not None and array.shape != shape:
+        raise ValueError(f"{name} has the shape {array.shape}: give {shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} holds NaN or infinity: every value must be a finite number")
+    return array
+
+
+def at_least_one(name, things):
+    """The things as a list, or ValueError if there are none to draw."""
+    things = list(things)
+    if not things:
+        raise ValueError(f"{name} is empty: there is nothing to draw")
+    return things
+
+
+def one_each(name, things, images, default=""):
+    """A list with one thing for each picture; the default where things is None."""
+    if things is None:
+        return [default] * len(images)
+    if len(things) != len(images):
+        raise ValueError(f"{name} has {len(things)} entries: give {len(images)}, one for each picture")
+    return things
+
+
+def _png(figure):
+    """PNG bytes of at most 64 colours, a quarter of the size; no time and no version inside, so bytes stay the same."""
+    raw, small = BytesIO(), BytesIO()
+    figure.savefig(raw, format="png", metadata={"Software": None})
+    reduced = Image.open(raw).convert("RGB").quantize(64, kmeans=1, dither=Image.Dither.NONE)
+    reduced.save(small, format="png", optimize=True)
+    return small.getvalue()

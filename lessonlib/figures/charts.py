@@ -1,0 +1,81 @@
+"""Numbers as lines and bars."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from lessonlib.figures.canvas import BEHIND_TEXT, WIDTH, CaptionedFigure, at_least_one, in_course_style, values
+
+NETWORKS = {"FFNN": "#c1440e", "CNN": "#0072b2", "CNN with flatten": "#7fb2d9"}  # they keep their colours
+CHANCE = "#404040"
+PERCENT = FuncFormatter(lambda share, _: f"{share:.0%}" if share <= 1 else "")
+
+
+@in_course_style
+def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chance=None):
+    """Lines over x, each labelled at its right end: lines maps a label to its y values; log scales both axes.
+
+    chance: the accuracy of guessing, as a dotted line; y is then a share from 0 to 1 and is shown in percent.
+    """
+    x = values("x", x)
+    figure = Figure(figsize=(WIDTH, 3.4))
+    axis = figure.subplots()
+    ends = {}
+    for label, y in lines.items():
+        y = values(f"lines[{label!r}]", y, x.shape)
+        (line,) = axis.plot(x, y)
+        ends[label] = (y[-1], line.get_color())
+    if chance is not None:
+        axis.plot(x[[0, -1]], [chance, chance], color=CHANCE, linestyle=":", linewidth=1.4)
+        axis.set_ylim(0, 1.05)
+        axis.yaxis.set_major_formatter(PERCENT)
+        ends["chance"] = (chance, CHANCE)
+    if log:
+        axis.set(xscale="log", yscale="log")
+    if x_ticks is not None:
+        axis.set_xticks(x_ticks, [f"{tick:,}" for tick in x_ticks])
+        axis.minorticks_off()
+    axis.grid(color="#e0e0e0", linewidth=0.8)
+    axis.set(xlabel=x_label, ylabel=y_label)
+    _label_ends(axis, x[-1], ends)
+    return CaptionedFigure(figure, caption)
+
+
+@in_course_style
+def bars(groups, *, caption, y_label, chance=None):
+    """Grouped bars of shares from 0 to 1: groups maps a group's name to {series: value}; chance draws a dotted line."""
+    series, heights = table("groups", groups)
+    figure = Figure(figsize=(WIDTH, 3.0))
+    axis = figure.subplots()
+    width = 0.8 / len(series)
+    for i, name in enumerate(series):
+        places = np.arange(len(groups)) + (i - (len(series) - 1) / 2) * width
+        drawn = axis.bar(places, heights[:, i], 0.94 * width, label=name, color=NETWORKS.get(name, f"C{i}"))
+        axis.bar_label(drawn, [f"{height:.0%}" for height in heights[:, i]], padding=2, bbox=BEHIND_TEXT)
+    if chance is not None:
+        axis.axhline(chance, color=CHANCE, linestyle=":", linewidth=1.4)
+        axis.text(1, chance, " chance", transform=axis.get_yaxis_transform(), va="center")
+    axis.set_xticks(range(len(groups)), groups)
+    axis.set(ylim=(0, 1.1), ylabel=y_label)
+    axis.yaxis.set_major_formatter(PERCENT)
+    figure.legend(loc="outside upper center", ncols=len(series))
+    return CaptionedFigure(figure, caption)
+
+
+def table(name, rows):
+    """The names of the columns, and the numbers as an array, of rows that map a row's name to {column: number}."""
+    columns = list(at_least_one(name, rows.values())[0])
+    for row, cells in rows.items():
+        if list(cells) != columns:
+            raise ValueError(f"{name}[{row!r}] has {list(cells)}: give {columns}, as in the first row")
+    return columns, values(name, [list(cells.values()) for cells in rows.values()])
+
+
+def _label_ends(axis, x, ends):
+    """A label at the right end of each line, moved up where it would cover the one below; ends: {label: (y, colour)}."""
+    lowest = -np.inf
+    for label, (y, colour) in sorted(ends.items(), key=lambda end: end[1][0]):
+        height = axis.transData.transform((x, y))[1] * 72 / axis.figure.dpi  # in points, as the size of the font
+        lowest = max(height, lowest + 13)
+        style = {"textcoords": "offset points", "color": colour, "va": "center", "annotation_clip": False}
+        axis.annotate(f" {label}", (x, y), (0, lowest - height), **style)

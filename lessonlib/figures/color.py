@@ -1,0 +1,179 @@
+"""The drawings of lesson 03: one filter with its slices, a bank of filters, layers as arrows, and runs with their spread."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import ConnectionPatch
+
+from lessonlib.figures.canvas import (
+    FEATURES,
+    MARK,
+    PICTURE,
+    QUIET,
+    SIGNED,
+    WIDTH,
+    CaptionedFigure,
+    at_least_one,
+    frame,
+    grid,
+    in_course_style,
+    limits_of,
+    matrix,
+    picture,
+    print_values,
+    show,
+    values,
+)
+from lessonlib.figures.charts import CHANCE, PERCENT
+
+RGB = ("red", "green", "blue")
+MOST_PRINTED = 8  # rows and columns of an array whose values still fit into its cells
+MOST_MAPS = 10  # whose arrows can be told apart
+
+
+@in_course_style
+def one_sum(channels, slices, contributions, total, *, caption):
+    """One filter: a row for each channel, with the slice that slides over it and what this gives, and their one sum.
+
+    channels (c, h, w), slices (c, rows, columns), contributions (c, *size) and total (*size). Values are printed
+    where they fit.
+    """
+    channels, slices = _stack("channels", channels), _stack("slices", slices)
+    contributions, total = _stack("contributions", contributions), matrix("total", total)
+    for name, stack in (("slices", slices), ("contributions", contributions)):
+        if len(stack) != len(channels):
+            raise ValueError(f"{name} has {len(stack)} entries: give {len(channels)}, one for each channel")
+    names = RGB if len(channels) == len(RGB) else [f"channel {i}" for i in range(len(channels))]
+    figure = Figure(figsize=(WIDTH, min(1.1 * len(channels) + 0.3, 3.5)))
+    left, right = figure.subfigures(1, 2, width_ratios=[1.55, 1])
+    axes = left.subplots(len(channels), 5, squeeze=False, width_ratios=[1.4, 0.15, 1, 0.15, 1.4])
+    whole = right.subplots()
+    ends = _clipped(np.concatenate([contributions.ravel(), total.ravel()]))
+    for name, cells, *arrays in zip(names, axes, channels, slices, contributions):
+        for axis, sign in zip(cells[1::2], "∗="):
+            axis.set_axis_off()
+            axis.text(0.5, 0.5, sign, ha="center", va="center", size=13)
+        _array(cells[0], arrays[0], PICTURE, (0, max(1, channels.max())))
+        _array(cells[2], arrays[1], SIGNED, limits_of(slices, True))
+        _array(cells[4], arrays[2], SIGNED, ends)
+        cells[0].set_ylabel(name)
+        edges = {"axesA": cells[4], "axesB": whole, "color": MARK, "arrowstyle": "->", "linewidth": 1.2}
+        figure.add_artist(ConnectionPatch((1.03, 0.5), (-0.03, 0.5), *["axes fraction"] * 2, **edges))
+    for axis, title in zip(axes[0, ::2], ("channel", "its slice", "contribution")):
+        axis.set_title(title)
+    _array(whole, total, SIGNED, ends)
+    whole.set_title("one sum, one map")
+    return CaptionedFigure(figure, caption)
+
+
+@in_course_style
+def bank(image, filters, maps, places, size, *, caption):
+    """A column for each filter of a bank: its slices, its map from 0 on, and the patch around one framed place.
+
+    image (3, h, w) in [0, 1]; filters maps a name to its weights (3, rows, columns); maps: one (h, w) for each;
+    places: a (row, column) of each map; size: rows and columns of a patch, of which the place is the middle.
+    """
+    image, names = picture("image", image), at_least_one("filters", filters)
+    maps = [matrix("maps", each) for each in maps]
+    if not len(names) == len(maps) == len(places):
+        raise ValueError(f"maps and places have {len(maps)} and {len(places)} entries: give {len(names)} of each")
+    map_height = WIDTH / len(names) * maps[0].shape[0] / maps[0].shape[1]
+    figure, axes = grid(3, len(names), map_height + 2.0, height_ratios=[0.5, map_height, 1.1])
+    for name, result, (row, column), (slices, found, patch) in zip(names, maps, places, axes.T):
+        weights = _stack("filters", filters[name])
+        beside = np.pad(weights, [(0, 0), (0, 0), (0, 1)], constant_values=np.nan)  # an empty column behind each slice
+        show(slices, np.hstack(beside)[:, :-1], name, SIGNED, limits_of(weights, True))
+        show(found, result, colours=FEATURES, limits=(0, result.max() or 1))
+        top, left = (min(max(at - size // 2, 0), side - size) for at, side in zip((row, column), image.shape))
+        if min(top, left) < 0:
+            raise ValueError(f"size is {size}: a patch must fit into the picture of {image.shape[:2]}")
+        frame(found, top, left, size, size)
+        show(patch, image[top : top + size, left : left + size], border=True)
+        patch.spines[:].set(color=MARK, linewidth=2)
+    for axis, title in zip(axes[:, 0], ("red, green,\nblue slice", "map", "framed\npatch")):
+        axis.set_ylabel(title, rotation=0, ha="right", va="center", size=9)
+    return CaptionedFigure(figure, caption)
+
+
+@in_course_style
+def arrows(layers, *, caption):
+    """Convolutional layers, nn.Conv2d, side by side: a square is a map, an arrow a slice of weights.
+
+    All arrows that end in one map, in one colour, are one filter.
+    """
+    layers = at_least_one("layers", layers)
+    figure, axes = grid(1, len(layers), 3.1)
+    for axis, layer in zip(axes, layers):
+        inputs, outputs, groups = layer.in_channels, layer.out_channels, layer.groups
+        if max(inputs, outputs) > MOST_MAPS:
+            raise ValueError(f"layers hold one with {max(inputs, outputs)} maps: at most {MOST_MAPS} can be told apart")
+        heights = [np.linspace(1, 0, 2 * count + 1)[1::2] for count in (inputs, outputs)]
+        for output, end in enumerate(heights[1]):
+            seen = np.split(heights[0], groups)[output * groups // outputs]
+            for start in seen:
+                style = {"arrowstyle": "-|>", "color": f"C{output % 5}", "linewidth": 1, "shrinkA": 0, "shrinkB": 0}
+                axis.annotate("", (0.9, end), (0.1, start), arrowprops=style)
+        for x, ends in zip((0, 1), heights):
+            axis.plot([x] * len(ends), ends, "s", markersize=11, color="#d9d9d9", markeredgecolor=QUIET)
+            axis.text(x, 1.03, f"{len(ends)} map{'s' * (len(ends) > 1)}", ha="center", va="bottom")
+        axis.set(xlim=(-0.25, 1.25), ylim=(0, 1), xticks=[], yticks=[], xlabel=_count(layer))
+        axis.set_title(
+            f"Conv2d({inputs}, {outputs}, {layer.kernel_size[0]}{f', groups={groups}' * (groups > 1)})", pad=22
+        )
+        axis.spines[:].set_visible(False)
+    return CaptionedFigure(figure, caption)
+
+
+@in_course_style
+def spread(x, runs, *, caption, x_label, y_label, chance=None):
+    """Several runs for each x: a dot for every run, and a line through their means.
+
+    x: increasing numbers, drawn at equal distances; runs (len(x), n): shares from 0 to 1; chance draws a dotted line.
+    """
+    x = values("x", x)
+    runs = values("runs", runs)
+    if runs.ndim != 2 or len(runs) != len(x):
+        raise ValueError(f"runs have the shape {runs.shape}: give a row of runs for each of the {len(x)} x")
+    figure = Figure(figsize=(WIDTH, 3.1))
+    axis = figure.subplots()
+    places = np.arange(len(x))
+    axis.plot(places, runs.mean(axis=1), label="mean")
+    axis.plot(
+        np.repeat(places, runs.shape[1]), runs.ravel(), "o", color="C0", alpha=0.45, markersize=6, label="one run"
+    )
+    if chance is not None:
+        axis.axhline(chance, color=CHANCE, linestyle=":", linewidth=1.4, label="chance")
+    axis.set_xticks(places, [f"{each:g}" for each in x])
+    axis.grid(color="#e0e0e0", linewidth=0.8)
+    axis.set(xlabel=x_label, ylabel=y_label, ylim=(0, 1.03))
+    axis.yaxis.set_major_formatter(PERCENT)
+    axis.legend(loc="lower right")
+    return CaptionedFigure(figure, caption)
+
+
+def _stack(name, arrays):
+    """Several arrays of one shape as one array (n, h, w), or ValueError."""
+    arrays = values(name, arrays)
+    if arrays.ndim != 3:
+        raise ValueError(f"{name} has the shape {arrays.shape}: give (channels, height, width)")
+    return arrays
+
+
+def _array(axis, array, colours, ends):
+    """An array with its values in the cells where they fit."""
+    show(axis, array, colours=colours, limits=ends, border=True)
+    if max(array.shape) <= MOST_PRINTED:
+        print_values(axis, array)
+
+
+def _clipped(signed):
+    """Ends of the colours around 0, where all but the strongest fiftieth of the values lies."""
+    strongest = float(np.quantile(np.abs(signed), 0.98)) or 1.0
+    return -strongest, strongest
+
+
+def _count(layer):
+    """The parameters of a layer, counted by its arrows."""
+    arrows, (rows, columns) = layer.out_channels * layer.in_channels // layer.groups, layer.kernel_size
+    biases = layer.out_channels if layer.bias is not None else 0
+    total = arrows * rows * columns + biases
+    return f"{arrows} arrows of {rows} x {columns} weights\n+ {biases} biases = {total:,} parameters"

@@ -1,0 +1,203 @@
+"""The drawings of lesson 02: a cell and what it answers, a window that steps, and a filter as a matrix."""
+
+from fractions import Fraction
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from lessonlib.arguments import whole_number
+from lessonlib.figures.canvas import (
+    PICTURE,
+    QUIET,
+    SIGNED,
+    WIDTH,
+    CaptionedFigure,
+    at_least_one,
+    frame,
+    grid,
+    in_course_style,
+    limits_of,
+    matrix,
+    one_each,
+    print_values,
+    show,
+    values,
+)
+
+MOST_PRINTED = 8  # rows and columns of an array whose values still fit into its cells
+
+
+@in_course_style
+def responses(cell, stimuli, answers, *, caption, titles):
+    """The weights of a cell, and below each stimulus what the cell answers, as a bar.
+
+    cell (h, w); stimuli: pictures (h, w) in [0, 1]; answers and titles: one for each.
+    """
+    cell, stimuli = matrix("cell", cell), [matrix("stimuli", each) for each in at_least_one("stimuli", stimuli)]
+    answers, titles = values("answers", answers, (len(stimuli),)), one_each("titles", titles, stimuli)
+    figure, axes = grid(2, len(stimuli) + 1, 2.0, height_ratios=[1.6, 1])
+    show(axes[0, 0], cell, "weights", SIGNED, limits_of(cell, True), border=True)
+    axes[1, 0].set_axis_off()
+    axes[1, 0].text(0.9, 0.35, "response", ha="right", transform=axes[1, 0].transAxes)
+    for above, below, stimulus, answer, title in zip(axes[0, 1:], axes[1, 1:], stimuli, answers, titles):
+        show(above, stimulus, title, border=True)
+        drawn = below.bar([0], [answer], 0.5)
+        below.bar_label(drawn, [f"{answer:.2f}"], padding=2)
+        below.set(xlim=(-1, 1), ylim=(0, 1.5 * max(answers.max(), 0.01)), xticks=[], yticks=[])
+        below.spines["left"].set_visible(False)
+    return CaptionedFigure(figure, caption)
+
+
+@in_course_style
+def tuning(angles, cells, *, caption):
+    """Tuning curves: cells maps a label to (weights, one response for each angle); the preferred angle is marked."""
+    angles = values("angles", angles)
+    figure = Figure(figsize=(WIDTH, 2.9))
+    left, right = figure.subfigures(1, 2, width_ratios=[1, 4])
+    axis = right.subplots()
+    weights_axes = left.subplots(len(at_least_one("cells", cells)), squeeze=False).flat
+    for seen, (label, (weights, answers)) in zip(weights_axes, cells.items()):
+        weights, answers = matrix("cells", weights), values("cells", answers, angles.shape)
+        (line,) = axis.plot(angles, answers)
+        best = angles[answers.argmax()]
+        axis.annotate(f"{label}: {best:g}°", (best, answers.max()), (0, 5), textcoords="offset points", ha="center")
+        axis.vlines(best, 0, answers.max(), color=QUIET, linewidth=1)
+        show(seen, weights, label, SIGNED, limits_of(weights, True), border=True)
+        seen.spines[:].set(color=line.get_color(), linewidth=2, linestyle=line.get_linestyle())
+    axis.set(xlabel="angle of the bar in degrees", ylabel="response", xticks=angles[::3], xlim=(angles[0], angles[-1]))
+    axis.set_ylim(0, 1.15 * axis.get_ylim()[1])
+    return CaptionedFigure(figure, caption)
+
+
+@in_course_style
+def window(image, kernel, result, places, *, caption, digits=0):
+    """A window that steps: for each place the picture, the window times the kernel, and the map up to this place.
+
+    image (h, w), kernel (rows, columns), result: the map. places: the (row, column) of numbers of the map, in
+    reading order; at stride 1 and without padding the window's first pixel is the same place of the picture.
+    Values are printed where they fit, with so many digits behind the point.
+    """
+    image, kernel, result = matrix("image", image), matrix("kernel", kernel), matrix("result", result)
+    places = at_least_one("places", places)
+    widths = [2.2, 0.25, 1, 0.25, 1, 0.25, 1, 0.45, 2.2]
+    figure, axes = grid(len(places), len(widths), 1.45 * len(places) + 0.2, width_ratios=widths)
+    for (row, column), cells in zip(places, axes.reshape(len(places), -1)):
+        patch = image[row : row + len(kernel), column : column + kernel.shape[1]]
+        if patch.shape != kernel.shape or not (0 <= row < len(result) and 0 <= column < result.shape[1]):
+            raise ValueError(f"places holds ({row}, {column}): the window must lie inside picture and map")
+        products = patch * kernel
+        for axis, sign in zip(cells[1::2], ("", "×", "=", "sum")):
+            axis.set_axis_off()
+            axis.text(0.5, 0.5, sign, ha="center", va="center", size=13 if len(sign) < 2 else 10)
+        ends = limits_of(image, False)
+        _array(cells[0], image, PICTURE, ends, digits)
+        frame(cells[0], row, column, *kernel.shape)
+        _array(cells[2], patch, PICTURE, ends, digits)
+        _array(cells[4], kernel, SIGNED, limits_of(kernel, True), 0)
+        cells[4].set_xlabel(_written_out(patch, kernel, digits), size=9)
+        _array(cells[6], products, SIGNED, limits_of(image.max() * kernel, True), digits)
+        seen = np.arange(result.size).reshape(result.shape) <= row * result.shape[1] + column
+        is_small = max(result.shape) <= MOST_PRINTED
+        both_signs = bool((result < 0).any())
+        shown = np.where(seen, result, np.nan) if is_small else result
+        _array(cells[8], shown, SIGNED if both_signs else PICTURE, limits_of(result, both_signs), digits)
+        frame(cells[8], row, column, 1, 1)
+    for axis, title in zip(axes.reshape(len(places), -1)[0, ::2], ("picture", "window", "kernel", "products", "map")):
+        axis.set_title(title)
+    return CaptionedFigure(figure, caption)
+
+
+@in_course_style
+def window_places(size, kernel_size, settings, *, caption):
+    """All places of a window along one side of a picture: a row of pixels for each setting, and below it the windows.
+
+    settings: (stride, padding, dilation) for each drawing. Padding is drawn hollow; a dot is a weight.
+    """
+    size, kernel_size = whole_number("size", size, 1), whole_number("kernel_size", kernel_size, 1)
+    settings = at_least_one("settings", settings)
+    figure, axes = grid(1, len(settings), 2.6)
+    for axis, setting in zip(axes, settings):
+        stride, padding, dilation = values("settings", setting, (3,)).astype(int)
+        if stride < 1 or padding < 0 or dilation < 1:
+            raise ValueError(f"settings holds {setting!r}: give stride from 1, padding from 0, dilation from 1")
+        span = dilation * (kernel_size - 1) + 1
+        starts = range(-padding, size + padding - span + 1, stride)
+        for pixel in range(-padding, size + padding):
+            inside = 0 <= pixel < size
+            frame(axis, 0, pixel, 0.9, 0.9, edgecolor=QUIET, facecolor="#d9d9d9", fill=inside, linewidth=1)
+        for line, start in enumerate(starts, start=1):
+            weights = np.arange(kernel_size) * dilation + start
+            axis.plot(weights - 0.05, np.full(kernel_size, 0.3 + 0.75 * line), "o-", color="C0", markersize=4)
+        title = f"stride {stride}, padding {padding},\ndilation {dilation}: {len(starts)} places"
+        axis.set(title=title, xlim=(-1.8, size + 0.8), ylim=(0.8 + 0.75 * (size + 1), -0.8), xticks=[], yticks=[])
+        axis.spines[:].set_visible(False)
+    return CaptionedFigure(figure, caption)
+
+
+@in_course_style
+def gallery(kernels, maps, *, caption, columns=4):
+    """Named kernels, each above its map; kernels that sum to 0 have signed maps, the others pictures in [0, 1].
+
+    kernels maps a name to its weights (rows, columns); maps: one (h, w) for each.
+    """
+    names = at_least_one("kernels", kernels)
+    maps = one_each("maps", [matrix("maps", each) for each in maps], names)
+    blocks = -(-len(names) // columns)
+    height = 0.85 + WIDTH / columns * maps[0].shape[0] / maps[0].shape[1]
+    figure, axes = grid(2 * blocks, columns, blocks * (height + 0.15), height_ratios=[0.75, height - 0.75] * blocks)
+    pairs = axes.reshape(blocks, 2, columns).swapaxes(1, 2).reshape(-1, 2)
+    for (above, below), name, result in zip(pairs, names, maps):
+        weights = matrix("kernels", kernels[name])
+        is_difference = abs(weights.sum()) < 1e-6
+        show(above, weights, colours=SIGNED, limits=limits_of(weights, True), border=True)
+        print_values(above, weights, size=7, text=lambda weight: str(Fraction(weight).limit_denominator(16)))
+        above.set_title(name, size=9)
+        show(below, result, colours=SIGNED if is_difference else PICTURE, limits=_clipped(result, is_difference))
+    for axis in pairs[len(names) :].flat:
+        axis.set_axis_off()
+    return CaptionedFigure(figure, caption)
+
+
+@in_course_style
+def convolution_matrix(kernel, weights, image_shape, *, caption):
+    """A kernel, and beside it the matrix (outputs, inputs) that does the same: one colour for each weight.
+
+    image_shape (height, width): a line after each of the picture's rows. The first row of the matrix is framed.
+    """
+    kernel, weights = matrix("kernel", kernel), matrix("weights", weights)
+    if weights.shape[1] != image_shape[0] * image_shape[1]:
+        raise ValueError(f"weights has the shape {weights.shape}: give a column for each pixel of {image_shape}")
+    figure, (left, right) = grid(1, 2, 3.0, width_ratios=[1, 4.6])
+    ends = limits_of(kernel, True)
+    _array(left, kernel, SIGNED, ends, 0)
+    left.set_title("kernel")
+    show(right, weights, "the matrix of the filter", SIGNED, ends, border=True)
+    rows, columns = weights.shape
+    right.hlines(np.arange(1, rows) - 0.5, -0.5, columns - 0.5, color="#e6e6e6", linewidth=0.5)
+    right.vlines(np.arange(image_shape[1], columns, image_shape[1]) - 0.5, -0.5, rows - 0.5, color=QUIET, linewidth=1)
+    frame(right, 0, 0, 1, columns)
+    right.set(xlabel="pixel of the picture, row after row", ylabel="place in the map")
+    return CaptionedFigure(figure, caption)
+
+
+def _array(axis, array, colours, ends, digits):
+    """An array with its values in the cells where they fit; NaN stays empty."""
+    show(axis, array, colours=colours, limits=ends, border=True)
+    if max(array.shape) <= MOST_PRINTED:
+        print_values(axis, array, digits, size=8)
+
+
+def _written_out(patch, kernel, digits):
+    """The sum of the products as a student would write it: "0 × 1 + 2 × 3 = 6", or of many the products alone."""
+    factors = zip(patch.flat, kernel.flat)
+    if kernel.size <= 4:
+        terms = [f"{pixel:.{digits}f} × {weight:g}" for pixel, weight in factors]
+    else:
+        terms = [f"{product:.{digits}f}" for product in (pixel * weight for pixel, weight in factors) if product]
+    return f"{' + '.join(terms)} = {(patch * kernel).sum():.{digits}f}".replace("+ -", "- ")
+
+
+def _clipped(result, signed):
+    """Ends of the colours: [0, 1] of a picture, or where all but the strongest hundredth of a signed map lies."""
+    strongest = float(np.quantile(np.abs(result), 0.99)) or 1.0
+    return (-strongest, strongest) if signed else (0, 1)

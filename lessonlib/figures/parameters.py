@@ -1,0 +1,110 @@
+"""The drawings of lesson 01: a picture zoomed to its pixels, a detector on patches, and shares of a whole."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import ConnectionPatch
+from matplotlib.ticker import FuncFormatter
+
+from lessonlib.arguments import whole_number
+from lessonlib.figures.canvas import (
+    MARK,
+    NEGATIVE,
+    PICTURE,
+    POSITIVE,
+    SIGNED,
+    WIDTH,
+    CaptionedFigure,
+    at_least_one,
+    frame,
+    grid,
+    in_course_style,
+    limits_of,
+    matrix,
+    print_values,
+    show,
+)
+from lessonlib.figures.charts import table
+
+
+@in_course_style
+def zoom(image, top, left, size, *, caption):
+    """A picture (h, w) in [0, 1] with a framed square of size pixels, and that square as numbers from 0 to 255."""
+    image, size = matrix("image", image), whole_number("size", size, 1)
+    if not (0 <= top <= len(image) - size and 0 <= left <= image.shape[1] - size):
+        raise ValueError(f"size is {size} at ({top}, {left}): the square must lie inside the picture of {image.shape}")
+    patch = np.round(255 * image[top : top + size, left : left + size])
+    figure, (whole, part) = grid(1, 2, 2.8, width_ratios=[1.25, 1])
+    show(whole, image, f"{image.shape[0]} x {image.shape[1]} pixels")
+    frame(whole, top, left, size, size)
+    show(part, patch, f"the framed {size} x {size} pixels", PICTURE, (0, 255))
+    print_values(part, patch, 0, size=8)
+    for y in (0, 1):  # from the frame's right corners to the corners of the enlarged square
+        corner = (left + size - 0.5, top - 0.5 + (1 - y) * size)
+        ends = {"axesA": whole, "axesB": part, "color": MARK, "linewidth": 1}
+        figure.add_artist(ConnectionPatch(corner, (0, y), "data", "axes fraction", **ends))
+    return CaptionedFigure(figure, caption)
+
+
+@in_course_style
+def detector(image, kernel, places, *, caption):
+    """One small detector applied to patches of a picture: each patch, the weights, and the response as a bar.
+
+    image (h, w) in [0, 1]; kernel (kh, kw), the same for every patch; places: the (row, column) of each patch's
+    first pixel.
+    """
+    image, kernel, places = matrix("image", image), matrix("kernel", kernel), at_least_one("places", places)
+    rows, columns = kernel.shape
+    patches = [image[row : row + rows, column : column + columns] for row, column in places]
+    if any(patch.shape != kernel.shape for patch in patches):
+        raise ValueError(f"places is {places!r}: each patch of {kernel.shape} must lie in the picture of {image.shape}")
+    responses = [round((patch * kernel).sum(), 2) + 0.0 for patch in patches]  # + 0.0: no negative zero
+    reach = 1.1 * np.abs(responses).max() or 1
+    figure = Figure(figsize=(WIDTH, 3.1))
+    left, right = figure.subfigures(1, 2, width_ratios=[1.2, 1])
+    whole, cells = left.subplots(), right.subplots(len(places), 3, squeeze=False, width_ratios=[1, 1, 2])
+    show(whole, image)
+    for number, ((row, column), patch, response, (seen, weights, bar)) in enumerate(
+        zip(places, patches, responses, cells), start=1
+    ):
+        frame(whole, row, column, rows, columns)
+        whole.text(column + columns + 2, row, number, color="white", backgroundcolor=MARK, size=8, va="center")
+        show(seen, patch, border=True)
+        show(weights, kernel, colours=SIGNED, limits=limits_of(kernel, True), border=True)
+        seen.set_ylabel(number, rotation=0, va="center", labelpad=8)
+        _signed_bar(bar, response, reach)
+    for axis, title in zip(cells[0], ("patch", "weights", "response")):
+        axis.set_title(title)
+    return CaptionedFigure(figure, caption)
+
+
+@in_course_style
+def stacked_shares(rows, *, caption, x_label):
+    """One horizontal bar a row, 0 to 100 %, split into its parts: rows maps a name to {part: count}."""
+    parts, counts = table("rows", rows)
+    if (counts < 0).any() or not counts.any(axis=1).all():
+        raise ValueError("rows hold a negative count, or a row of zeros: there must be something to share")
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    figure = Figure(figsize=(WIDTH, 0.5 * len(rows) + 1.1))
+    axis = figure.subplots()
+    for i, part in enumerate(parts):
+        if shares[:, i].max() < 0.005:
+            continue  # a part that can't be seen in any row needs no place in the legend
+        colour, starts = ["#0072b2", "#c1440e", "#8a8a8a"][i], shares[:, :i].sum(axis=1)
+        drawn = axis.barh(range(len(rows)), shares[:, i], left=starts, label=part, color=colour)
+        labels = [f"{share:.0%}" if share > 0.06 else "" for share in shares[:, i]]
+        axis.bar_label(drawn, labels, label_type="center", color="white")
+    axis.set_yticks(range(len(rows)), rows)
+    axis.invert_yaxis()
+    axis.set(xlim=(0, 1), xlabel=x_label)
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.0%}"))
+    figure.legend(loc="outside upper center", ncols=3)
+    return CaptionedFigure(figure, caption)
+
+
+def _signed_bar(axis, value, reach):
+    """A number from -reach to reach as a bar to the left or right of a line at 0, with its value in front."""
+    axis.barh([0], [value], height=0.9, color=POSITIVE if value > 0 else NEGATIVE)
+    axis.axvline(0, color="#404040", linewidth=0.8)
+    axis.set(xlim=(-1.8 * reach, reach), ylim=(-1, 1), xticks=[], yticks=[])
+    axis.spines[:].set_visible(False)
+    axis.text(-1.8 * reach, 0, f"{value:+.2f}", va="center")

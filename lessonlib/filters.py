@@ -1,0 +1,202 @@
+"""Lesson 02: what does a filter answer at each place of a picture, and how many places are there?"""
+
+import math
+
+import numpy as np
+
+from lessonlib.arguments import finite_array, pair, whole_number
+
+BAND = 100  # rows of a map computed at a time: what they need stays in the cache of a processor
+MOST_ENTRIES = 10_000_000  # of a convolution written as a dense matrix: 80 MB in float64
+
+# The field's usual values. The edge filters answer + where the picture gets lighter, to the right or downwards.
+KERNELS = {
+    "identity": np.float32([[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
+    "box blur": np.float32([[1, 1, 1], [1, 1, 1], [1, 1, 1]]) / 9,
+    "Gaussian blur": np.float32([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16,
+    "sharpen": np.float32([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
+    "Sobel for vertical edges": np.float32([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]),
+    "Sobel for horizontal edges": np.float32([[-1, -2, -1], [0, 0, 0], [1, 2, 1]]),
+    "Laplacian": np.float32([[0, 1, 0], [1, -4, 1], [0, 1, 0]]),
+    "emboss": np.float32([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]]),
+}
+
+
+def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
+    """The side of a filter's map in pixels: one number for each place at which its window stands.
+
+    size: the side of the picture; with a pair (rows, columns) the others may be pairs as well, and a pair
+    comes back. padding is added on both sides. Raises ValueError where the kernel does not fit into the
+    padded picture. Source: Dumoulin and Visin 2016, relationship 15.
+    """
+    if isinstance(size, (tuple, list)):
+        steps = _pairs(stride, padding, dilation)
+        sides = zip(pair("size", size, 1), pair("kernel_size", kernel_size, 1), *steps)
+        return tuple(output_size(*side) for side in sides)
+    size, kernel_size = whole_number("size", size, 1), whole_number("kernel_size", kernel_size, 1)
+    stride, dilation = whole_number("stride", stride, 1), whole_number("dilation", dilation, 1)
+    padded = size + 2 * whole_number("padding", padding)
+    span = dilation * (kernel_size - 1) + 1
+    if span > padded:
+        raise ValueError(
+            f"kernel_size is {kernel_size}: with dilation {dilation} the kernel spans {span} pixels, "
+            f"and the padded picture has {padded}; give a smaller kernel or more padding"
+        )
+    return (padded - span) // stride + 1
+
+
+def cross_correlate(image, kernel, stride=1, padding=0, dilation=1):
+    """The map of a filter: at each place, the sum of the products of the kernel and the window under it.
+
+    image (height, width), kernel (rows, columns): arrays, tensors or nested lists. stride, padding (with zeros)
+    and dilation as in torch.nn.functional.conv2d, which computes the same and calls it convolution. Returns an
+    array of output_size, in the picture's own float type; from whole numbers it is exact. Raises ValueError
+    where one of the two is no matrix of finite numbers, or the kernel does not fit into the padded picture.
+    """
+    image, kernel = _of_one_type(image, kernel)
+    stride, padding, dilation = _pairs(stride, padding, dilation)
+    rows, columns = output_size(image.shape, kernel.shape, stride, padding, dilation)
+    if any(padding):
+        image = np.pad(image, [(border, border) for border in padding])
+    total = np.zeros((rows, columns), image.dtype)
+    for first in range(0, rows, BAND):
+        band = total[first : first + BAND]
+        # Few weights, many places: each weight meets all places of the band at once.
+        for (i, j), weight in np.ndenumerate(kernel):
+            down = _every(stride[0], first * stride[0] + i * dilation[0], len(band))
+            right = _every(stride[1], j * dilation[1], columns)
+            band += weight * image[down, right]
+    return total
+
+
+def convolve(image, kernel, stride=1, padding=0, dilation=1):
+    """Convolution in the mathematical sense: cross_correlate with the kernel turned by 180 degrees."""
+    flipped = _matrix("kernel", kernel)[::-1, ::-1]
+    return cross_correlate(image, flipped, stride, padding, dilation)
+
+
+def convolution_matrix(kernel, image_shape):
+    """cross_correlate as a matrix: convolution_matrix(kernel, image.shape) @ image.ravel() is its map, flattened.
+
+    image_shape: (height, width). Returns an array (outputs, inputs), for stride 1 and no padding: a row for each
+    place of the window, a column for each pixel, and on every row the same few numbers. Raises ValueError
+    above 10 million entries.
+    """
+    kernel, (height, width) = _matrix("kernel", kernel), pair("image_shape", image_shape, 1)
+    rows, columns = output_size((height, width), kernel.shape)
+    if rows * columns * height * width > MOST_ENTRIES:
+        raise ValueError(
+            f"image_shape is {image_shape!r}: the matrix would be {rows * columns:,} x {height * width:,}, "
+            f"more than {MOST_ENTRIES:,} entries; give a smaller picture"
+        )
+    matrix = np.zeros((rows, columns, height, width), kernel.dtype)
+    row, column = np.indices((rows, columns))
+    for (i, j), weight in np.ndenumerate(kernel):
+        matrix[row, column, row + i, column + j] = weight
+    return matrix.reshape(rows * columns, height * width)
+
+
+def gabor(size, angle, wavelength, phase=0, aspect=0.5):
+    """The weights of a simulated simple cell: a Gabor filter, which prefers bars of one angle and one width.
+
+    With the distances across and along the preferred bar, in pixels from the middle, a weight is
+    exp(-(across**2 + (aspect * along)**2) / (2 * sigma**2)) * (cos(2 * pi * across / wavelength + phase) - c).
+    sigma is 0.56 * wavelength, a bandwidth of one octave, and c makes the sum of the weights 0.
+
+    size: rows and columns in pixels, at least one wavelength, better two or three. angle: the direction in which
+    the preferred bar points, in degrees: 0 horizontal, 90 vertical, counter-clockwise as you see the picture.
+    wavelength: from one stripe to the next of the same sign, in pixels, above 2. phase, in degrees: 0 for a light
+    bar in the middle, -90 for an edge that is light on the right (angle 90) or below (angle 0). aspect: the width
+    of the bell across, divided by its length along the bar; above 0, at most 2.
+
+    Returns float32 weights whose positive part sums to 1 and whose negative part to -1: the response to a
+    picture in [0, 1] lies between -1 and 1, and is 0 on flat grey. Sources: Daugman 1985, and Jones and Palmer
+    1987, who fitted such filters to simple cells of the cat.
+    """
+    across, along = _across_and_along(size, angle)
+    wavelength = _number("wavelength", wavelength, above=2)
+    aspect = _number("aspect", aspect, above=0, most=2)
+    if min(across.shape) < wavelength:
+        raise ValueError(f"size is {size!r}: give at least the wavelength, {wavelength:g} pixels")
+    bell = np.exp(-(across**2 + (aspect * along) ** 2) / (2 * (0.56 * wavelength) ** 2))
+    wave = _wave(across, wavelength, phase)
+    weights = bell * (wave - np.average(wave, weights=bell))
+    return np.float32(2 * weights / np.abs(weights).sum())
+
+
+def grating(size, angle, wavelength, phase=0):
+    """A picture of soft stripes in [0, 1]: 0.5 + 0.5 * cos(2 * pi * across / wavelength + phase), in float32.
+
+    size, angle, wavelength and phase mean what they mean for gabor: a cell prefers the grating of its own values.
+    """
+    wavelength = _number("wavelength", wavelength, above=2)
+    across, _ = _across_and_along(size, angle)
+    return np.float32(0.5 + 0.5 * _wave(across, wavelength, phase))
+
+
+def bar(size, angle, width, offset=0):
+    """A picture of a white bar on black, from border to border: float32 in [0, 1], grey where it half covers a pixel.
+
+    size: rows and columns in pixels. angle: the direction in which the bar points, in degrees: 0 horizontal, 90
+    vertical, counter-clockwise as you see the picture. width: in pixels, above 0. offset: how far the bar is moved
+    out of the middle, in pixels at a right angle to itself: to the right (angle 90), downwards (angle 0).
+    """
+    across, _ = _across_and_along(size, angle)
+    half = _number("width", width, above=0) / 2
+    across = across - _number("offset", offset)
+    covered = np.minimum(across + 0.5, half) - np.maximum(across - 0.5, -half)
+    return np.float32(np.clip(covered, 0, 1))
+
+
+def _pairs(stride, padding, dilation):
+    return pair("stride", stride, 1), pair("padding", padding), pair("dilation", dilation, 1)
+
+
+def _every(step, start, count):
+    """The slice that takes count pixels, from start on, a step apart."""
+    return slice(start, start + step * count, step)
+
+
+def _across_and_along(size, angle):
+    """The distance of each pixel from the middle, in pixels: across a bar that points in this angle, and along it."""
+    rows, columns = pair("size", size, 1)
+    turn = np.deg2rad(_number("angle", angle))
+    down = np.arange(rows)[:, None] - (rows - 1) / 2
+    right = np.arange(columns) - (columns - 1) / 2
+    return right * np.sin(turn) + down * np.cos(turn), right * np.cos(turn) - down * np.sin(turn)
+
+
+def _wave(across, wavelength, phase):
+    return np.cos(2 * np.pi * across / wavelength + np.deg2rad(_number("phase", phase)))
+
+
+def _of_one_type(image, kernel):
+    """Both in the type in which to compute: the picture's floats, else the kernel's, else whole numbers of 64 bits."""
+    image, kernel = _matrix("image", image), _matrix("kernel", kernel)
+    if image.dtype.kind == "f" or kernel.dtype.kind == "f":
+        dtype = image.dtype if image.dtype.kind == "f" else np.result_type(image, kernel)
+        return image.astype(dtype, copy=False), kernel.astype(dtype, copy=False)
+    if np.abs(image.astype(float)).max() * np.abs(kernel.astype(float)).sum() >= 2**63:
+        raise ValueError("image and kernel hold whole numbers too large to be exact: give floats")
+    return image, kernel
+
+
+def _matrix(name, values):
+    """Rows of finite numbers as an array (height, width)."""
+    array = finite_array(name, values)
+    if array.ndim != 2 or not array.size:
+        raise ValueError(f"{name} has the shape {array.shape}: give (height, width)")
+    return array
+
+
+def _number(name, value, above=-math.inf, most=math.inf):
+    """The value as a float, or ValueError unless it is one finite number within the limits."""
+    try:
+        is_one = np.ndim(value) == 0 and not isinstance(value, (bool, np.bool_, str, bytes))
+        number = float(value) if is_one else math.nan
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not (math.isfinite(number) and above < number <= most):
+        limits = [f" above {above}"] * (above > -math.inf) + [f" at most {most}"] * (most < math.inf)
+        raise ValueError(f"{name} is {value!r}: give a finite number{' and'.join(limits)}")
+    return number

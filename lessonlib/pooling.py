@@ -1,0 +1,138 @@
+"""Lesson 04: what does pooling keep of a map, and how much of the picture does one of its numbers see?"""
+
+import numpy as np
+from torch import nn
+
+from lessonlib.arguments import finite_array, pair
+
+LOOK_AT_A_WINDOW = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
+LOOK_AT_ONE_PLACE = (
+    *(nn.Identity, nn.BatchNorm2d, nn.LocalResponseNorm, nn.Dropout, nn.Dropout2d),
+    *(nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Sigmoid, nn.Tanh),
+)
+
+
+def pooled_size(size, kernel_size, stride=None, padding=0, ceil_mode=False):
+    """The side of a pooled map: how many windows of kernel_size, stride apart, fit into a map of this size.
+
+    All are whole numbers or pairs (rows, columns); a pair comes back where one of them is a pair. stride is the
+    window's own size by default; padding, on both sides, is half a window at most. Rows and columns that are
+    left over are dropped. With ceil_mode they get a window that hangs over the border, if it begins inside the
+    map. Raises ValueError where no window fits. The rule is that of torch.nn.MaxPool2d.
+    """
+    is_pair = any(isinstance(each, (tuple, list)) for each in (size, kernel_size, stride, padding))
+    places = _places(pair("size", size, 1), *_window(kernel_size, stride, padding), ceil_mode)
+    return places if is_pair else places[0]
+
+
+def max_pool2d(images, kernel_size, stride=None, padding=0, ceil_mode=False):
+    """The largest value in each window, as torch.nn.functional.max_pool2d: an array (..., rows, columns).
+
+    images (..., height, width): an array, tensor or nested list of finite numbers. kernel_size, stride, padding
+    and ceil_mode as for pooled_size. The padding never wins: it is minus infinity.
+    """
+    images = _maps(images)
+    lowest = -np.inf if images.dtype.kind == "f" else np.iinfo(images.dtype).min
+    return _in_windows(images, *_window(kernel_size, stride, padding), ceil_mode, lowest).max(axis=(-2, -1))
+
+
+def avg_pool2d(images, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+    """The mean of each window, as torch.nn.functional.avg_pool2d: an array of floats (..., rows, columns).
+
+    Arguments as for max_pool2d. The padding is 0, and counts as so many values unless count_include_pad is False;
+    what lies beyond it, under a window that ceil_mode adds, never counts.
+    """
+    images, window = _maps(images), _window(kernel_size, stride, padding)
+    values = _in_windows(images, *window, ceil_mode, 0)
+    sides = zip(images.shape[-2:], values.shape[-4:-2], *window)
+    rows, columns = (_counts(*side, count_include_pad).astype(images.dtype) for side in sides)
+    return values.sum(axis=(-2, -1)) / (rows[:, None] * columns)
+
+
+def receptive_field(layers):
+    """How much of the picture one number of the last map can see: (size, jump), in pixels.
+
+    size is the side of the square that reaches it, jump the step from its square to that of its neighbour; pairs
+    (rows, columns) where the two sides differ. layers: in the order in which they run, tuples (kernel_size, stride)
+    or (kernel_size, stride, dilation), or a torch.nn.Sequential of convolutions, poolings and layers such as ReLU.
+    Raises ValueError for a layer without a window of fixed size, such as a linear one or a global pooling.
+    Source: Araujo, Norris and Sim 2019, "Computing receptive fields of convolutional neural networks", on networks
+    with a single path.
+    """
+    size, jump = np.ones((2, 2), int)
+    for kernel_size, stride, dilation in _windows_of(layers):
+        size = size + (kernel_size - 1) * dilation * jump
+        jump = jump * stride
+    return tuple(int(rows) if rows == columns else (int(rows), int(columns)) for rows, columns in (size, jump))
+
+
+def _maps(images):
+    """The maps as an array (..., height, width)."""
+    images = finite_array("images", images)
+    if images.ndim < 2 or not images.size:
+        raise ValueError(f"images have the shape {images.shape}: give (height, width), or more axes in front")
+    return images
+
+
+def _window(kernel_size, stride, padding):
+    """kernel_size, stride and padding, each as a pair; the stride is by default the window."""
+    kernel_size, padding = pair("kernel_size", kernel_size, 1), pair("padding", padding)
+    stride = kernel_size if stride is None else pair("stride", stride, 1)
+    if any(2 * border > side for border, side in zip(padding, kernel_size)):
+        raise ValueError(f"padding is {padding}: give at most half of kernel_size, which is {kernel_size}")
+    return kernel_size, stride, padding
+
+
+def _places(sizes, kernel_size, stride, padding, ceil_mode):
+    """How many places the window has: (rows, columns)."""
+    places = []
+    for size, kernel, step, border in zip(sizes, kernel_size, stride, padding):
+        left = size + 2 * border - kernel  # pixels that the window can still move over
+        last = -(-left // step) if ceil_mode else left // step
+        begins_inside = last * step < size + border
+        places.append(last + 1 if begins_inside else last)
+    if min(places) < 1:
+        raise ValueError(
+            f"kernel_size is {kernel_size}: a map of {tuple(sizes)} with padding {padding} has no room for it"
+        )
+    return tuple(places)
+
+
+def _in_windows(images, kernel_size, stride, padding, ceil_mode, fill):
+    """The values that each window covers, as a view of the padded maps: (..., places down, places right, *kernel_size)."""
+    sizes = images.shape[-2:]
+    places = _places(sizes, kernel_size, stride, padding, ceil_mode)
+    # The last window may end before the padding does, or, with ceil_mode, behind it.
+    ends = [(count - 1) * step + kernel for count, step, kernel in zip(places, stride, kernel_size)]
+    borders = [(border, max(end - border - size, 0)) for border, end, size in zip(padding, ends, sizes)]
+    padded = np.pad(images, [(0, 0)] * (images.ndim - 2) + borders, constant_values=fill)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, kernel_size, axis=(-2, -1))
+    return windows[..., :: stride[0], :: stride[1], :, :][..., : places[0], : places[1], :, :]
+
+
+def _counts(size, places, kernel_size, stride, padding, count_include_pad):
+    """Along one side, how many values each window takes its mean of."""
+    border = padding if count_include_pad else 0
+    first = np.arange(places) * stride - padding
+    return np.minimum(first + kernel_size, size + border) - np.maximum(first, -border)
+
+
+def _windows_of(layers):
+    """kernel_size, stride and dilation of each layer that looks at a window, as an array of pairs: (3, 2)."""
+    if isinstance(layers, nn.Module) and not isinstance(layers, nn.Sequential):
+        layers = [layers]
+    for layer in layers:
+        if isinstance(layer, nn.Sequential):
+            yield from _windows_of(layer)
+        elif isinstance(layer, LOOK_AT_A_WINDOW):
+            window = layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)
+            yield np.array([pair("layers", each, 1) for each in window])
+        elif isinstance(layer, (tuple, list)) and len(layer) in (2, 3):
+            names = "kernel_size", "stride", "dilation"
+            yield np.array([pair(name, each, 1) for name, each in zip(names, (*layer, 1))])
+        elif not isinstance(layer, LOOK_AT_ONE_PLACE):
+            what = type(layer).__name__ if isinstance(layer, nn.Module) else repr(layer)
+            raise ValueError(
+                f"layers hold {what}: give tuples (kernel_size, stride) or (kernel_size, stride, dilation), or "
+                "convolutions, poolings and layers such as ReLU, up to the first that sees the whole map"
+            )

@@ -1,0 +1,278 @@
+"""The explorer under a real mouse and keyboard: what it shows is what filters and pooling compute."""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from lessonlib import authoring, explore
+from lessonlib.filters import cross_correlate
+from lessonlib.pooling import avg_pool2d, max_pool2d
+
+SCRIPT = Path(explore.__file__).with_suffix(".js").read_text(encoding="utf-8")
+MAPS = """async ([source, cases]) => {
+    const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const { Operation } = await import(address);
+    return cases.map((each) => {
+        const operation = new Operation(each);
+        return [operation.misfit, operation.size, operation.misfit ? [] : operation.maps().map((map) => [...map])];
+    });
+}"""
+POOLINGS = {"max": max_pool2d, "average": avg_pool2d}
+SETUP = "import numpy as np\nfrom lessonlib.explore import Explorer\n\nnumbers = np.random.default_rng(0).integers"
+CELLS = {
+    "convolution": "convolution = Explorer(numbers(0, 9, (6, 8)), numbers(-3, 4, (3, 2)), padding=1)\nconvolution",
+    "channels": "channels = Explorer(numbers(0, 9, (3, 6, 7)), numbers(-3, 4, (3, 2, 3)), dilation=2)\nchannels",
+    "largest": "largest = Explorer(numbers(-9, 9, (7, 7)), 3, stride=2, padding=1, operation='max')\nlargest",
+    "means": "means = Explorer(numbers(0, 9, (2, 6, 6)), operation='average')\nmeans",
+}
+EDITED = {
+    "convolution": f"{SETUP}\nedited = Explorer(numbers(0, 9, (6, 8)), numbers(-3, 4, (3, 2)))\nedited",
+    "max": f"{SETUP}\nedited = Explorer(numbers(0, 9, (6, 8)), operation='max')\nedited",
+}
+RUN_IN_LAST_CELL = """async (source) => {
+    const { content } = window.jupyterapp.shell.currentWidget;
+    content.activeCellIndex = content.widgets.length - 1;
+    content.activeCell.model.sharedModel.setSource(source);
+    await window.jupyterapp.commands.execute("notebook:run-cell");
+}"""
+
+
+def reference(image, kernel, stride, padding, dilation, operation):
+    """The maps by lessonlib, channels first."""
+    if operation == "convolution":
+        return sum(cross_correlate(*each, stride, padding, dilation) for each in zip(image, kernel))[None]
+    return POOLINGS[operation](image, kernel, stride, padding)
+
+
+def random_case(generator):
+    channels, height, width, rows, columns = generator.integers(1, [4, 12, 12, 5, 5])
+    stride, padding, dilation = (int(each) for each in generator.integers([1, 0, 1], [4, 3, 3]))
+    image = generator.normal(size=(channels, height, width))
+    operation = str(generator.choice(["convolution", "max", "average"]))
+    kernel = generator.normal(size=(channels, rows, columns)) if operation == "convolution" else int(rows)
+    return image, kernel, stride, padding, dilation if operation == "convolution" else 1, operation
+
+
+def test_its_maps_are_those_of_the_library_over_random_cases(page):
+    generator = np.random.default_rng(0)
+    cases = [random_case(generator) for _ in range(300)]
+    names = ("image", "kernel", "stride", "padding", "dilation", "operation")
+    for_browser = [dict(zip(names, [{"shape": each[0].shape, "values": each[0].ravel()}, *each[1:]])) for each in cases]
+    sent = json.loads(json.dumps(for_browser, default=np.ndarray.tolist))
+    page.goto("about:blank")
+    for case, (misfit, size, maps) in zip(cases, page.evaluate(MAPS, [SCRIPT, sent]), strict=True):
+        try:
+            expected = reference(*case)
+        except ValueError:
+            assert misfit
+            continue
+        assert not misfit and tuple(size) == expected.shape[1:]
+        np.testing.assert_allclose(np.reshape(maps, expected.shape), expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.fixture(scope="module")
+def page_with_explorers(lab, browser):
+    """A page with a notebook of explorers, one a cell, all run."""
+    cells = [nbformat.v4.new_code_cell(source) for source in (SETUP, *CELLS.values(), "")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=authoring.METADATA), lab.folder / "explorers.ipynb")
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    lab.open(page, "explorers.ipynb")
+    lab.run_all(page)
+    page.locator(".explorer .stage").nth(len(CELLS) - 1).wait_for()
+    yield page
+    page.close()
+
+
+def explorer_in(page, cell):
+    node = page.locator(".jp-CodeCell").nth(cell).locator(".explorer:has(.stage)")
+    node.scroll_into_view_if_needed()
+    return node
+
+
+@pytest.fixture(params=CELLS)
+def explored(request, page_with_explorers):
+    """An explorer on the page, and the same one here: (page, its node, the Explorer, its name in the kernel)."""
+    namespace = {}
+    exec("\n".join([SETUP, *CELLS.values()]), namespace)
+    node = explorer_in(page_with_explorers, 1 + list(CELLS).index(request.param))
+    return page_with_explorers, node, namespace[request.param], request.param
+
+
+@pytest.fixture
+def edited(page_with_explorers, lab):
+    """A fresh explorer, in the last cell: (page, its node, the same Explorer here)."""
+
+    def build(operation):
+        page, namespace = page_with_explorers, {}
+        exec(EDITED[operation], namespace)
+        page.evaluate(RUN_IN_LAST_CELL, EDITED[operation])
+        return page, explorer_in(page, 1 + len(CELLS)), namespace["edited"]
+
+    return build
+
+
+def channels_of(array):
+    return array if np.ndim(array) == 3 else array[None]
+
+
+def answers(explorer, row, column):
+    """By the library: for each channel what is under the window, the products, and the answer."""
+    images, outside = channels_of(explorer.image), -np.inf if explorer.operation == "max" else 0
+    size = explorer.kernel.shape[-2:] if explorer.operation == "convolution" else (explorer.kernel,) * 2
+    padded = np.pad(images.astype(float), [(0, 0), *[(explorer.padding,) * 2] * 2], constant_values=outside)
+    top, left = row * explorer.stride, column * explorer.stride
+    step = explorer.dilation
+    windows = padded[:, top : top + size[0] * step : step, left : left + size[1] * step : step]
+    settings = explorer.stride, explorer.padding, explorer.dilation
+    if explorer.operation != "convolution":
+        return windows, None, reference(images, explorer.kernel, *settings, explorer.operation)[:, row, column]
+    kernels = channels_of(explorer.kernel)
+    found = [cross_correlate(*each, *settings)[row, column] for each in zip(images, kernels)]
+    return windows, windows * kernels, np.array(found)
+
+
+def read(node, label):
+    """The numbers of all blocks with this label, block after block."""
+    texts = node.locator(f".numbers[aria-label^='{label}'] > *").all_text_contents()
+    return [float(text.replace("∞", "inf")) for text in texts]
+
+
+def says(node):
+    return node.get_by_role("status").text_content()
+
+
+def check(node, explorer, row, column):
+    """What is shown for a place is what the library computes there."""
+    windows, products, found = answers(explorer, row, column)
+    assert says(node).startswith(f"row {row}, column {column}: the ")
+    assert read(node, "window") == windows.ravel().tolist()
+    if products is not None:
+        assert read(node, "products") == products.ravel().tolist()
+    np.testing.assert_allclose(read(node, "answer"), found, atol=0.005)
+    shown = float(says(node).split()[-1])
+    last = found.sum() if explorer.operation == "convolution" else found[-1]
+    assert shown == pytest.approx(last, abs=0.005)
+
+
+def map_of(node):
+    """The map's canvas, and how many rows and columns it has."""
+    canvas = node.get_by_role("application").first
+    return canvas, [int(each) for each in re.findall(r"\d+", canvas.get_attribute("aria-label"))]
+
+
+def test_hovering_shows_the_arithmetic_of_each_place(explored, lab):
+    page, node, explorer, name = explored
+    canvas, size = map_of(node)
+    box = canvas.bounding_box()
+    for row, column in np.random.default_rng(1).integers(size, size=(6, 2)):
+        x = box["x"] + (column + 0.5) / size[1] * box["width"]
+        page.mouse.move(x, box["y"] + (row + 0.5) / size[0] * box["height"])
+        check(node, explorer, row, column)
+        assert lab.python(page, f"print({name}.place)") == f"({row}, {column})\n"
+
+
+def test_hovering_over_the_image_chooses_the_window_around_the_pointer(explored):
+    page, node, explorer, _ = explored
+    box = node.get_by_role("img").first.bounding_box()
+    page.mouse.move(box["x"] + 1, box["y"] + 1)
+    check(node, explorer, 0, 0)
+    page.mouse.move(box["x"] + box["width"] - 1, box["y"] + box["height"] - 1)
+    _, size = map_of(node)
+    check(node, explorer, size[0] - 1, size[1] - 1)
+
+
+def test_the_arrow_keys_move_in_the_map_and_not_in_the_notebook(explored):
+    page, node, explorer, _ = explored
+    active = "window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+    canvas, size = map_of(node)
+    canvas.click(position={"x": 2, "y": 2})
+    cell = page.evaluate(active)
+    for key, place in [("ArrowDown", (1, 0)), ("ArrowRight", (1, 1)), ("ArrowUp", (0, 1)), ("ArrowUp", (0, 1))]:
+        page.keyboard.press(key)
+        check(node, explorer, *place)
+    for _ in range(size[1]):
+        page.keyboard.press("ArrowRight")
+    check(node, explorer, 0, size[1] - 1)
+    assert page.evaluate(active) == cell
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate(active) != cell
+
+
+def test_a_kernel_is_edited_with_the_keyboard_alone(edited, lab):
+    page, node, explorer = edited("convolution")
+    first = node.get_by_role("spinbutton", name="kernel, row 0, column 0")
+    first.focus()
+    page.keyboard.press("ArrowUp")
+    explorer.kernel[0, 0] += 1
+    check(node, explorer, 0, 0)
+    page.keyboard.press("Tab")
+    page.keyboard.type("-0.5")
+    page.keyboard.press("Enter")
+    explorer.kernel = explorer.kernel.astype(float)
+    explorer.kernel[0, 1] = -0.5
+    check(node, explorer, 0, 0)
+    assert lab.python(page, "print(edited.kernel.tolist())") == f"{explorer.kernel.tolist()}\n"
+    page.keyboard.press("Backspace")  # no number
+    page.keyboard.press("Tab")
+    assert node.get_by_role("spinbutton", name="kernel, row 0, column 1").input_value() == "-0.50"
+
+
+def test_sliders_are_moved_with_the_keyboard_and_python_hears_of_it(edited, lab):
+    page, node, explorer = edited("convolution")
+    for label, value in [("padding", 1), ("stride", 2), ("dilation", 2), ("stride", 3)]:
+        node.get_by_label(label).focus()
+        page.keyboard.press("ArrowRight")
+        setattr(explorer, label, value)
+        assert lab.python(page, f"print(edited.{label}, edited)") == f"{value} {explorer}\n"
+        assert repr(explorer).endswith("map " + " x ".join(map(str, map_of(node)[1])))
+        check(node, explorer, 0, 0)
+
+
+def test_a_window_grows_under_its_slider(edited):
+    page, node, explorer = edited("max")
+    node.get_by_label("window").first.focus()
+    for window in (3, 4):
+        page.keyboard.press("ArrowRight")
+        explorer.kernel = window
+        check(node, explorer, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "operation, label, complaint",
+    [
+        ("convolution", "dilation", "The window would span 7 x 4 pixels, and the padded image has 6 x 8."),
+        ("max", "padding", "The padding is half of the window at most."),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_words(edited, lab, operation, label, complaint):
+    page, node, _ = edited(operation)
+    before = lab.python(page, "print(edited)")
+    slider = node.get_by_label(label)
+    slider.focus()
+    page.keyboard.press("End")
+    assert says(node) == complaint and lab.python(page, "print(edited)") == before
+    assert int(slider.input_value()) == {"dilation": 1, "padding": 0}[label]
+
+
+def test_the_place_stays_in_a_map_that_shrinks(edited, lab):
+    page, node, explorer = edited("convolution")
+    lab.python(page, "edited.place = (3, 6)")
+    check(node, explorer, 3, 6)
+    lab.python(page, "edited.stride = 3")
+    explorer.stride = 3
+    check(node, explorer, 1, 2)
+    assert lab.python(page, "print(edited.place)") == "(1, 2)\n"
+
+
+def test_python_changes_picture_and_kernel_under_the_mouse(edited, lab):
+    page, node, explorer = edited("convolution")
+    change = "edited.image, edited.kernel = np.eye(9), [[1, 2], [-3, 4]]"
+    exec(change, {"edited": explorer, "np": np})
+    lab.python(page, change)
+    node.get_by_text("map 8 x 8").wait_for()
+    check(node, explorer, 0, 0)

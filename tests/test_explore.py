@@ -1,0 +1,151 @@
+"""explore: what goes to the browser and comes back, and what is refused. Its arithmetic is tested in tests/browser."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib
+import nbformat
+import numpy as np
+import pytest
+import torch
+from matplotlib.colors import to_hex
+
+from lessonlib import authoring, explore
+from lessonlib.explore import Explorer
+from lessonlib.figures import canvas
+
+PICTURE, KERNEL = np.arange(48).reshape(6, 8), [[0, 1], [2, 3]]
+COLOUR, COLOUR_KERNEL = np.ones((3, 6, 8)), np.ones((3, 2, 2))
+SCRIPT = Path(explore.__file__).with_suffix(".js").read_text(encoding="utf-8")
+
+
+def values_of(explorer):
+    image = explorer.get_state()["image"]
+    return np.frombuffer(image["values"]).reshape(image["shape"])
+
+
+@pytest.mark.parametrize("convert", [list, np.array, np.float32, torch.tensor])
+def test_the_browser_gets_channels_whatever_the_picture_came_as(convert):
+    explorer = Explorer(convert(PICTURE.tolist()), convert(KERNEL))
+    assert np.array_equal(values_of(explorer), PICTURE[None])
+    assert explorer.get_state()["kernel"] == [KERNEL]
+    assert np.array_equal(explorer.image, PICTURE) and np.array_equal(explorer.kernel, KERNEL)
+
+
+def test_channels_arrive_in_their_order():
+    image, kernel = np.random.default_rng(0).normal(size=(2, 3, 4, 5))
+    explorer = Explorer(image, kernel[:, :2, :3])
+    assert np.array_equal(values_of(explorer), image)
+    assert np.array_equal(explorer.get_state()["kernel"], kernel[:, :2, :3])
+
+
+def test_what_was_chosen_in_the_browser_can_be_read():
+    explorer = Explorer(PICTURE, KERNEL)
+    assert explorer.place == (0, 0)
+    explorer.set_state({"place": [2, 3], "kernel": [[[0, 1], [2, -0.5]]], "stride": 2, "padding": 1, "dilation": 2})
+    assert explorer.place == (2, 3) and explorer.kernel.tolist() == [[0, 1], [2, -0.5]]
+    assert (explorer.stride, explorer.padding, explorer.dilation) == (2, 1, 2)
+    pooling = Explorer(PICTURE, operation="max")
+    pooling.set_state({"kernel": 3, "place": [1, 1]})
+    assert pooling.kernel == 3 and pooling.place == (1, 1)
+
+
+def test_python_may_change_a_setting_and_is_refused_what_does_not_fit():
+    explorer = Explorer(PICTURE, KERNEL)
+    explorer.kernel = torch.ones(3, 3)
+    explorer.stride = np.int64(2)
+    assert explorer.kernel.shape == (3, 3) and type(explorer.stride) is int
+    with pytest.raises(ValueError, match="kernel_size is 3: with dilation 4 the kernel spans 9 pixels"):
+        explorer.dilation = 4
+    assert explorer.dilation == 1
+
+
+def test_a_pooling_window_is_two_wide_and_steps_by_its_own_size_unless_told():
+    for window, explorer in ((2, Explorer(PICTURE, operation="max")), (3, Explorer(PICTURE, 3, operation="average"))):
+        assert explorer.kernel == explorer.stride == window
+    assert Explorer(PICTURE, 3, stride=1, operation="average").stride == 1
+    assert Explorer(PICTURE, KERNEL).stride == 1
+
+
+@pytest.mark.parametrize(
+    "arguments, text",
+    [
+        ({"kernel": KERNEL, "padding": 1}, "convolution, image 6 x 8, window 2 x 2, stride 1, padding 1, map 7 x 9"),
+        ({"kernel": KERNEL, "dilation": 2}, "convolution, image 6 x 8, window 2 x 2, stride 1, padding 0, map 4 x 6"),
+        ({"operation": "max"}, "max pooling, image 6 x 8, window 2 x 2, stride 2, padding 0, map 3 x 4"),
+        (
+            {"image": COLOUR, "kernel": COLOUR_KERNEL},
+            "convolution, image 3 x 6 x 8, window 2 x 2, stride 1, padding 0, map 5 x 7",
+        ),
+    ],
+)
+def test_its_text_says_what_it_explores(arguments, text):
+    explorer = Explorer(**{"image": PICTURE} | arguments)
+    assert repr(explorer) == f"Explorer: {text}"
+    assert explorer._repr_mimebundle_()[0]["text/plain"] == repr(explorer)
+
+
+@pytest.mark.parametrize(
+    "arguments, complaint",
+    [
+        ({"image": [[1, 2], [3]]}, "image came as list of object: give rows"),
+        ({"image": [["a"]]}, "image came as list of <U1"),
+        ({"image": [[1, np.nan]]}, "image holds NaN or infinity"),
+        ({"image": [1, 2, 3]}, r"image has the shape \(3,\): give \(height, width\) or \(channels, height, width\)"),
+        ({"image": np.zeros((0, 5))}, r"image has the shape \(0, 5\): give \(height, width\)"),
+        ({"kernel": None}, "kernel came as NoneType"),
+        ({"kernel": [1, 2]}, r"kernel has the shape \(2,\): for an image of \(6, 8\) give \(rows, columns\)"),
+        ({"kernel": COLOUR_KERNEL}, r"kernel has the shape \(3, 2, 2\): for an image of \(6, 8\) give \(rows, columns"),
+        ({"image": COLOUR}, r"kernel has the shape \(2, 2\): .* give \(3, rows, columns\)"),
+        ({"image": COLOUR, "kernel": COLOUR_KERNEL[:2]}, r"kernel has the shape \(2, 2, 2\): .* give \(3, rows"),
+        ({"kernel": np.ones((7, 2))}, "kernel_size is 7: with dilation 1 the kernel spans 7 pixels"),
+        ({"stride": 0}, "stride is 0: give a whole number, 1 or larger"),
+        ({"stride": (1, 2)}, r"stride is \(1, 2\): give a whole number"),
+        ({"padding": -1}, "padding is -1: give a whole number, 0 or larger"),
+        ({"padding": 0.5}, "padding is 0.5: give a whole number"),
+        ({"dilation": "2"}, "dilation is '2': give a whole number, 1 or larger"),
+        ({"operation": "min"}, "operation is 'min': give one of convolution, max, average"),
+        ({"operation": "max"}, r"kernel is \[\[0, 1\], \[2, 3\]\]: give a whole number, 1 or larger"),
+        ({"operation": "max", "kernel": 7}, r"kernel_size is \(7, 7\): a map of \(6, 8\)"),
+        ({"operation": "average", "kernel": 2, "padding": 2}, r"padding is \(2, 2\): give at most half of kernel_size"),
+        ({"operation": "max", "kernel": 2, "dilation": 2}, "dilation is 2: pooling has none, leave it at 1"),
+    ],
+)
+def test_what_can_not_be_explored_is_refused_by_name(arguments, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        Explorer(**{"image": PICTURE, "kernel": KERNEL} | arguments)
+
+
+@pytest.mark.parametrize(
+    "name, colours, steps",
+    [("PICTURE", canvas.PICTURE, 2), ("SIGNED", canvas.SIGNED, 11), ("FEATURES", canvas.FEATURES, 11)],
+)
+def test_the_browser_paints_in_the_colours_of_the_course(name, colours, steps):
+    wanted = " ".join(to_hex(matplotlib.colormaps[colours](i / (steps - 1))) for i in range(steps))
+    assert f'const {name} = ramp("{wanted}");' in SCRIPT
+    assert f'const MARK = "{canvas.MARK}";' in SCRIPT
+
+
+def test_a_notebook_with_an_explorer_survives_being_compared(tmp_path):
+    source = "from lessonlib.explore import Explorer\nExplorer([[1, 2, 3], [4, 5, 6]], [[0, 1]])"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, id="explore-run")])
+    path = tmp_path / "explorer.ipynb"
+    nbformat.write(notebook, path)
+    authoring.author(path)
+    (output,) = authoring.read(path).cells[0].outputs
+    assert set(output.data) == {"text/plain"} and not re.search("0x|model_id", path.read_text(encoding="utf-8"))
+    again = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--nbval",
+        "--nbval-current-env",
+        path.name,
+    ]
+    run = subprocess.run(again, cwd=tmp_path, capture_output=True, text=True)
+    assert "1 passed" in run.stdout, run.stdout

@@ -1,0 +1,627 @@
+"""Lesson 02: filters agree with PyTorch and SciPy, and cells, bars and kernels do what they say."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy import signal
+from torch import nn
+from torch.nn import functional as F
+
+from lessonlib import filters
+from lessonlib.exercises import filters as exercise
+from lessonlib.filters import KERNELS, bar, convolution_matrix, convolve, cross_correlate, gabor, grating, output_size
+
+ANGLES = range(0, 180, 15)
+PICTURE = np.arange(9).reshape(3, 3)
+KERNEL = np.array([[0, 1], [2, 3]])
+WINDOWS = np.lib.stride_tricks.sliding_window_view(PICTURE, KERNEL.shape)
+
+
+def one_or_two(least, most):
+    """One whole number for rows and columns, or a pair of them."""
+    number = st.integers(least, most)
+    return st.one_of(number, st.tuples(number, number))
+
+
+shapes = st.tuples(st.integers(1, 12), st.integers(1, 12))
+kernel_shapes = st.tuples(st.integers(1, 4), st.integers(1, 4))
+steps = st.fixed_dictionaries({"stride": one_or_two(1, 4), "padding": one_or_two(0, 3), "dilation": one_or_two(1, 3)})
+seeds = st.integers(0, 2**32 - 1)
+without_deadline = settings(deadline=None)  # PyTorch's first call takes its time
+
+
+def fits(shape, kernel_shape, padding=0, dilation=1, stride=1):
+    sides = zip(shape, kernel_shape, np.broadcast_to(padding, 2), np.broadcast_to(dilation, 2))
+    return all(size + 2 * pad >= apart * (kernel - 1) + 1 for size, kernel, pad, apart in sides)
+
+
+def by_pytorch(image, kernel, **steps):
+    image, kernel = (torch.from_numpy(np.array(each))[None, None] for each in (image, kernel))
+    return F.conv2d(image, kernel, **steps)[0, 0].numpy()
+
+
+def random_pair(seed, shape, kernel_shape):
+    generator = np.random.default_rng(seed)
+    return generator.normal(size=shape), generator.normal(size=kernel_shape)
+
+
+@without_deadline
+@given(shapes, kernel_shapes, steps)
+def test_output_size_is_that_of_pytorch(shape, kernel_shape, steps):
+    assume(fits(shape, kernel_shape, **steps))
+    layer = nn.Conv2d(1, 1, kernel_shape, **steps)
+    size = output_size(shape, kernel_shape, **steps)
+    assert type(size) is tuple and size == tuple(layer(torch.zeros(1, 1, *shape)).shape[2:])
+
+
+@without_deadline
+@given(*(st.integers(least, most) for least, most in ((1, 30), (1, 7), (1, 5), (0, 4), (1, 3))))
+def test_output_size_of_one_side_is_one_number(size, kernel_size, stride, padding, dilation):
+    assume(fits((size, size), (kernel_size, kernel_size), padding, dilation))
+    layer = nn.Conv2d(1, 1, kernel_size, stride, padding, dilation)
+    side = output_size(size, kernel_size, stride, padding, dilation)
+    assert type(side) is int and side == layer(torch.zeros(1, 1, size, size)).shape[2]
+
+
+@pytest.mark.parametrize(
+    "arguments, size",
+    [
+        ({"size": 28, "kernel_size": 5, "stride": 2}, 12),
+        ({"size": 28, "kernel_size": 5, "padding": 1}, 26),
+        ({"size": 28, "kernel_size": 3, "dilation": 2}, 24),
+        ({"size": np.int64(28), "kernel_size": np.uint8(5)}, 24),
+        ({"size": [427, 640], "kernel_size": 3}, (425, 638)),
+        ({"size": torch.zeros(427, 640).shape, "kernel_size": (3, 5), "padding": (1, 0)}, (427, 636)),
+    ],
+)  # fmt: skip
+def test_output_sizes_of_the_lesson(arguments, size):
+    assert output_size(**arguments) == size
+
+
+@without_deadline
+@given(seeds, shapes, kernel_shapes, steps)
+def test_cross_correlate_agrees_with_pytorch(seed, shape, kernel_shape, steps):
+    assume(fits(shape, kernel_shape, **steps))
+    image, kernel = random_pair(seed, shape, kernel_shape)
+    result = cross_correlate(image, kernel, **steps)
+    np.testing.assert_allclose(result, by_pytorch(image, kernel, **steps), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("steps", [{}, {"padding": 1}, {"stride": (3, 2), "dilation": 2}])
+def test_cross_correlate_agrees_with_pytorch_where_it_computes_in_bands(steps):
+    image, kernel = random_pair(0, (2 * filters.BAND + 7, 50), (5, 3))
+    result = cross_correlate(image, kernel, **steps)
+    np.testing.assert_allclose(result, by_pytorch(image, kernel, **steps), rtol=1e-10, atol=1e-12)
+
+
+def test_the_picture_of_the_lesson_by_hand():
+    assert cross_correlate(PICTURE, KERNEL).tolist() == [[19, 25], [37, 43]]
+    assert convolve(PICTURE, KERNEL).tolist() == [[5, 11], [23, 29]]
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        list,
+        np.asarray,
+        np.asfortranarray,
+        torch.tensor,
+        lambda rows: torch.tensor(rows, dtype=torch.float32, requires_grad=True),
+    ],
+)
+def test_arrays_tensors_and_lists_are_welcome_and_an_array_comes_back(convert):
+    picture, kernel = convert(PICTURE.tolist()), convert(KERNEL.tolist())
+    for result in (cross_correlate(picture, kernel), convolve(picture, kernel)):
+        assert isinstance(result, np.ndarray) and result.shape == (2, 2)
+    assert cross_correlate(picture, kernel).tolist() == [[19, 25], [37, 43]]
+    assert convolution_matrix(kernel, (3, 3)).shape == (4, 9)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("kernel", [KERNEL, KERNEL.astype(np.float32), KERNEL.tolist(), KERNEL / 2])
+def test_a_picture_keeps_its_float_type(dtype, kernel):
+    assert cross_correlate(PICTURE.astype(dtype), kernel, padding=1).dtype == dtype
+
+
+@given(seeds, st.sampled_from([np.uint8, np.int8, np.uint16]))
+def test_a_picture_of_small_whole_numbers_gives_what_its_float_copy_gives(seed, dtype):
+    generator = np.random.default_rng(seed)
+    limits = np.iinfo(dtype)
+    image = generator.integers(limits.min, limits.max, (6, 7), dtype, endpoint=True)
+    for kernel in (generator.integers(-9, 9, (3, 2)), generator.normal(size=(3, 2)), *KERNELS.values()):
+        result = cross_correlate(image, kernel)
+        np.testing.assert_allclose(result, cross_correlate(image.astype(float), kernel), rtol=1e-6)
+
+
+@given(seeds)
+def test_whole_numbers_give_exact_whole_numbers(seed):
+    generator = np.random.default_rng(seed)
+    image, kernel = (generator.integers(-(2**30), 2**30, (5, 6)), generator.integers(-(2**20), 2**20, (2, 3)))
+    result = cross_correlate(image, kernel)
+    exact = [
+        [sum(int(image[r + i, c + j]) * int(kernel[i, j]) for i in range(2) for j in range(3)) for c in range(4)]
+        for r in range(4)
+    ]
+    assert result.dtype == np.int64 and result.tolist() == exact
+
+
+@pytest.mark.parametrize("image, kernel", [([[2**40, 2**40]], [[2**40]]), ([[2**64 - 1]], [[1]])])
+def test_whole_numbers_too_large_to_be_exact_are_refused(image, kernel):
+    with pytest.raises(ValueError, match="whole numbers too large to be exact: give floats"):
+        cross_correlate(image, kernel)
+
+
+def test_arguments_are_left_as_they_were():
+    image, kernel = random_pair(0, (5, 6), (2, 3))
+    before = image.copy(), kernel.copy()
+    for function in (cross_correlate, convolve):
+        function(image, kernel, padding=1)[:] = 0
+    convolution_matrix(kernel, image.shape)[:] = 0
+    assert np.array_equal(image, before[0]) and np.array_equal(kernel, before[1])
+
+
+@without_deadline
+@given(seeds, shapes, kernel_shapes, steps)
+def test_convolve_is_cross_correlate_with_the_kernel_flipped(seed, shape, kernel_shape, steps):
+    assume(fits(shape, kernel_shape, **steps))
+    image, kernel = random_pair(seed, shape, kernel_shape)
+    flipped = cross_correlate(image, np.flip(kernel), **steps)
+    assert np.array_equal(convolve(image, kernel, **steps), flipped)
+
+
+@given(seeds, shapes, kernel_shapes)
+def test_convolve_agrees_with_scipy(seed, shape, kernel_shape):
+    image, kernel = random_pair(seed, shape, kernel_shape)
+    full = convolve(image, kernel, padding=(kernel_shape[0] - 1, kernel_shape[1] - 1))
+    np.testing.assert_allclose(full, signal.convolve2d(image, kernel), rtol=1e-10, atol=1e-12)
+
+
+def test_an_impulse_gives_back_the_kernel_flipped_and_convolved_the_kernel():
+    impulse = np.zeros((7, 9))
+    impulse[3, 4] = 1
+    kernel = np.array([[1, 2, 3], [4, 5, 6]])
+    assert np.array_equal(cross_correlate(impulse, kernel)[2:4, 2:5], np.flip(kernel))
+    assert np.array_equal(convolve(impulse, kernel)[2:4, 2:5], kernel)
+
+
+@given(seeds, shapes, kernel_shapes)
+def test_convolution_matrix_is_cross_correlate_as_a_product(seed, shape, kernel_shape):
+    assume(fits(shape, kernel_shape))
+    image, kernel = random_pair(seed, shape, kernel_shape)
+    matrix, result = convolution_matrix(kernel, shape), cross_correlate(image, kernel)
+    assert matrix.shape == (result.size, image.size)
+    np.testing.assert_allclose(matrix @ image.ravel(), result.ravel(), rtol=1e-10, atol=1e-12)
+
+
+def test_each_row_of_the_matrix_holds_the_same_few_numbers():
+    kernel = np.arange(1, 7).reshape(2, 3)
+    matrix = convolution_matrix(kernel, (5, 8))
+    assert matrix.shape == (4 * 6, 5 * 8)
+    assert all(row[row != 0].tolist() == kernel.ravel().tolist() for row in matrix)
+    assert np.count_nonzero(convolution_matrix(np.ones((3, 3)), (28, 28))) == 6_084
+
+
+def test_a_matrix_of_absurd_size_is_refused_before_it_is_made():
+    with pytest.raises(ValueError, match=r"image_shape is \(427, 640\): the matrix would be 271,150 x 273,280"):
+        convolution_matrix(np.ones((3, 3)), (427, 640))
+
+
+@given(seeds, st.floats(-3, 3), st.floats(-3, 3))
+def test_a_filter_is_linear_and_a_relu_behind_it_is_not(seed, a, b):
+    x, kernel = random_pair(seed, (6, 8), (3, 2))
+    y, _ = random_pair(seed + 1, (6, 8), (1, 1))
+    separately = a * cross_correlate(x, kernel) + b * cross_correlate(y, kernel)
+    np.testing.assert_allclose(cross_correlate(a * x + b * y, kernel), separately, atol=1e-9)
+    positive, negative = (np.maximum(cross_correlate(sign * x, kernel), 0) for sign in (1, -1))
+    assert not np.allclose(negative, -positive)
+
+
+@given(seeds, st.integers(0, 4), st.integers(0, 4))
+def test_away_from_the_border_the_map_moves_along_with_the_picture(seed, down, right):
+    image, kernel = random_pair(seed, (12, 13), (3, 2))
+    shifted = np.roll(image, (down, right), axis=(0, 1))
+    result, of_shifted = cross_correlate(image, kernel), cross_correlate(shifted, kernel)
+    rows, columns = result.shape
+    assert np.array_equal(of_shifted[down:, right:], result[: rows - down, : columns - right])
+
+
+def test_two_kernels_in_a_row_are_one_larger_kernel_unless_a_relu_lies_between():
+    image, first = random_pair(0, (9, 11), (3, 3))
+    second, _ = random_pair(1, (3, 3), (1, 1))
+    both = cross_correlate(image, convolve(first, second, padding=2))
+    np.testing.assert_allclose(cross_correlate(cross_correlate(image, first), second), both)
+    assert not np.allclose(cross_correlate(np.maximum(cross_correlate(image, first), 0), second), both)
+
+
+def response(cell, picture):
+    return float((cell * picture).sum(dtype=float))
+
+
+@pytest.mark.parametrize("angle", [0, 30, 77, 90, 135, -45, 200.5])
+@pytest.mark.parametrize("size, wavelength", [(21, 8), ((20, 31), 6.5), (9, 4)])
+@pytest.mark.parametrize("phase", [0, -90, 60])
+def test_a_cell_is_silent_on_grey_and_answers_at_most_1(angle, size, wavelength, phase):
+    cell = gabor(size, angle, wavelength, phase)
+    assert cell.dtype == np.float32 and cell.shape == (size if isinstance(size, tuple) else (size, size))
+    assert response(cell, 0.5) == pytest.approx(0, abs=1e-6)
+    assert response(cell, cell > 0) == pytest.approx(1, abs=1e-5)
+    assert response(cell, cell < 0) == pytest.approx(-1, abs=1e-5)
+
+
+@pytest.mark.parametrize("angle", ANGLES)
+@pytest.mark.parametrize("size, wavelength", [(21, 8), (16, 8), (25, 6), (9, 4)])
+def test_a_cell_prefers_bars_and_gratings_of_its_own_angle(angle, size, wavelength):
+    cell = gabor(size, angle, wavelength)
+    bars = [response(cell, bar(size, each, wavelength / 2)) for each in ANGLES]
+    gratings = [response(cell, grating(size, each, wavelength)) for each in ANGLES]
+    assert ANGLES[np.argmax(bars)] == ANGLES[np.argmax(gratings)] == angle
+    assert bars[(ANGLES.index(angle) + 6) % 12] < 0.05 * max(bars)  # at a right angle
+
+
+def test_a_bar_across_a_cell_of_vertical_bars_leaves_it_silent_row_by_row():
+    cell = gabor(21, 90, 8)
+    np.testing.assert_allclose(cell.sum(axis=1, dtype=float), 0, atol=1e-7)
+    assert response(cell, bar(21, 0, 4)) == pytest.approx(0, abs=1e-6)
+
+
+DRAWN = {
+    0: ["       ", "       ", "       ", "#######", "       ", "       ", "       "],
+    30: ["       ", "      #", "    ## ", "  ###  ", " ##    ", "#      ", "       "],
+    45: ["      #", "     # ", "    #  ", "   #   ", "  #    ", " #     ", "#      "],
+    90: ["   #   ", "   #   ", "   #   ", "   #   ", "   #   ", "   #   ", "   #   "],
+    120: [" #     ", "  #    ", "  #    ", "   #   ", "    #  ", "    #  ", "     # "],
+    135: ["#      ", " #     ", "  #    ", "   #   ", "    #  ", "     # ", "      #"],
+}
+
+
+@pytest.mark.parametrize("angle", DRAWN)
+def test_angles_turn_counter_clockwise_as_you_see_the_picture(angle):
+    drawn = np.array([[pixel == "#" for pixel in row] for row in DRAWN[angle]])
+    cells = [response(gabor(7, each, 4), drawn) for each in DRAWN]
+    bars = [response(bar(7, each, 1), drawn) for each in DRAWN]
+    assert list(DRAWN)[np.argmax(cells)] == list(DRAWN)[np.argmax(bars)] == angle
+
+
+def test_a_cell_of_phase_minus_90_prefers_edges_that_are_light_on_the_right_or_below():
+    light_on_the_right = np.repeat([[0.0, 0.5, 1.0]], [10, 1, 10], axis=1).repeat(21, axis=0)
+    assert response(gabor(21, 90, 8, phase=-90), light_on_the_right) > 0.3
+    assert response(gabor(21, 90, 8, phase=-90), 1 - light_on_the_right) < -0.3
+    assert response(gabor(21, 0, 8, phase=-90), light_on_the_right.T) > 0.3
+    assert response(gabor(21, 90, 8), light_on_the_right) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_gabor_filter_follows_its_formula():
+    y, x = np.indices((15, 15)) - 7  # at 90 degrees, x goes across the bar and y along it
+    bell = np.exp(-(x**2 + (0.4 * y) ** 2) / (2 * (0.56 * 6) ** 2))
+    weights = bell * np.cos(2 * np.pi * x / 6 + np.pi / 3)
+    weights -= bell * weights.sum() / bell.sum()
+    ours = gabor(15, 90, 6, phase=60, aspect=0.4)
+    np.testing.assert_allclose(ours, weights / np.abs(weights).sum() * 2, atol=1e-7)
+
+
+@given(
+    one_or_two(1, 20), st.floats(-360, 360), st.floats(0.1, 30), st.floats(-9, 9), st.floats(-400, 400)
+)  # fmt: skip
+def test_bars_and_gratings_are_pictures(size, angle, width, offset, phase):
+    for picture in (bar(size, angle, width, offset), grating(size, angle, 2 + width, phase)):
+        assert picture.dtype == np.float32 and picture.shape == tuple(np.broadcast_to(size, 2))
+        assert picture.min() >= 0 and picture.max() <= 1
+
+
+def test_a_bar_covers_as_many_pixels_as_it_is_wide():
+    assert bar((2, 5), 90, 3).tolist() == [[0, 1, 1, 1, 0]] * 2
+    assert bar((2, 5), 90, 2).tolist() == [[0, 0.5, 1, 0.5, 0]] * 2
+    assert bar((2, 5), 90, 0.5).tolist() == [[0, 0, 0.5, 0, 0]] * 2
+    assert bar((2, 4), 90, 2).tolist() == [[0, 1, 1, 0]] * 2
+    assert bar(101, 30, 4).sum() == pytest.approx(4 * 101 / np.cos(np.pi / 6), rel=0.01)
+
+
+def test_an_offset_moves_a_bar_to_the_right_or_downwards():
+    assert bar((2, 5), 90, 1, offset=1).tolist() == [[0, 0, 0, 1, 0]] * 2
+    assert bar((5, 2), 0, 1, offset=-2).tolist() == [[1, 1], [0, 0], [0, 0], [0, 0], [0, 0]]
+    assert bar(9, 45, 1, offset=np.sqrt(8))[6, 6] == pytest.approx(1, abs=1e-6)
+
+
+def test_a_grating_repeats_after_a_wavelength_and_moves_with_its_phase():
+    stripes = grating(24, 90, 6)
+    np.testing.assert_allclose(stripes[:, 6:], stripes[:, :-6], atol=1e-6)
+    np.testing.assert_allclose(grating(24, 90, 6, phase=180), 1 - stripes, atol=1e-6)
+    np.testing.assert_allclose(grating(24, 90, 6, phase=-60)[:, 1:], stripes[:, :-1], atol=1e-6)
+    assert stripes.std(axis=0).max() < 1e-6 and grating(24, 0, 6).std(axis=1).max() < 1e-6
+
+
+def on(name, picture):
+    return cross_correlate(np.float32(picture), KERNELS[name])
+
+
+LIGHT_ON_THE_RIGHT = np.repeat([[0.0, 1.0]], 4, axis=1).repeat(6, axis=0)
+SPOT = np.pad([[1.0]], 3)
+
+
+def test_kernels_are_small_float_arrays():
+    assert len(KERNELS) == 8
+    assert all(kernel.shape == (3, 3) and kernel.dtype == np.float32 for kernel in KERNELS.values())
+
+
+@pytest.mark.parametrize("name", ["identity", "box blur", "Gaussian blur", "sharpen", "emboss"])
+def test_these_kernels_keep_the_brightness_of_a_flat_area(name):
+    np.testing.assert_allclose(on(name, np.full((5, 6), 0.7)), 0.7, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["Sobel for vertical edges", "Sobel for horizontal edges", "Laplacian"])
+def test_these_kernels_are_silent_on_a_flat_area(name):
+    assert np.array_equal(on(name, np.full((5, 6), 0.5)), np.zeros((3, 4)))
+
+
+def test_identity_gives_the_picture_back():
+    image = np.random.default_rng(0).random((5, 6), np.float32)
+    assert np.array_equal(on("identity", image), image[1:-1, 1:-1])
+
+
+@pytest.mark.parametrize("name", ["box blur", "Gaussian blur"])
+def test_a_blur_spreads_a_spot_keeps_its_light_and_lessens_noise(name):
+    assert on(name, SPOT).sum() == pytest.approx(1) and on(name, SPOT).max() < 0.3
+    noise = np.random.default_rng(0).normal(size=(40, 40))
+    assert on(name, noise).std() < 0.5 * noise.std()
+
+
+def test_the_gaussian_blur_weighs_the_middle_most_and_the_box_all_alike():
+    assert np.ptp(KERNELS["box blur"]) == 0
+    assert (KERNELS["Gaussian blur"] * 16).tolist() == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
+
+
+def test_sharpening_overshoots_on_both_sides_of_an_edge():
+    row = on("sharpen", 0.5 + 0.2 * LIGHT_ON_THE_RIGHT)[0]
+    np.testing.assert_allclose(row, [0.5, 0.5, 0.3, 0.9, 0.7, 0.7], atol=1e-6)
+
+
+def test_sobel_finds_edges_of_its_own_direction_and_tells_which_side_is_light():
+    vertical, horizontal = (KERNELS["Sobel for vertical edges"], KERNELS["Sobel for horizontal edges"])
+    assert cross_correlate(LIGHT_ON_THE_RIGHT, vertical)[0].tolist() == [0, 0, 4, 4, 0, 0]
+    assert cross_correlate(LIGHT_ON_THE_RIGHT[:, ::-1], vertical)[0].tolist() == [0, 0, -4, -4, 0, 0]
+    assert not cross_correlate(LIGHT_ON_THE_RIGHT, horizontal).any()
+    assert np.array_equal(horizontal, vertical.T)
+
+
+def test_the_laplacian_finds_spots_and_ignores_ramps():
+    assert on("Laplacian", SPOT)[2, 2] == -4
+    assert not on("Laplacian", np.indices((5, 6)).sum(axis=0)).any()
+
+
+def test_emboss_lights_edges_from_one_corner():
+    lower_right = np.add.outer(np.arange(8), np.arange(8)) > 7
+    assert on("emboss", lower_right).max() > 1.5 and on("emboss", ~lower_right).min() < -0.5
+    assert np.array_equal(KERNELS["emboss"] + np.flip(KERNELS["emboss"]), 2 * KERNELS["identity"])
+
+
+NO_MATRICES = [
+    (None, "came as NoneType of object"),
+    ("picture", "came as str"),
+    ([[1, 2], [3]], "came as list of object: give rows of whole numbers or floats"),
+    ([[1, None]], "came as list of object"),
+    ([[True, False]], "came as list of bool"),
+    ([[1j]], "came as list of complex"),
+    (5, r"has the shape \(\): give \(height, width\)"),
+    ([1, 2, 3], r"has the shape \(3,\): give \(height, width\)"),
+    ([], r"has the shape \(0,\)"),
+    ([[]], r"has the shape \(1, 0\)"),
+    (np.zeros((1, 3, 3)), r"has the shape \(1, 3, 3\)"),
+    (torch.zeros(1, 1, 3, 3), r"has the shape \(1, 1, 3, 3\)"),
+    ([[0.0, np.nan]], "holds NaN or infinity: every value must be a finite number"),
+    ([[0.0, -np.inf]], "holds NaN or infinity"),
+    (torch.zeros(3, 3, dtype=torch.bfloat16), "came as Tensor"),
+]
+GOOD_PICTURE = np.zeros((9, 9))
+
+
+@pytest.mark.parametrize("function", [cross_correlate, convolve])
+@pytest.mark.parametrize("bad, why", NO_MATRICES)
+def test_what_is_no_matrix_of_finite_numbers_is_refused_by_name(function, bad, why):
+    with pytest.raises(ValueError, match=f"^image {why}"):
+        function(bad, [[1]])
+    with pytest.raises(ValueError, match=f"^kernel {why}"):
+        function(GOOD_PICTURE, bad)
+    with pytest.raises(ValueError, match=f"^kernel {why}"):
+        convolution_matrix(bad, (9, 9))
+
+
+BAD_STEPS = [
+    *(("stride", bad, 1) for bad in (0, -1, 1.5, 2.0, "2", None, True, np.nan)),
+    *(("padding", bad, 0) for bad in (-1, 0.5, "same", None, False)),
+    *(("dilation", bad, 1) for bad in (0, -2, 1.0, None, True)),
+]
+
+
+@pytest.mark.parametrize("argument, bad, least", BAD_STEPS)
+def test_bad_steps_are_refused_by_name(argument, bad, least):
+    calls = [
+        lambda value: output_size(9, 3, **{argument: value}),
+        lambda value: output_size((9, 9), 3, **{argument: (1, value)}),
+        lambda value: cross_correlate(GOOD_PICTURE, KERNEL, **{argument: value}),
+        lambda value: convolve(GOOD_PICTURE, KERNEL, **{argument: (value, 1)}),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match=f"{argument} is {bad!r}: give a whole number, {least} or"):
+            call(bad)
+
+
+@pytest.mark.parametrize("argument", ["size", "kernel_size"])
+@pytest.mark.parametrize("bad", [0, -3, 2.5, 3.0, "3", None, True, (3, 0)])
+def test_bad_sizes_are_refused_by_name(argument, bad):
+    with pytest.raises(ValueError, match=f"{argument} is .*: give a whole number, 1 or larger"):
+        output_size(**({"size": 9, "kernel_size": 3} | {argument: bad}))
+
+
+@pytest.mark.parametrize("argument", ["size", "kernel_size", "stride", "padding", "dilation"])
+def test_a_triple_is_no_pair(argument):
+    arguments = {"size": (9, 9), "kernel_size": 3} | {argument: (1, 1, 1)}
+    with pytest.raises(ValueError, match=rf"{argument} is \(1, 1, 1\): give one whole number or a pair"):
+        output_size(**arguments)
+
+
+def test_a_kernel_that_does_not_fit_is_refused():
+    why = "kernel_size is 5: with dilation 2 the kernel spans 9 pixels, and the padded picture has 8"
+    with pytest.raises(ValueError, match=why):
+        output_size(6, 5, padding=1, dilation=2)
+    for function in (cross_correlate, convolve):
+        with pytest.raises(ValueError, match=why):
+            function(np.zeros((20, 6)), np.ones((2, 5)), padding=1, dilation=2)
+    with pytest.raises(ValueError, match="kernel_size is 4: with dilation 1 the kernel spans 4 pixels"):
+        convolution_matrix(np.ones((4, 1)), (3, 9))
+
+
+@pytest.mark.parametrize("bad", [0, (3, 0), 2.5, "9", None, True])
+def test_bad_picture_shapes_are_refused_by_name(bad):
+    for argument, call in [
+        ("image_shape", lambda: convolution_matrix([[1]], bad)),
+        ("size", lambda: gabor(bad, 0, 3)),
+        ("size", lambda: grating(bad, 0, 3)),
+        ("size", lambda: bar(bad, 0, 3)),
+    ]:
+        with pytest.raises(ValueError, match=f"{argument} is .*: give a whole number, 1 or larger"):
+            call()
+
+
+BAD_NUMBERS = ["30", None, True, np.True_, np.nan, np.inf, [30], np.zeros(1), 1j, 10**400]
+
+
+@pytest.mark.parametrize("bad", BAD_NUMBERS, ids=lambda bad: str(bad)[:9])
+@pytest.mark.parametrize(
+    "function, argument",
+    [
+        *((gabor, argument) for argument in ("angle", "wavelength", "phase", "aspect")),
+        *((grating, argument) for argument in ("angle", "wavelength", "phase")),
+        *((bar, argument) for argument in ("angle", "width", "offset")),
+    ],
+)
+def test_angles_and_lengths_must_be_finite_numbers(function, argument, bad):
+    arguments = {"size": 9, "angle": 0} | {"width" if function is bar else "wavelength": 4}
+    with pytest.raises(ValueError, match=f"^{argument} is .*: give a finite number"):
+        function(**(arguments | {argument: bad}))
+
+
+@pytest.mark.parametrize(
+    "call, why",
+    [
+        (lambda: gabor(9, 0, 2), "wavelength is 2: give a finite number above 2"),
+        (lambda: gabor(9, 0, 4, aspect=0), "aspect is 0: give a finite number above 0 and at most 2"),
+        (lambda: gabor(9, 0, 4, aspect=99), "aspect is 99: give a finite number above 0 and at most 2"),
+        (lambda: gabor(5, 0, 8), "size is 5: give at least the wavelength, 8 pixels"),
+        (lambda: gabor((21, 5), 0, 8), r"size is \(21, 5\): give at least the wavelength, 8 pixels"),
+        (lambda: grating(9, 0, -4), "wavelength is -4: give a finite number above 2"),
+        (lambda: bar(9, 0, 0), "width is 0: give a finite number above 0"),
+        (lambda: bar(9, 0, -1), "width is -1: give a finite number above 0"),
+    ],
+)
+def test_lengths_that_can_not_be_drawn_are_refused(call, why):
+    with pytest.raises(ValueError, match=why):
+        call()
+
+
+def test_numbers_of_numpy_and_pytorch_are_welcome():
+    assert np.array_equal(bar(np.int64(9), np.float32(45), torch.tensor(3.0)), bar(9, 45, 3))
+
+
+def by_loops(image, kernel):
+    places = [(r, c) for r in range(len(image) - len(kernel) + 1) for c in range(len(image[0]) - len(kernel[0]) + 1)]
+    sums = [sum(image[r + i][c + j] * w for (i, j), w in np.ndenumerate(kernel)) for r, c in places]
+    return np.reshape(sums, (len(image) - len(kernel) + 1, -1)).tolist()
+
+
+def by_windows(image, kernel):
+    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
+    return np.einsum("rcij,ij->rc", windows, kernel)
+
+
+def by_tensors(image, kernel):
+    return F.conv2d(torch.tensor(image)[None, None], torch.tensor(kernel)[None, None])
+
+
+def by_counting(size, kernel_size, stride=1, padding=0, dilation=1):
+    return len(range(0, size + 2 * padding - dilation * (kernel_size - 1), stride))
+
+
+@pytest.mark.parametrize(
+    "question, answer",
+    [
+        (exercise.bar_across, " Nothing"),
+        *((exercise.cell_angle, angle) for angle in (30, 210, -150, 30.0, torch.tensor(30))),
+        *((exercise.first_map, form([[19, 25], [37, 43]])) for form in (list, np.array, torch.tensor)),
+        (exercise.first_map, torch.tensor([[[[19.0, 25], [37, 43]]]])),
+        *((exercise.cross_correlate, answer) for answer in (by_loops, by_windows, by_tensors, cross_correlate)),
+        (exercise.cross_correlate, lambda image, kernel: signal.correlate2d(image, kernel, "valid")),
+        (exercise.impulse, torch.tensor([[6.0, 5, 4], [3, 2, 1]])),
+        (exercise.output_size, output_size),
+        (exercise.output_size, by_counting),
+        *((exercise.edge_filter, form([[-1.0, 1.0]])) for form in (list, np.array, torch.tensor)),
+        *((exercise.edge_filter, [[-1, 0, 1]] * rows / np.float64(rows)) for rows in (1, 3)),
+        (exercise.edge_filter, KERNELS["Sobel for vertical edges"] / 4),
+        (exercise.edge_filter, nn.Parameter(torch.tensor([[0.0, 0, 0], [-1, 1, 0]]))),
+        (exercise.entries_not_zero, 676 * 9),
+        (exercise.twice_as_bright, "TWICE"),
+        (exercise.linear_or_not, ["Linear", "affine ", "NEITHER"]),
+        *((exercise.stacked_size, size) for size in (5, 5.0, (5, 5), [5, 5])),
+        (exercise.stacked_kernel, signal.convolve2d([[1, 0], [2, -1]], [[1, 2], [3, 4]])),
+        (exercise.stacked_kernel, convolve([[1, 2], [3, 4]], [[1, 0], [2, -1]], padding=1)),
+        (exercise.shift_then_filter, "the shifted map"),
+    ],
+)  # fmt: skip
+def test_right_answers_written_in_other_ways(question, answer):
+    assert question.check(answer).symbol == "✓"
+
+
+def in_full(image, kernel):
+    return signal.correlate2d(image, kernel)
+
+
+def flipped(image, kernel):
+    return signal.convolve2d(image, kernel, "valid")
+
+
+@pytest.mark.parametrize(
+    "question, wrong, why",
+    [
+        *((exercise.cell_angle, angle, "the gradient") for angle in (120, -60, 300)),
+        (exercise.cell_angle, -30, "clockwise"),
+        (exercise.first_map, convolve(PICTURE, KERNEL), "you flipped the kernel"),
+        (exercise.first_map, WINDOWS[0, 0] @ KERNEL, "the matrix product of the first window"),
+        (exercise.first_map, (WINDOWS @ KERNEL).sum(axis=(2, 3)), "you took matrix products"),
+        (exercise.first_map, WINDOWS[0, 0] * KERNEL, "four products of the first window"),
+        (exercise.first_map, WINDOWS * KERNEL, "did not sum"),
+        (exercise.first_map, (WINDOWS * KERNEL).mean(axis=(2, 3)), "the mean"),
+        (exercise.first_map, cross_correlate(PICTURE, KERNEL, padding=1), "zeros around the picture"),
+        (exercise.first_map, signal.correlate2d(PICTURE, KERNEL)[1:, 1:], "stand half outside"),
+        (exercise.first_map, cross_correlate(PICTURE, KERNEL).T, "columns of the map"),
+        (exercise.first_map, cross_correlate(PICTURE, KERNEL.T), "columns of the kernel"),
+        (exercise.cross_correlate, flipped, "you flip the kernel"),
+        (exercise.cross_correlate, in_full, "hang over the border"),
+        (exercise.impulse, [[1, 2, 3], [4, 5, 6]], "the kernel itself"),
+        (exercise.output_size, lambda size, kernel_size, **steps: size - kernel_size + 1, "left out stride"),
+        (exercise.edge_filter, np.zeros((2, 2)), "0 to everything"),
+        (exercise.edge_filter, [[0, 1]], "weights sum to 1"),
+        (exercise.edge_filter, -KERNELS["Sobel for vertical edges"], "flipped"),
+        (exercise.edge_filter, np.ones((3, 3)), "On flat white: 9, but it should be 0"),
+        (exercise.edge_filter, KERNELS["Laplacian"], "Along a horizontal edge: 1, but it should be 0"),
+        (exercise.edge_filter, [[-0.5, 0.5]], "the highest response: 0.5, but it should be 1"),
+        (exercise.edge_filter, [-1, 1], r"kernel has the shape (2,)"),
+        (exercise.linear_or_not, ("linear", "curved", "neither"), "three words"),
+        (exercise.stacked_size, (6, 6), "added the sides"),
+        (exercise.stacked_kernel, np.array([[-4, 5, 6], [-2, 7, 5], [0, 2, 1]]), "flip it back"),
+        (exercise.stacked_kernel, signal.correlate2d([[1, 2], [3, 4]], [[1, 0], [2, -1]]), "you slid one kernel"),
+        (exercise.stacked_kernel, np.array([[1, 2], [3, 4]]) @ [[1, 0], [2, -1]], "matrix product"),
+    ],
+)  # fmt: skip
+def test_wrong_answers_are_explained(question, wrong, why):
+    report = question.check(wrong)
+    assert report.symbol == "✗" and why in report.message
+
+
+def test_the_facts_that_the_exercises_tell_are_true():
+    assert output_size(28, 5, stride=2) == output_size(27, 5, stride=2) == 12
+    assert round(1 - 6_084 / (676 * 784), 3) == 0.989
+    assert "affine linear transformation" in nn.Linear.__doc__
+    assert "valid 2D `cross-correlation`_ operator" in nn.Conv2d.__doc__
+    one, other = [[1, 2], [3, 4]], [[1, 0], [2, -1]]
+    assert np.array_equal(convolve(one, other, padding=1), convolve(other, one, padding=1))

@@ -1,0 +1,71 @@
+"""repeatable: the same seed gives the same numbers, from every generator and on every machine."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from lessonlib import repeatable
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_changed():
+    threads, state = torch.get_num_threads(), random.getstate()
+    with np.printoptions():
+        yield
+    torch.set_num_threads(threads)
+    torch.set_printoptions(profile="default")
+    random.setstate(state)
+
+
+def drawn():
+    return random.random(), np.random.rand(), torch.rand(()).item()
+
+
+@pytest.mark.parametrize("prepare", [repeatable.set_seed, repeatable.start])
+def test_the_same_seed_gives_the_same_numbers_from_every_generator(prepare):
+    prepare(3)
+    first = drawn()
+    prepare(3)
+    assert drawn() == first
+
+
+def test_another_seed_gives_other_numbers_from_every_generator():
+    repeatable.set_seed(3)
+    first = drawn()
+    repeatable.set_seed(4)
+    assert all(one != other for one, other in zip(first, drawn()))
+
+
+def test_a_notebook_starts_with_seed_0():
+    repeatable.start()
+    first = drawn()
+    repeatable.set_seed(0)
+    assert drawn() == first
+
+
+def test_a_notebook_starts_with_two_threads_on_every_machine():
+    torch.set_num_threads(1)
+    repeatable.start()
+    assert torch.get_num_threads() == 2
+
+
+def test_a_notebook_prints_arrays_briefly():
+    repeatable.start()
+    assert repr(np.array([1e-7, 1 / 3])) == "array([0.   , 0.333])"
+    assert repr(torch.tensor([1e-7, 1 / 3])) == "tensor([    0.000,     0.333])"
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "one", None, True])
+def test_a_bad_seed_is_named(seed):
+    with pytest.raises(ValueError, match=f"seed is {seed!r}"):
+        repeatable.set_seed(seed)
+
+
+@pytest.mark.parametrize("seed", [2**32, 2**64 - 1, np.int64(5)])
+def test_large_seeds_and_those_of_numpy_are_welcome(seed):
+    repeatable.set_seed(seed)
+    first = drawn()
+    repeatable.set_seed(seed)
+    assert drawn() == first

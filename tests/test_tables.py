@@ -1,0 +1,62 @@
+"""tables: one table, as aligned text and as HTML, with its columns at hand."""
+
+import numpy as np
+import pytest
+
+from lessonlib.tables import Table
+
+LAYERS = Table(["layer", "parameters", "share"], [("conv", 1792, "2.1%"), ("linear", 83300, "97.9%")])
+
+
+def test_as_text_names_stand_to_the_left_and_numbers_with_commas_to_the_right():
+    assert repr(LAYERS).splitlines() == [
+        "layer   parameters  share",
+        "conv         1,792   2.1%",
+        "linear      83,300  97.9%",
+    ]
+
+
+def test_as_text_no_line_ends_in_blanks():
+    table = Table(["number", "word"], [(1, "one"), (2, "a longer word")])
+    assert all(line == line.rstrip() for line in repr(table).splitlines())
+
+
+def test_as_html_every_value_has_its_cell():
+    html = LAYERS._repr_html_()
+    assert [html.count(tag) for tag in ("<table>", "<tr>", "<th", "<td")] == [1, 3, 1 + 3, 6]
+    assert ">83,300</td>" in html
+
+
+def test_as_html_words_stand_to_the_left():
+    html = LAYERS._repr_html_()
+    assert '<td style="text-align: left">conv</td>' in html
+    assert '<td style="text-align: left">1,792</td>' not in html
+
+
+def test_as_html_names_and_values_are_escaped():
+    html = Table(["a < b"], [("<script>",)])._repr_html_()
+    assert "a &lt; b" in html and "&lt;script&gt;" in html and "<script>" not in html
+
+
+def test_a_column_is_the_list_of_its_values():
+    assert LAYERS["parameters"] == [1792, 83300]
+
+
+def test_an_unknown_column_is_answered_with_the_columns_that_there_are():
+    with pytest.raises(ValueError, match="column is 'size': there are 'layer', 'parameters', 'share'"):
+        LAYERS["size"]
+
+
+@pytest.mark.parametrize("row", [(), ("conv",), ("conv", 1, 2)])
+def test_a_row_of_another_length_is_refused(row):
+    with pytest.raises(ValueError, match=f"a row has {len(row)} values.*give 2"):
+        Table(["layer", "parameters"], [("linear", 3), row])
+
+
+def test_a_table_without_rows_shows_the_names_of_its_columns():
+    assert repr(Table(["layer", "parameters"], [])) == "layer  parameters"
+
+
+@pytest.mark.parametrize("kind", [int, np.int64])
+def test_whole_numbers_of_numpy_are_shown_as_those_of_python(kind):
+    assert repr(Table(["count"], [(kind(1792),), (kind(7),)])).splitlines() == ["count", "1,792", "    7"]
