@@ -1,6 +1,7 @@
-# The two doors of the course. Both set up .venv at the first call, and are instant afterwards.
-#   make lab     open the lessons in JupyterLab
-#   make test    run every test and compare every output of every lesson; OPTIONS="-k data" passes on to pytest
+# The doors of the course. All set up .venv at the first call, and are instant afterwards.
+#   make lab      open the lessons in JupyterLab
+#   make test     run every test and compare every output of every lesson; OPTIONS="-k data" passes on to pytest
+#   make slides   write every lesson as a slide show to build/slides, to be opened without a network; needs npm once
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -9,7 +10,7 @@ OPTIONS ?=
 # Threads wait without spinning: where two runs share two cores, each is then several times faster.
 export OMP_WAIT_POLICY := passive
 
-.PHONY: lab test
+.PHONY: lab test slides
 .DELETE_ON_ERROR:
 
 lab: .venv/ready
@@ -17,6 +18,12 @@ lab: .venv/ready
 
 test: .venv/ready
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile $(OPTIONS)
+
+slides: .venv/ready build/slides/node_modules
+	$(BIN)/jupyter nbconvert --config slides/nbconvert.py
+
+build/slides/node_modules:
+	npm install --prefix build/slides --no-save --no-audit --no-fund --ignore-scripts reveal.js@5.2.1 mathjax@3.2.2
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -1,7 +1,9 @@
 """Lesson 03: many filters over many channels at once, and what it takes to specify such a layer fully."""
 
 import numpy as np
+import torch
 from torch import nn
+from torchvision import models
 
 from lessonlib.arguments import finite_array, pair, whole_number
 from lessonlib.filters import output_size
@@ -10,14 +12,14 @@ from lessonlib.tables import Table
 
 # The arguments of nn.Conv2d in the order in which they act, each with what it is.
 MEANING = {
-    "in_channels": "a filter has a slice for each of them, and one sum",
-    "out_channels": "the number of filters: each gives a map",
-    "padding": "zeros on every side",
-    "kernel_size": "rows and columns of the window",
-    "dilation": "pixels from weight to weight",
-    "stride": "pixels from place to place",
-    "groups": "a filter sees the channels of its own group",
-    "bias": "a number for each map, added to all of it",
+    "in_channels": "slices of a filter",
+    "out_channels": "filters, so maps",
+    "padding": "zeros on each side",
+    "kernel_size": "the window",
+    "dilation": "weight to weight",
+    "stride": "place to place",
+    "groups": "kept apart",
+    "bias": "one for each map",
 }
 DEFAULTS = {"padding": 0, "dilation": 1, "stride": 1, "groups": 1, "bias": True}
 NOTHING_YET = dict.fromkeys(MEANING, 1) | {"padding": 0, "bias": False}  # a layer that hands one channel on
@@ -60,14 +62,32 @@ def specification(layer, input_shape):
     arguments = _arguments(layer)
     channels, *size = _input_shape(input_shape, arguments["in_channels"])
     numbers, so_far = (*size, channels, "", ""), dict(NOTHING_YET)
-    rows = [("input", "", "the picture, or the maps of the layer before", *numbers)]
+    rows = [("input", _shape(channels, *size), "", *numbers)]
     for name, meaning in MEANING.items():
         so_far[name] = arguments[name]
         before, numbers = numbers, _numbers(size, **so_far)
         changed = [now if now != then else "" for then, now in zip(before, numbers)]
         rows.append((name, _as_written(arguments[name]), meaning, *changed))
-    rows.append(("output", "", "the maps", *numbers))
+    rows.append(("output", _shape(numbers[2], *numbers[:2]), "", *numbers))
     return Table(["argument", "here", "what it is", "height", "width", "channels", "parameters", "multiply-adds"], rows)
+
+
+def layers_of_real_networks():
+    """Six convolutional layers of torchvision's models, each with the shape that it gets from a picture of 224 x 224.
+
+    A dictionary of (layer, input_shape) by name, to be handed to specification. The layers have shapes, and no memory.
+    """
+    with torch.device("meta"):
+        resnet, mobilenet = models.resnet50(), models.mobilenet_v2()
+        deeplab = models.segmentation.deeplabv3_resnet50(weights=None, weights_backbone=None)
+        return {
+            "AlexNet first": (models.alexnet().features[0], (3, 224, 224)),
+            "VGG-16 second": (models.vgg16().features[2], (64, 224, 224)),
+            "ResNet-50 first": (resnet.conv1, (3, 224, 224)),
+            "ResNet-50 1 x 1": (resnet.layer1[1].conv1, (256, 56, 56)),
+            "MobileNetV2 depthwise": (mobilenet.features[1].conv[0][0], (32, 112, 112)),
+            "DeepLabV3 dilated": (deeplab.classifier[0].convs[1][0], (2048, 28, 28)),
+        }
 
 
 def _checked(images, weight, bias, groups):
@@ -128,6 +148,10 @@ def _numbers(size, in_channels, out_channels, kernel_size, stride, padding, dila
     if padding != "same":  # which is as many zeros as it takes to keep the size
         size = output_size(tuple(size), kernel_size, stride, 0 if padding == "valid" else padding, dilation)
     return (*size, out_channels, weights + (out_channels if bias else 0), weights * size[0] * size[1])
+
+
+def _shape(*lengths):
+    return " x ".join(map(str, lengths))
 
 
 def _as_written(value):

@@ -79,7 +79,8 @@ def _how_arrays_differ(result, expected, tolerance, tell):
     if expected.size == 1:
         return f"that is {'too large' if came > right else 'too small' if came < right else 'not a number'}."
     but = f", but it should be {show(right)}" if tell else ""
-    return f"{wrong.sum()} of {wrong.size} values are wrong; the first is at {place}: {show(came)}{but}."
+    are = "is" if wrong.sum() == 1 else "are"
+    return f"{wrong.sum()} of {wrong.size} values {are} wrong; the first is at {place}: {show(came)}{but}."
 
 
 def _is_sequence(value):

@@ -123,6 +123,7 @@ const STYLE = `
 
 function make(tag, properties = {}, ...children) {
   const node = Object.assign(document.createElement(tag), properties);
+  node.dataset.lmSuppressShortcuts = ""; // while it has the focus, JupyterLab leaves the keys alone
   node.append(...children);
   return node;
 }
@@ -278,7 +279,7 @@ function stageOf({ operation, channels, window, pools }, says, act) {
       return answer;
     });
     total.fill([sum(found)], map);
-    const results = found.map((value) => text(value, map.digits)).join(adds ? " + " : ", ");
+    const results = found.map((value) => text(value, map.digits)).join(adds ? " + " : ", ").replaceAll("+ -", "- ");
     const end = adds ? ` = ${text(sum(found), map.digits)}` : "";
     const what = { convolution: `sum of ${count * channels} products`, max: `largest of ${count}`, average: `mean of ${count}` };
     return `row ${row}, column ${column}: the ${what[operation]} is ${results}${end}`;
@@ -297,7 +298,6 @@ function render({ model, el }) {
   const body = make("div", { className: "body", role: "group", ariaLabel: "Explorer of a window and its arithmetic" });
   const says = make("div", { className: "says", role: "status" });
   el.classList.add("explorer");
-  el.dataset.lmSuppressShortcuts = "true"; // inside, JupyterLab leaves the arrow keys alone
   el.append(make("style", { textContent: STYLE }), body);
 
   function read(change = {}) {
@@ -372,7 +372,8 @@ function render({ model, el }) {
   }
 
   body.onkeydown = ({ key, target }) => {
-    if (key === "Escape") target.blur(); // the keys are the notebook's again
+    if (["Enter", "Escape"].includes(key)) target.blur(); // what was written counts, and the keys are the notebook's
+    if (key === "Enter") target.focus(); // again, unless there is more to write
   };
   const listeners = [["change:place", show], ...SETTINGS.map((name) => [`change:${name}`, update])];
   listeners.forEach((each) => model.on(...each));

@@ -44,7 +44,7 @@ def parameter_table(model, input_shape):
     Table with a row for each layer without layers of its own, in the order in which they run, and a last row
     with the totals. Multiply-adds count the products with weights, biases left out, as is usual in the field.
     """
-    layers = _run_layers(model, input_shape)
+    layers = layer_shapes(model, input_shape)
     total = sum(_count(layer) for _, layer, _ in layers)
     rows = [
         (
@@ -101,26 +101,37 @@ def lenet5_of_1998():
     return Table(["name", "layer", "output shape", "parameters", "connections"], rows)
 
 
-def _run_layers(model, input_shape):
-    """(name, layer, output shape) of every leaf that runs on one picture, found with forward hooks."""
-    shape = tuple(whole_number("input_shape", length, 1) for length in input_shape)
+def layer_outputs(model, images):
+    """(name, layer, output) of every layer without layers of its own, in the order in which they run on images.
+
+    images: a tensor (n, ...) on the model's device. The model is left as it was, in the mode that it had.
+    """
     seen, hooks = [], []
     for name, layer in model.named_modules():
         if not any(True for _ in layer.children()):
-            note = lambda layer, _, output, name=name: seen.append((name, layer, tuple(output.shape[1:])))
+            # A copy, because the next layer may work in place.
+            note = lambda layer, _, output, name=name: seen.append((name, layer, output.clone()))
             hooks.append(layer.register_forward_hook(note))
-    device = next((each.device for each in model.parameters()), torch.device("cpu"))
     was_training = model.training
     try:
         with torch.inference_mode():
-            model.eval()(torch.zeros(1, *shape, device=device))
-    except RuntimeError as error:
-        raise ValueError(f"input_shape is {shape}: the model can't take it ({error})") from error
+            model.eval()(images)
     finally:
         model.train(was_training)
         for hook in hooks:
             hook.remove()
     return seen
+
+
+def layer_shapes(model, input_shape):
+    """(name, layer, output shape) of every layer, for one picture of input_shape: shapes without the batch."""
+    shape = tuple(whole_number("input_shape", length, 1) for length in input_shape)
+    device = next((each.device for each in model.parameters()), torch.device("cpu"))
+    try:
+        outputs = layer_outputs(model, torch.zeros(1, *shape, device=device))
+    except RuntimeError as error:
+        raise ValueError(f"input_shape is {shape}: the model can't take it ({error})") from error
+    return [(name, layer, tuple(output.shape[1:])) for name, layer, output in outputs]
 
 
 def _count(module):

@@ -1,5 +1,7 @@
 """Lesson 04: what does pooling keep of a map, and how much of the picture does one of its numbers see?"""
 
+from collections.abc import Iterable
+
 import numpy as np
 from torch import nn
 
@@ -99,7 +101,7 @@ def _places(sizes, kernel_size, stride, padding, ceil_mode):
 
 
 def _in_windows(images, kernel_size, stride, padding, ceil_mode, fill):
-    """The values that each window covers, as a view of the padded maps: (..., places down, places right, *kernel_size)."""
+    """The values under each window, as a view of the padded maps: (..., places down, places right, *kernel_size)."""
     sizes = images.shape[-2:]
     places = _places(sizes, kernel_size, stride, padding, ceil_mode)
     # The last window may end before the padding does, or, with ceil_mode, behind it.
@@ -119,9 +121,7 @@ def _counts(size, places, kernel_size, stride, padding, count_include_pad):
 
 def _windows_of(layers):
     """kernel_size, stride and dilation of each layer that looks at a window, as an array of pairs: (3, 2)."""
-    if isinstance(layers, nn.Module) and not isinstance(layers, nn.Sequential):
-        layers = [layers]
-    for layer in layers:
+    for layer in layers if isinstance(layers, Iterable) else [layers]:
         if isinstance(layer, nn.Sequential):
             yield from _windows_of(layer)
         elif isinstance(layer, LOOK_AT_A_WINDOW):

@@ -86,7 +86,7 @@ def test_floats_agree_within_the_tolerance(off, agrees):
         ((1, 5), (1, 2), "the value at position 1 is wrong."),
         ({}, 5, "dict can't be read as an array of numbers."),
         ([[1, 2], [0, 0]], [[1, 2], [3, 4]], "2 of 4 values are wrong; the first is at (1, 0): 0, but it should be 3."),
-        ([1000.002, 0], [1000, 0], "1 of 2 values are wrong; the first is at (0,): 1000, but it should be 1,000."),
+        ([1000.002, 0], [1000, 0], "1 of 2 values is wrong; the first is at (0,): 1000, but it should be 1,000."),
     ],
 )
 def test_the_difference_is_told_in_a_sentence(result, expected, sentence):
@@ -99,7 +99,7 @@ def test_the_difference_is_told_in_a_sentence(result, expected, sentence):
         (6, 5, "that is too large."),
         (4, 5, "that is too small."),
         ("few", "most", "that is not it."),
-        ([1, 0], [1, 3], "1 of 2 values are wrong; the first is at (1,): 0."),
+        ([1, 0], [1, 3], "1 of 2 values is wrong; the first is at (1,): 0."),
     ],
 )
 def test_the_difference_can_be_told_without_the_right_value(result, expected, sentence):

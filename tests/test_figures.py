@@ -13,10 +13,12 @@ import torch
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from PIL import Image
 from torch import nn
 
 from lessonlib import figures
+from lessonlib.figures import charts
 
 CAPTION = "The right pixel is white, the left one black."
 SMALLEST = {
@@ -34,6 +36,14 @@ SMALLEST = {
     figures.window_places: {"size": 2, "kernel_size": 1, "settings": [(1, 0, 1)]},
     figures.gallery: {"kernels": {"double": [[2]]}, "maps": [[[0, 1]]]},
     figures.convolution_matrix: {"kernel": [[2]], "weights": [[2, 0], [0, 2]], "image_shape": (1, 2)},
+    figures.to_scale: {"maps": [[[0, 1]]], "titles": ["map"]},
+    figures.receptive_fields: {
+        "image": np.ones((3, 1, 2)),
+        "reached": [[[0, 1]]],
+        "sizes": [1],
+        "titles": ["conv1"],
+    },
+    figures.place_and_angle: {"offsets": [0, 1], "angles": [0, 90], "cells": {"cell": [[0, 1], [1, 0]]}},
 }
 every_drawing = pytest.mark.parametrize("function", SMALLEST, ids=lambda function: function.__name__)
 
@@ -202,6 +212,20 @@ NAN_IN_COLOUR = np.full((3, 2, 2), np.nan)
         (figures.gallery, "maps", {"maps": []}),
         (figures.convolution_matrix, "weights", {"weights": [[1, 0, 0]]}),
         (figures.convolution_matrix, "kernel", {"kernel": NAN}),
+        (figures.to_scale, "maps", {"maps": []}),
+        (figures.to_scale, "maps", {"maps": [NAN]}),
+        (figures.to_scale, "titles", {"titles": []}),
+        (figures.receptive_fields, "image", {"image": np.ones(3)}),
+        (figures.receptive_fields, "reached", {"reached": []}),
+        (figures.receptive_fields, "reached", {"reached": [[[0, 0]]]}),
+        (figures.receptive_fields, "reached", {"reached": [[[0, 1, 0]]]}),
+        (figures.receptive_fields, "sizes", {"sizes": [1, 2]}),
+        (figures.receptive_fields, "sizes", {"sizes": [np.nan]}),
+        (figures.receptive_fields, "titles", {"titles": []}),
+        (figures.place_and_angle, "cells", {"cells": {}}),
+        (figures.place_and_angle, "cells", {"cells": {"cell": [[0, 1]]}}),
+        (figures.place_and_angle, "angles", {"angles": [0, np.inf]}),
+        (figures.place_and_angle, "offsets", {"offsets": [0, np.nan]}),
     ],
 )
 def test_what_can_not_be_drawn_is_refused_by_name(function, named, changes):
@@ -226,3 +250,15 @@ def test_every_line_colour_stands_out_from_white(lines):
 
 def test_no_two_lines_share_a_colour_or_a_style(lines):
     assert len(set(lines["color"])) == len(set(map(str, lines["linestyle"]))) == len(lines["color"])
+
+
+def test_lines_that_end_at_one_place_are_labelled_one_above_the_other():
+    axis = Figure().subplots()
+    charts._label_ends(axis, 1, {"third": (0.9, "k"), "first": (0.5, "k"), "second": (0.5, "k")})
+    assert [label.get_text() for label in axis.texts] == [" first", " second", " third"]
+    assert [label.xyann[1] for label in axis.texts] == pytest.approx([0, 13, 0])
+
+
+def test_chance_is_drawn_and_the_shares_are_in_percent():
+    lines = {"CNN": [0.9, 0.9]}
+    assert draw(figures.curves, lines=lines, chance=0.1).png != draw(figures.curves, lines=lines).png

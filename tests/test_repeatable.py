@@ -54,7 +54,8 @@ def test_a_notebook_starts_with_two_threads_on_every_machine():
 def test_a_notebook_prints_arrays_briefly():
     repeatable.start()
     assert repr(np.array([1e-7, 1 / 3])) == "array([0.   , 0.333])"
-    assert repr(torch.tensor([1e-7, 1 / 3])) == "tensor([    0.000,     0.333])"
+    printed = repr(torch.tensor([1e-7, 1 / 3]))
+    assert printed.replace(" ", "") == "tensor([0.000,0.333])"  # older releases pad with blanks
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "one", None, True])

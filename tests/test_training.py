@@ -159,7 +159,8 @@ def test_a_label_for_which_the_model_has_no_score_is_refused_by_name(label):
 @pytest.mark.parametrize(
     "setting, value",
     [("epochs", 0), ("epochs", 1.5), ("epochs", True), ("batch_size", 0), ("batch_size", "all"), ("seed", "one")]
-    + [("learning_rate", value) for value in (0, -0.1, math.nan, math.inf, "fast", None)],
+    + [("learning_rate", value) for value in (0, -0.1, math.nan, math.inf, "fast", None)]
+    + [("label_smoothing", value) for value in (-0.1, 1, math.nan, "some", None)],
 )
 def test_a_bad_setting_is_named_with_its_value(setting, value):
     with pytest.raises(ValueError, match=f"{setting} is {value!r}"):

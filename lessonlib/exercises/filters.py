@@ -13,12 +13,14 @@ WORDS = {"linear", "affine", "neither"}
 
 
 def _what_it_answers(kernel):
-    """What a kernel answers on pictures of 16 x 16: on flat white, and at edges from dark (0) to light (1)."""
-    dark_to_light = np.repeat([[0.0, 1.0]], 8, axis=1).repeat(16, axis=0)
+    """What a kernel answers on pictures of 64 x 64: on flat white, and at edges from dark (0) to light (1)."""
+    if np.ndim(kernel) == 1:
+        raise ValueError("This is one row of numbers: a kernel is a list of rows, [[..., ...]].")
+    dark_to_light = np.repeat([[0.0, 1.0]], 32, axis=1).repeat(64, axis=0)
     horizontal = filters.cross_correlate(dark_to_light.T, kernel)
     vertical = filters.cross_correlate(dark_to_light, kernel)
     return {
-        "on flat white": filters.cross_correlate(np.ones((16, 16)), kernel)[0, 0],
+        "on flat white": filters.cross_correlate(np.ones((64, 64)), kernel)[0, 0],
         "along a horizontal edge": horizontal.flat[np.abs(horizontal).argmax()],
         "at a vertical edge, the lowest response": vertical.min(),
         "at a vertical edge, the highest response": vertical.max(),
@@ -28,9 +30,12 @@ def _what_it_answers(kernel):
 def _direction(angle):
     """A bar turned by 180 degrees is the same bar."""
     try:
-        return angle % 180
+        is_offered = angle % 15 == 0
     except TypeError:
         return angle
+    if not is_offered:
+        raise ValueError("Give a multiple of 15 degrees.")
+    return angle % 180
 
 
 def _one_side(size):
@@ -278,6 +283,11 @@ def hangs_over_the_border(image, kernel):
     return filters.cross_correlate(image, kernel, padding=(rows - 1, columns - 1))
 
 
+@cross_correlate.mistake("you put a border of zeros around the picture. Without padding the window stays inside it.")
+def pads_by_one(image, kernel):
+    return filters.cross_correlate(image, kernel, padding=1)
+
+
 @cross_correlate.mistake(
     "you made the map as large as the picture, and its last rows and columns stay 0: the window has fewer places."
 )
@@ -488,6 +498,19 @@ def dilation_of_every_weight(size, kernel_size, stride=1, padding=0, dilation=1)
     return (size + 2 * padding - dilation * kernel_size) // stride + 1
 
 
+@output_size.mistake(
+    "you took dilation as the number of pixels between two weights. It is the distance from one to the next: 1 means "
+    "side by side."
+)
+def dilation_between_the_weights(size, kernel_size, stride=1, padding=0, dilation=1):
+    return (size + 2 * padding - (dilation + 1) * (kernel_size - 1) - 1) // stride + 1
+
+
+@output_size.mistake("you added dilation once. Each of the kernel_size - 1 distances between weights is dilation long.")
+def dilation_added_once(size, kernel_size, stride=1, padding=0, dilation=1):
+    return (size + 2 * padding - (kernel_size + dilation - 1)) // stride + 1
+
+
 @output_size.mistake("you left out stride, padding and dilation.")
 def only_the_kernel(size, kernel_size, stride=1, padding=0, dilation=1):
     return size - kernel_size + 1
@@ -574,6 +597,16 @@ def edge_filter_that_blurs():
 @edge_filter.mistake("These are the right edges, but the answer is +4: divide the weights by 4.")
 def edge_filter_too_strong():
     return [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
+
+
+@edge_filter.mistake("These are the right edges, but the answer is +2: divide the weights by 2.")
+def edge_filter_doubled():
+    return [[-2, 2]]
+
+
+@edge_filter.mistake("These are the right edges, but the answer is +0.5: multiply the weights by 2.")
+def edge_filter_halved():
+    return [[-0.5, 0, 0.5]]
 
 
 @edge_filter.mistake("This kernel looks for thin lines. At an edge it answers twice, once with each sign.")
@@ -667,7 +700,7 @@ def both_factors_double():
     ),
     view=_three_words,
     hints=[
-        "A linear map turns black into 0. What does each of the three make of a black picture?",
+        "A linear operation turns black into 0. What does each of the three make of a black picture?",
         "Take that answer away. Does the negative of a picture now give the negative of its map? After a ReLU?",
         "Without bias linear, with bias linear plus a constant, and a ReLU is bent at 0.",
     ],
@@ -687,20 +720,20 @@ def bias_called_linear():
     return ("linear", "linear", "neither")
 
 
-@linear_or_not.mistake("linear plus a constant has a name: the second map is affine.")
+@linear_or_not.mistake("linear plus a constant has a name: the second is affine.")
 def bias_called_neither():
     return ("linear", "neither", "neither")
 
 
 @linear_or_not.mistake(
-    "a ReLU is made of two straight pieces, true, but it is bent between them: the third map is not affine."
+    "a ReLU is made of two straight pieces, true, but it is bent between them: the third is not affine."
 )
 def relu_called_affine():
     return ("linear", "affine", "affine")
 
 
 @linear_or_not.mistake(
-    "a ReLU is made of two straight pieces, true, but it is bent between them: the third map is not linear."
+    "a ReLU is made of two straight pieces, true, but it is bent between them: the third is not linear."
 )
 def relu_called_linear():
     return ("linear", "affine", "linear")
@@ -713,13 +746,13 @@ def all_called_linear():
     return ("linear", "linear", "linear")
 
 
-@linear_or_not.mistake("the first map adds no constant: it is affine, true, but more than that, it is linear.")
+@linear_or_not.mistake("the first adds no constant: it is affine, true, but more than that, it is linear.")
 def no_bias_called_affine():
     return ("affine", "affine", "neither")
 
 
 @linear_or_not.mistake(
-    "you swapped the first two: it is the bias that makes a linear map affine, and `bias=False` leaves it out."
+    "you swapped the first two: it is the bias that makes a linear operation affine, and `bias=False` leaves it out."
 )
 def bias_swapped():
     return ("affine", "linear", "neither")
@@ -783,7 +816,7 @@ def weights_counted():
         "that does both at once."
     ),
     hints=[
-        "Filter a single white pixel with both, one after the other. You know what an impulse gives back.",
+        "Filter a single white pixel with both, one after the other. You know what it gives back.",
         "The response to a single white pixel is the kernel that you look for, flipped.",
         "Or lay down the first kernel for each weight of the second, at its place and times that weight, and sum: "
         "row 0 is [1, 2, 0], row 1 is [3 + 2 * 1, 4 + 2 * 2 - 1, -1 * 2].",

@@ -253,6 +253,11 @@ def filters_divided_too(in_channels, out_channels, kernel_size, groups=1, bias=T
     return (out_channels // groups) * (in_channels // groups) * kernel_size**2 + out_channels * bias
 
 
+@conv2d_parameters.mistake("this is one group. All groups together have out_channels filters.")
+def one_group_only(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    return (out_channels // groups) * ((in_channels // groups) * kernel_size**2 + bias)
+
+
 @conv2d_parameters.mistake(
     "you left out the input channels: a filter has a slice of weights for each channel that it sees."
 )

@@ -7,6 +7,8 @@ draws; the drawings of one lesson stand in the module of its word.
 from lessonlib.figures.arrays import maps, numbers, pictures
 from lessonlib.figures.canvas import STYLE, CaptionedFigure
 from lessonlib.figures.charts import bars, curves
+from lessonlib.figures.cnn import confusions, maps_below, network, runs
+from lessonlib.figures.color import arrows, bank, one_sum, spread
 from lessonlib.figures.filters import convolution_matrix, gallery, responses, tuning, window, window_places
 from lessonlib.figures.parameters import detector, stacked_shares, zoom
 from lessonlib.figures.pooling import place_and_angle, receptive_fields, to_scale
@@ -14,17 +16,25 @@ from lessonlib.figures.pooling import place_and_angle, receptive_fields, to_scal
 __all__ = [
     "STYLE",
     "CaptionedFigure",
+    "arrows",
+    "bank",
     "bars",
+    "confusions",
     "convolution_matrix",
     "curves",
     "detector",
     "gallery",
     "maps",
+    "maps_below",
+    "network",
     "numbers",
+    "one_sum",
     "pictures",
     "place_and_angle",
     "receptive_fields",
     "responses",
+    "runs",
+    "spread",
     "stacked_shares",
     "to_scale",
     "tuning",

@@ -4,6 +4,7 @@ from lessonlib.arguments import whole_number
 from lessonlib.figures.canvas import (
     FEATURES,
     PICTURE,
+    QUIET,
     SIGNED,
     WIDTH,
     CaptionedFigure,
@@ -56,6 +57,8 @@ def numbers(arrays, *, caption, titles=None, signed=False, digits=0, mark=None):
     figure, axes = grid(1, len(arrays), cell * max(map(len, arrays)) + 0.4, width_ratios=widths)
     for axis, array, title, box, both_signs in zip(axes, arrays, titles, marks, signs):
         show(axis, array, title, SIGNED if both_signs else PICTURE, limits_of(array, both_signs))
+        axis.set_ylim(max(map(len, arrays)) - 0.5, -0.5)  # so that all arrays have cells of one size
+        frame(axis, 0, 0, *array.shape, edgecolor=QUIET, linewidth=0.8, clip_on=False)
         print_values(axis, array, digits, size=min(10, 30 * cell))
         if box is not None:
             frame(axis, *box)

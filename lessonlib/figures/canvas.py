@@ -21,6 +21,7 @@ PICTURE, SIGNED, FEATURES = "gray", "RdBu_r", "viridis"
 MARK = "#c1440e"  # boxes and arrows that say: look here
 POSITIVE, NEGATIVE = "#b2182b", "#2166ac"  # a signed number as a bar: the ends of the SIGNED map
 QUIET = "#8a8a8a"  # borders, and what stands in the background
+MOST_PRINTED = 8  # rows and columns of an array whose values still fit into its cells
 BEHIND_TEXT = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 
 
@@ -87,9 +88,19 @@ def print_values(axis, array, digits=0, size=8, text=None):
         axis.text(column, row, printed, ha="center", va="center", size=size, color=colour)
 
 
-def limits_of(array, signed):
-    """The values at the ends of the colours: the same distance on both sides of 0, or smallest and largest."""
-    largest = float(np.abs(array).max()) or 1.0
+def show_array(axis, array, colours, limits, digits=0):
+    """An array on its axis, with its values in the cells where they fit."""
+    show(axis, array, colours=colours, limits=limits, border=True)
+    if max(array.shape) <= MOST_PRINTED:
+        print_values(axis, array, digits)
+
+
+def limits_of(array, signed, share=1):
+    """The values at the ends of the colours: the same distance on both sides of 0, or smallest and largest.
+
+    share: of the values that the colours around 0 tell apart; the strongest beyond them look alike.
+    """
+    largest = float(np.quantile(np.abs(array), share)) or 1.0
     return (-largest, largest) if signed else (float(array.min()), float(array.max()))
 
 

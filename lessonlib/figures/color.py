@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
+from torch import nn
 
 from lessonlib.figures.canvas import (
     FEATURES,
@@ -19,14 +20,13 @@ from lessonlib.figures.canvas import (
     limits_of,
     matrix,
     picture,
-    print_values,
     show,
+    show_array,
     values,
 )
 from lessonlib.figures.charts import CHANCE, PERCENT
 
 RGB = ("red", "green", "blue")
-MOST_PRINTED = 8  # rows and columns of an array whose values still fit into its cells
 MOST_MAPS = 10  # whose arrows can be told apart
 
 
@@ -43,24 +43,24 @@ def one_sum(channels, slices, contributions, total, *, caption):
         if len(stack) != len(channels):
             raise ValueError(f"{name} has {len(stack)} entries: give {len(channels)}, one for each channel")
     names = RGB if len(channels) == len(RGB) else [f"channel {i}" for i in range(len(channels))]
-    figure = Figure(figsize=(WIDTH, min(1.1 * len(channels) + 0.3, 3.5)))
+    figure = Figure(figsize=(WIDTH, min(1.05 * len(channels) + 0.3, 3.3)))
     left, right = figure.subfigures(1, 2, width_ratios=[1.55, 1])
     axes = left.subplots(len(channels), 5, squeeze=False, width_ratios=[1.4, 0.15, 1, 0.15, 1.4])
     whole = right.subplots()
-    ends = _clipped(np.concatenate([contributions.ravel(), total.ravel()]))
+    ends = limits_of(np.concatenate([contributions.ravel(), total.ravel()]), True, share=0.98)
     for name, cells, *arrays in zip(names, axes, channels, slices, contributions):
         for axis, sign in zip(cells[1::2], "∗="):
             axis.set_axis_off()
             axis.text(0.5, 0.5, sign, ha="center", va="center", size=13)
-        _array(cells[0], arrays[0], PICTURE, (0, max(1, channels.max())))
-        _array(cells[2], arrays[1], SIGNED, limits_of(slices, True))
-        _array(cells[4], arrays[2], SIGNED, ends)
+        show_array(cells[0], arrays[0], PICTURE, (0, max(1, channels.max())))
+        show_array(cells[2], arrays[1], SIGNED, limits_of(slices, True))
+        show_array(cells[4], arrays[2], SIGNED, ends)
         cells[0].set_ylabel(name)
         edges = {"axesA": cells[4], "axesB": whole, "color": MARK, "arrowstyle": "->", "linewidth": 1.2}
         figure.add_artist(ConnectionPatch((1.03, 0.5), (-0.03, 0.5), *["axes fraction"] * 2, **edges))
     for axis, title in zip(axes[0, ::2], ("channel", "its slice", "contribution")):
         axis.set_title(title)
-    _array(whole, total, SIGNED, ends)
+    show_array(whole, total, SIGNED, ends)
     whole.set_title("one sum, one map")
     return CaptionedFigure(figure, caption)
 
@@ -77,11 +77,14 @@ def bank(image, filters, maps, places, size, *, caption):
     if not len(names) == len(maps) == len(places):
         raise ValueError(f"maps and places have {len(maps)} and {len(places)} entries: give {len(names)} of each")
     map_height = WIDTH / len(names) * maps[0].shape[0] / maps[0].shape[1]
-    figure, axes = grid(3, len(names), map_height + 2.0, height_ratios=[0.5, map_height, 1.1])
+    figure, axes = grid(3, len(names), map_height + 1.9, height_ratios=[0.45, map_height, 1.05])
     for name, result, (row, column), (slices, found, patch) in zip(names, maps, places, axes.T):
         weights = _stack("filters", filters[name])
+        rows, columns = weights.shape[1:]
         beside = np.pad(weights, [(0, 0), (0, 0), (0, 1)], constant_values=np.nan)  # an empty column behind each slice
         show(slices, np.hstack(beside)[:, :-1], name, SIGNED, limits_of(weights, True))
+        for first in range(0, beside.shape[2] * len(weights), columns + 1):
+            frame(slices, 0, first, rows, columns, edgecolor=QUIET, linewidth=1, clip_on=False)
         show(found, result, colours=FEATURES, limits=(0, result.max() or 1))
         top, left = (min(max(at - size // 2, 0), side - size) for at, side in zip((row, column), image.shape))
         if min(top, left) < 0:
@@ -98,9 +101,11 @@ def bank(image, filters, maps, places, size, *, caption):
 def arrows(layers, *, caption):
     """Convolutional layers, nn.Conv2d, side by side: a square is a map, an arrow a slice of weights.
 
-    All arrows that end in one map, in one colour, are one filter.
+    All arrows that end in one map are one filter, and have one of five colours.
     """
     layers = at_least_one("layers", layers)
+    if not all(isinstance(layer, nn.Conv2d) for layer in layers):
+        raise ValueError("layers hold something else than nn.Conv2d: give layers such as nn.Conv2d(3, 4, 3)")
     figure, axes = grid(1, len(layers), 3.1)
     for axis, layer in zip(axes, layers):
         inputs, outputs, groups = layer.in_channels, layer.out_channels, layer.groups
@@ -108,7 +113,7 @@ def arrows(layers, *, caption):
             raise ValueError(f"layers hold one with {max(inputs, outputs)} maps: at most {MOST_MAPS} can be told apart")
         heights = [np.linspace(1, 0, 2 * count + 1)[1::2] for count in (inputs, outputs)]
         for output, end in enumerate(heights[1]):
-            seen = np.split(heights[0], groups)[output * groups // outputs]
+            seen = np.split(heights[0], groups)[output * groups // outputs]  # the maps of its own group
             for start in seen:
                 style = {"arrowstyle": "-|>", "color": f"C{output % 5}", "linewidth": 1, "shrinkA": 0, "shrinkB": 0}
                 axis.annotate("", (0.9, end), (0.1, start), arrowprops=style)
@@ -141,12 +146,13 @@ def spread(x, runs, *, caption, x_label, y_label, chance=None):
         np.repeat(places, runs.shape[1]), runs.ravel(), "o", color="C0", alpha=0.45, markersize=6, label="one run"
     )
     if chance is not None:
-        axis.axhline(chance, color=CHANCE, linestyle=":", linewidth=1.4, label="chance")
+        axis.axhline(chance, color=CHANCE, linestyle=":", linewidth=1.4)
+        axis.text(1, chance, " chance", transform=axis.get_yaxis_transform(), va="center")
     axis.set_xticks(places, [f"{each:g}" for each in x])
     axis.grid(color="#e0e0e0", linewidth=0.8)
     axis.set(xlabel=x_label, ylabel=y_label, ylim=(0, 1.03))
     axis.yaxis.set_major_formatter(PERCENT)
-    axis.legend(loc="lower right")
+    axis.legend(loc="center right")
     return CaptionedFigure(figure, caption)
 
 
@@ -156,19 +162,6 @@ def _stack(name, arrays):
     if arrays.ndim != 3:
         raise ValueError(f"{name} has the shape {arrays.shape}: give (channels, height, width)")
     return arrays
-
-
-def _array(axis, array, colours, ends):
-    """An array with its values in the cells where they fit."""
-    show(axis, array, colours=colours, limits=ends, border=True)
-    if max(array.shape) <= MOST_PRINTED:
-        print_values(axis, array)
-
-
-def _clipped(signed):
-    """Ends of the colours around 0, where all but the strongest fiftieth of the values lies."""
-    strongest = float(np.quantile(np.abs(signed), 0.98)) or 1.0
-    return -strongest, strongest
 
 
 def _count(layer):

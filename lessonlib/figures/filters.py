@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from lessonlib.arguments import whole_number
 from lessonlib.figures.canvas import (
+    MOST_PRINTED,
     PICTURE,
     QUIET,
     SIGNED,
@@ -21,10 +22,9 @@ from lessonlib.figures.canvas import (
     one_each,
     print_values,
     show,
+    show_array,
     values,
 )
-
-MOST_PRINTED = 8  # rows and columns of an array whose values still fit into its cells
 
 
 @in_course_style
@@ -90,17 +90,17 @@ def window(image, kernel, result, places, *, caption, digits=0):
             axis.set_axis_off()
             axis.text(0.5, 0.5, sign, ha="center", va="center", size=13 if len(sign) < 2 else 10)
         ends = limits_of(image, False)
-        _array(cells[0], image, PICTURE, ends, digits)
+        show_array(cells[0], image, PICTURE, ends, digits)
         frame(cells[0], row, column, *kernel.shape)
-        _array(cells[2], patch, PICTURE, ends, digits)
-        _array(cells[4], kernel, SIGNED, limits_of(kernel, True), 0)
+        show_array(cells[2], patch, PICTURE, ends, digits)
+        show_array(cells[4], kernel, SIGNED, limits_of(kernel, True))
         cells[4].set_xlabel(_written_out(patch, kernel, digits), size=9)
-        _array(cells[6], products, SIGNED, limits_of(image.max() * kernel, True), digits)
+        show_array(cells[6], products, SIGNED, limits_of(image.max() * kernel, True), digits)
         seen = np.arange(result.size).reshape(result.shape) <= row * result.shape[1] + column
         is_small = max(result.shape) <= MOST_PRINTED
         both_signs = bool((result < 0).any())
         shown = np.where(seen, result, np.nan) if is_small else result
-        _array(cells[8], shown, SIGNED if both_signs else PICTURE, limits_of(result, both_signs), digits)
+        show_array(cells[8], shown, SIGNED if both_signs else PICTURE, limits_of(result, both_signs), digits)
         frame(cells[8], row, column, 1, 1)
     for axis, title in zip(axes.reshape(len(places), -1)[0, ::2], ("picture", "window", "kernel", "products", "map")):
         axis.set_title(title)
@@ -152,7 +152,8 @@ def gallery(kernels, maps, *, caption, columns=4):
         show(above, weights, colours=SIGNED, limits=limits_of(weights, True), border=True)
         print_values(above, weights, size=7, text=lambda weight: str(Fraction(weight).limit_denominator(16)))
         above.set_title(name, size=9)
-        show(below, result, colours=SIGNED if is_difference else PICTURE, limits=_clipped(result, is_difference))
+        ends = limits_of(result, True, share=0.99) if is_difference else (0, 1)
+        show(below, result, colours=SIGNED if is_difference else PICTURE, limits=ends)
     for axis in pairs[len(names) :].flat:
         axis.set_axis_off()
     return CaptionedFigure(figure, caption)
@@ -169,7 +170,7 @@ def convolution_matrix(kernel, weights, image_shape, *, caption):
         raise ValueError(f"weights has the shape {weights.shape}: give a column for each pixel of {image_shape}")
     figure, (left, right) = grid(1, 2, 3.0, width_ratios=[1, 4.6])
     ends = limits_of(kernel, True)
-    _array(left, kernel, SIGNED, ends, 0)
+    show_array(left, kernel, SIGNED, ends)
     left.set_title("kernel")
     show(right, weights, "the matrix of the filter", SIGNED, ends, border=True)
     rows, columns = weights.shape
@@ -180,13 +181,6 @@ def convolution_matrix(kernel, weights, image_shape, *, caption):
     return CaptionedFigure(figure, caption)
 
 
-def _array(axis, array, colours, ends, digits):
-    """An array with its values in the cells where they fit; NaN stays empty."""
-    show(axis, array, colours=colours, limits=ends, border=True)
-    if max(array.shape) <= MOST_PRINTED:
-        print_values(axis, array, digits, size=8)
-
-
 def _written_out(patch, kernel, digits):
     """The sum of the products as a student would write it: "0 × 1 + 2 × 3 = 6", or of many the products alone."""
     factors = zip(patch.flat, kernel.flat)
@@ -195,9 +189,3 @@ def _written_out(patch, kernel, digits):
     else:
         terms = [f"{product:.{digits}f}" for product in (pixel * weight for pixel, weight in factors) if product]
     return f"{' + '.join(terms)} = {(patch * kernel).sum():.{digits}f}".replace("+ -", "- ")
-
-
-def _clipped(result, signed):
-    """Ends of the colours: [0, 1] of a picture, or where all but the strongest hundredth of a signed map lies."""
-    strongest = float(np.quantile(np.abs(result), 0.99)) or 1.0
-    return (-strongest, strongest) if signed else (0, 1)

@@ -57,7 +57,7 @@ def receptive_fields(image, reached, sizes, *, caption, titles, columns=4):
         raise ValueError("reached holds a layer without any pixel: there is no field to draw")
     rows = -(-len(reached) // columns)
     figure, axes = grid(rows, columns, rows * (WIDTH / columns * image.shape[0] / image.shape[1] + 0.25))
-    grey = np.broadcast_to(0.6 + 0.4 * image.mean(axis=2, keepdims=True), image.shape)
+    grey = np.broadcast_to(0.7 + 0.3 * image.mean(axis=2, keepdims=True), image.shape)
     for axis, inside, size, title in zip(axes.flat, reached, sizes, titles):
         show(axis, np.where(inside[:, :, None], image, grey), title)
         frame(axis, inside.any(axis=1).argmax(), inside.any(axis=0).argmax(), size, size, linewidth=1.5)

@@ -217,6 +217,7 @@ def test_a_kernel_is_edited_with_the_keyboard_alone(edited, lab):
     explorer.kernel[0, 1] = -0.5
     check(node, explorer, 0, 0)
     assert lab.python(page, "print(edited.kernel.tolist())") == f"{explorer.kernel.tolist()}\n"
+    page.keyboard.press("Control+A")
     page.keyboard.press("Backspace")  # no number
     page.keyboard.press("Tab")
     assert node.get_by_role("spinbutton", name="kernel, row 0, column 1").input_value() == "-0.50"
@@ -225,7 +226,7 @@ def test_a_kernel_is_edited_with_the_keyboard_alone(edited, lab):
 def test_sliders_are_moved_with_the_keyboard_and_python_hears_of_it(edited, lab):
     page, node, explorer = edited("convolution")
     for label, value in [("padding", 1), ("stride", 2), ("dilation", 2), ("stride", 3)]:
-        node.get_by_label(label).focus()
+        node.get_by_role("slider", name=label).focus()
         page.keyboard.press("ArrowRight")
         setattr(explorer, label, value)
         assert lab.python(page, f"print(edited.{label}, edited)") == f"{value} {explorer}\n"
@@ -235,7 +236,7 @@ def test_sliders_are_moved_with_the_keyboard_and_python_hears_of_it(edited, lab)
 
 def test_a_window_grows_under_its_slider(edited):
     page, node, explorer = edited("max")
-    node.get_by_label("window").first.focus()
+    node.get_by_role("slider", name="window").focus()
     for window in (3, 4):
         page.keyboard.press("ArrowRight")
         explorer.kernel = window
@@ -252,7 +253,7 @@ def test_a_window_grows_under_its_slider(edited):
 def test_what_does_not_fit_is_refused_in_words(edited, lab, operation, label, complaint):
     page, node, _ = edited(operation)
     before = lab.python(page, "print(edited)")
-    slider = node.get_by_label(label)
+    slider = node.get_by_role("slider", name=label)
     slider.focus()
     page.keyboard.press("End")
     assert says(node) == complaint and lab.python(page, "print(edited)") == before

@@ -1,0 +1,101 @@
+"""Each lesson in JupyterLab: every cell runs, every figure shows, explorers are alive, and it can be presented."""
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from lessonlib import authoring
+
+LESSONS = sorted(Path("notebooks").glob("*.ipynb"))
+
+# Of every cell: its id, the errors and words on stderr in its outputs, and how many figures it shows.
+CELLS = """() => window.jupyterapp.shell.currentWidget.content.widgets.map(({ model, node }) => [
+    model.id,
+    (model.sharedModel.getOutputs?.() ?? []).filter((each) => each.output_type === "error" || each.name === "stderr"),
+    [...node.querySelectorAll(".jp-RenderedImage img")].filter((each) => each.naturalWidth > 0).length,
+])"""
+# Also what a callback of a widget raised, which no notebook file tells.
+TROUBLE = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error'], [data-mime-type$='.stderr']"
+
+# In the deck: the cells that are on the screen, and how high and wide they are.
+GO = "(index) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = index; }"
+SLIDE = """() => {
+    const { content } = window.jupyterapp.shell.currentWidget;
+    const shown = content.widgets.map(({ node }) => node).filter((node) => node.matches(".jp-deck-mod-onscreen"));
+    const boxes = shown.map((node) => node.getBoundingClientRect());
+    const isCut = (each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== "visible";
+    const cut = shown.flatMap((node) => [...node.querySelectorAll("div, pre")].filter(isCut));
+    const height = Math.max(...boxes.map((box) => box.bottom)) - Math.min(...boxes.map((box) => box.top));
+    return [Math.round(height), cut.map((each) => each.className)];
+}"""
+
+
+@pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
+def opened(request, lab, browser):
+    """A lesson that has been run in JupyterLab from top to bottom: its page, its notebook, and what the page raised."""
+    page, raised = browser.new_page(viewport={"width": 1280, "height": 720}), []
+    page.on("pageerror", lambda error: raised.append(str(error)))
+    lab.open(page, request.param.name)
+    lab.run_all(page)
+    yield SimpleNamespace(page=page, notebook=authoring.read(request.param), raised=raised)
+    page.close()
+
+
+def figures_of(cell):
+    return sum("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
+
+
+def test_every_cell_runs_without_an_error_and_shows_its_figures(opened):
+    opened.page.wait_for_timeout(500)  # pictures are painted after their cell has run
+    cells = opened.page.evaluate(CELLS)
+    assert [(name, errors, figures) for name, errors, figures in cells] == [
+        (cell.id, [], figures_of(cell)) for cell in opened.notebook.cells
+    ]
+    assert opened.page.locator(TROUBLE).count() == 0 and opened.raised == []
+
+
+def test_every_explorer_is_alive(opened):
+    explorers = opened.page.locator(".explorer")
+    assert explorers.count() == sum(bool(re.search(r"\bExplorer\(", cell.source)) for cell in opened.notebook.cells)
+    for explorer in explorers.all():
+        explorer.scroll_into_view_if_needed()
+        explorer.get_by_role("application").first.hover()
+        assert re.match(r"row \d+, column \d+: the .* is ", explorer.get_by_role("status").text_content())
+
+
+@pytest.fixture
+def deck(opened):
+    """The lesson as a live slide show."""
+    opened.page.evaluate("window.jupyterapp.commands.execute('deck:start')")
+    opened.page.locator("body[data-jp-deck-mode=presenting] .jp-deck-mod-onscreen").first.wait_for()
+    yield opened
+    opened.page.evaluate("window.jupyterapp.commands.execute('deck:stop')")
+
+
+def test_every_slide_fits_with_all_its_fragments(deck):
+    too_full = {}
+    for index, cell in enumerate(deck.notebook.cells):
+        if cell.metadata.slideshow.slide_type in ("slide", "subslide"):
+            deck.page.evaluate(GO, index)
+            deck.page.locator(f".jp-Cell[data-windowed-list-index='{index}'].jp-deck-mod-visible").wait_for()
+            height, cut = deck.page.evaluate(SLIDE)
+            if height > 720 or cut:
+                too_full[cell.id] = (height, cut)
+    assert not too_full
+
+
+def test_keys_run_a_cell_and_turn_the_page(deck):
+    index = next(i for i, cell in enumerate(deck.notebook.cells) if "exercise" in cell.metadata.get("tags", []))
+    deck.page.evaluate(GO, index)
+    prompt = deck.page.locator(".jp-Cell").nth(index).locator(".jp-InputPrompt")
+    before = prompt.text_content()
+    deck.page.evaluate("window.jupyterapp.shell.currentWidget.content.node.focus()")
+    deck.page.keyboard.press("Control+Enter")
+    deck.page.wait_for_function(
+        "([prompt, before]) => /\\d/.test(prompt.textContent) && prompt.textContent !== before",
+        arg=[prompt.element_handle(), before],
+    )
+    deck.page.keyboard.press("Space")
+    deck.page.wait_for_function(f"window.jupyterapp.shell.currentWidget.content.activeCellIndex > {index}")

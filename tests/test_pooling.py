@@ -1,0 +1,377 @@
+"""Lesson 04: pooling agrees with PyTorch, and receptive fields with papers and with live networks."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn import functional as F
+from torchvision import models
+
+from lessonlib import filters
+from lessonlib.exercises import pooling as exercise
+from lessonlib.pooling import avg_pool2d, max_pool2d, pooled_size, receptive_field
+
+
+@st.composite
+def settings_of_a_pooling(draw):
+    """The arguments of a pooling layer, of which each is one number for rows and columns, or a pair."""
+    pairs = lambda least, most: st.tuples(st.integers(least, most), st.integers(least, most))
+    kernel_size = draw(st.one_of(st.integers(1, 5), pairs(1, 5)))
+    half = min(np.broadcast_to(kernel_size, 2)) // 2
+    return {
+        "kernel_size": kernel_size,
+        "stride": draw(st.one_of(st.none(), st.integers(1, 6), pairs(1, 6))),
+        "padding": draw(st.one_of(st.integers(0, half), pairs(0, half))),
+        "ceil_mode": draw(st.booleans()),
+    }
+
+
+shapes = st.tuples(st.integers(1, 11), st.integers(1, 11))
+fronts = st.sampled_from([(1,), (2, 3), (1, 1)])
+seeds = st.integers(0, 2**32 - 1)
+without_deadline = settings(deadline=None)  # PyTorch's first call takes its time
+
+
+def random_maps(seed, shape):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def by_pytorch(function, images, **arguments):
+    """What PyTorch makes of it, or None where it refuses."""
+    try:
+        return function(torch.from_numpy(images), **arguments).numpy()
+    except RuntimeError as error:
+        assert "Output size is too small" in str(error)
+
+
+@without_deadline
+@given(seeds, fronts, shapes, settings_of_a_pooling())
+def test_max_pool2d_and_pooled_size_agree_with_pytorch(seed, front, shape, arguments):
+    images = random_maps(seed, front + shape) - 3
+    expected = by_pytorch(F.max_pool2d, images, **arguments)
+    if expected is None:
+        for call in (lambda: max_pool2d(images, **arguments), lambda: pooled_size(shape, **arguments)):
+            with pytest.raises(ValueError, match="kernel_size is .* has no room for it"):
+                call()
+    else:
+        assert np.array_equal(max_pool2d(images, **arguments), expected)
+        assert pooled_size(shape, **arguments) == expected.shape[-2:]
+
+
+@without_deadline
+@given(seeds, fronts, shapes, settings_of_a_pooling(), st.booleans())
+def test_avg_pool2d_agrees_with_pytorch(seed, front, shape, arguments, count_include_pad):
+    images = random_maps(seed, front + shape)
+    expected = by_pytorch(F.avg_pool2d, images, **arguments, count_include_pad=count_include_pad)
+    assume(expected is not None)
+    result = avg_pool2d(images, **arguments, count_include_pad=count_include_pad)
+    np.testing.assert_allclose(result, expected, rtol=1e-10, atol=1e-12)
+
+
+@without_deadline
+@given(st.integers(1, 40), st.integers(1, 6), st.one_of(st.none(), st.integers(1, 7)), st.booleans(), st.data())
+def test_pooled_size_of_one_side_is_one_number(size, kernel_size, stride, ceil_mode, data):
+    padding = data.draw(st.integers(0, kernel_size // 2))
+    assume(size + 2 * padding >= kernel_size)
+    side = pooled_size(size, kernel_size, stride, padding, ceil_mode)
+    layer = nn.MaxPool2d(kernel_size, stride, padding, ceil_mode=ceil_mode)
+    assert type(side) is int and side == layer(torch.zeros(1, size, size)).shape[2]
+
+
+@pytest.mark.parametrize(
+    "arguments, size",
+    [
+        ({"size": 32, "kernel_size": 3}, 10),
+        ({"size": 32, "kernel_size": 3, "ceil_mode": True}, 11),
+        ({"size": np.int64(55), "kernel_size": 3, "stride": 2}, 27),
+        ({"size": [427, 640], "kernel_size": 2}, (213, 320)),
+        ({"size": torch.zeros(427, 640).shape, "kernel_size": (2, 4)}, (213, 160)),
+        ({"size": 32, "kernel_size": (2, 4)}, (16, 8)),
+    ],
+)
+def test_pooled_sizes_by_hand(arguments, size):
+    assert pooled_size(**arguments) == size
+
+
+@given(seeds, shapes, settings_of_a_pooling())
+def test_average_pooling_of_whole_windows_is_a_box_filter(seed, shape, arguments):
+    kernel_size = np.broadcast_to(arguments["kernel_size"], 2)
+    assume(all(shape >= kernel_size))
+    maps, stride = random_maps(seed, shape), arguments["stride"] or arguments["kernel_size"]
+    kernel = np.full(kernel_size, 1 / kernel_size.prod())
+    expected = filters.cross_correlate(maps, kernel, stride, arguments["padding"])
+    result = avg_pool2d(maps, arguments["kernel_size"], stride, arguments["padding"])
+    np.testing.assert_allclose(result, expected, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("function", [max_pool2d, avg_pool2d])
+@pytest.mark.parametrize(
+    "convert", [list, np.asarray, np.asfortranarray, torch.tensor, lambda rows: torch.tensor(rows, requires_grad=True)]
+)
+def test_arrays_tensors_and_lists_are_welcome_and_an_array_comes_back(function, convert):
+    result = function(convert([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), 2)
+    assert isinstance(result, np.ndarray) and result.tolist() == [[5.0 if function is max_pool2d else 3.0]]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_maps_keep_their_float_type(dtype):
+    maps = np.ones((2, 5, 5), dtype)
+    assert max_pool2d(maps, 2, padding=1).dtype == avg_pool2d(maps, 2, padding=1, ceil_mode=True).dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int64])
+def test_whole_numbers_keep_their_maximum_and_do_not_wrap_round(dtype):
+    maps = np.full((4, 4), np.iinfo(dtype).max // 2, dtype)
+    largest = max_pool2d(maps, 2, padding=1)
+    assert largest.dtype.kind == "i" and (largest == maps[0, 0]).all()
+    assert (avg_pool2d(maps.astype(np.uint8), 2) == int(maps.astype(np.uint8)[0, 0])).all()
+
+
+def test_a_pooled_map_is_no_view_of_its_maps():
+    maps = random_maps(0, (3, 4))
+    before = maps.copy()
+    max_pool2d(maps, 1)[:] = 0
+    avg_pool2d(maps, 1)[:] = 0
+    assert np.array_equal(maps, before)
+
+
+def test_padding_never_wins_a_maximum():
+    assert max_pool2d(-np.arange(1, 10).reshape(3, 3), 2, padding=1).tolist() == [[-1, -2], [-4, -5]]
+
+
+@pytest.mark.parametrize("bad", [0, -1, 2.5, "2", True, (2, 0)])
+@pytest.mark.parametrize("argument", ["size", "kernel_size", "stride"])
+def test_bad_numbers_are_refused_by_name(argument, bad):
+    with pytest.raises(ValueError, match=f"{argument} is .*: give a whole number, 1 or larger"):
+        pooled_size(**({"size": 8, "kernel_size": 2, "stride": 2} | {argument: bad}))
+
+
+@pytest.mark.parametrize("bad", [-1, 0.5, "1", None, (0, -1)])
+def test_bad_padding_is_refused(bad):
+    with pytest.raises(ValueError, match="padding is .*: give a whole number, 0 or larger"):
+        max_pool2d(np.eye(4), 2, padding=bad)
+
+
+@pytest.mark.parametrize("function", [max_pool2d, avg_pool2d])
+@pytest.mark.parametrize(
+    "arguments, why",
+    [
+        ({"kernel_size": (2, 2, 2)}, r"kernel_size is \(2, 2, 2\): give one whole number or a pair"),
+        ({"kernel_size": 3, "padding": 2}, r"padding is \(2, 2\): give at most half of kernel_size, which is \(3, 3\)"),
+        ({"kernel_size": (4, 2), "padding": (1, 2)}, r"padding is \(1, 2\): give at most half of kernel_size"),
+        ({"kernel_size": 5}, r"kernel_size is \(5, 5\): a map of \(4, 6\) with padding \(0, 0\) has no room for it"),
+    ],
+)
+def test_windows_that_can_not_stand_anywhere_are_refused(function, arguments, why):
+    with pytest.raises(ValueError, match=why):
+        function(np.zeros((4, 6)), **arguments)
+
+
+@pytest.mark.parametrize("function", [max_pool2d, avg_pool2d])
+@pytest.mark.parametrize(
+    "bad, why",
+    [
+        ([1, 2, 3], r"images have the shape \(3,\): give \(height, width\)"),
+        (5, r"images have the shape \(\)"),
+        (np.zeros((0, 3)), r"images have the shape \(0, 3\)"),
+        ([[1, 2], [3]], "images came as list"),
+        ("maps", "images came as str"),
+        (np.eye(3, dtype=bool), "images came as ndarray of bool"),
+        ([[0, np.nan]], "images holds NaN or infinity"),
+        ([[0, -np.inf]], "images holds NaN or infinity"),
+    ],
+)
+def test_what_is_no_map_of_finite_numbers_is_refused_by_name(function, bad, why):
+    with pytest.raises(ValueError, match=why):
+        function(bad, 1)
+
+
+layers = st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 2)), max_size=4)
+
+
+@without_deadline
+@given(layers, layers)
+def test_the_receptive_field_is_what_a_change_of_the_picture_can_reach(down, right):
+    """Convolutions with positive weights, over columns and rows: the gradient of a number is exactly its field."""
+    (rows, down_jump), (columns, right_jump) = receptive_field(down), receptive_field(right)
+    convolutions = [
+        *(nn.Conv2d(1, 1, (kernel, 1), (stride, 1), dilation=(dilation, 1)) for kernel, stride, dilation in down),
+        *(nn.Conv2d(1, 1, (1, kernel), (1, stride), dilation=(1, dilation)) for kernel, stride, dilation in right),
+    ]
+    network = nn.Sequential(*convolutions).double()
+    for parameter in network.parameters():
+        nn.init.constant_(parameter, 1.0)
+    pixels = torch.zeros(1, rows + down_jump, columns + right_jump, dtype=torch.float64, requires_grad=True)
+    for place, (top, left) in (((0, 0), (0, 0)), ((1, 1), (down_jump, right_jump))):
+        (gradient,) = torch.autograd.grad(network(pixels)[0][place], pixels)
+        seen = torch.nonzero(gradient[0])
+        assert seen.min(dim=0).values.tolist() == [top, left]
+        assert seen.max(dim=0).values.tolist() == [top + rows - 1, left + columns - 1]
+    pair = lambda one, other: one if one == other else (one, other)
+    assert receptive_field(network) == (pair(rows, columns), pair(down_jump, right_jump))
+
+
+@pytest.mark.parametrize("build, field", [(models.alexnet, (195, 32)), (models.vgg16, (212, 32))])
+def test_published_receptive_fields(build, field):
+    """Araujo et al. 2019, table of receptive fields."""
+    with torch.device("meta"):
+        assert receptive_field(build().features) == field
+
+
+@pytest.mark.parametrize(
+    "stack, field",
+    [
+        ([], (1, 1)),
+        ([(3, 1)], (3, 1)),
+        ([(3, 1), (3, 1), (2, 2)] * 2, (16, 4)),
+        ([[3, 1, 2]], (5, 1)),
+        ([((3, 5), 1, (2, 1))], (5, 1)),
+        ([((3, 5), (1, 2))], ((3, 5), (1, 2))),
+        (nn.Conv2d(1, 1, 3), (3, 1)),
+        (nn.Sequential(nn.Sequential(nn.Conv2d(1, 1, 3), nn.ReLU()), nn.MaxPool2d(2)), (4, 2)),
+        (nn.Sequential(nn.AvgPool2d(3, stride=1), nn.BatchNorm2d(1), nn.Dropout(), nn.MaxPool2d((2, 1))), ((4, 3), (2, 1))),
+        ([nn.MaxPool2d(2, dilation=2), (3, 1)], (7, 2)),
+    ],
+)  # fmt: skip
+def test_receptive_fields_by_hand(stack, field):
+    assert receptive_field(stack) == field
+
+
+@pytest.mark.parametrize(
+    "bad, why",
+    [
+        (nn.Sequential(nn.Conv2d(1, 1, 3), nn.Flatten()), "layers hold Flatten: give tuples"),
+        (nn.Sequential(nn.AdaptiveAvgPool2d(1)), "layers hold AdaptiveAvgPool2d"),
+        (models.resnet.BasicBlock(1, 1), "layers hold BasicBlock"),
+        (nn.Linear(1, 1), "layers hold Linear"),
+        ((3, 1), "layers hold 3"),
+        ([(3,)], r"layers hold \(3,\)"),
+        (["conv"], "layers hold 'conv'"),
+        (3, "layers hold 3"),
+        ([(0, 1)], "kernel_size is 0: give a whole number, 1 or larger"),
+        ([(3, 0)], "stride is 0"),
+        ([(3, 1, 1.5)], "dilation is 1.5"),
+    ],
+)
+def test_layers_without_a_window_of_fixed_size_are_refused(bad, why):
+    with pytest.raises(ValueError, match=why):
+        receptive_field(bad)
+
+
+def test_the_field_of_a_live_alexnet_is_that_of_the_formula():
+    network, picture = models.alexnet().features.eval(), torch.rand(3, 230, 230, requires_grad=True)
+    for end in (1, 3, 6, 13):
+        maps = network[:end](picture)
+        middle = maps[:, maps.shape[1] // 2, maps.shape[2] // 2].abs().sum()
+        (gradient,) = torch.autograd.grad(middle, picture)
+        sides = [gradient.abs().sum(dim=(0, axis)).count_nonzero().item() for axis in (1, 2)]
+        assert sides == [receptive_field(network[:end])[0]] * 2
+
+
+def by_reshape(image, kernel_size, stride=None):
+    windows = np.lib.stride_tricks.sliding_window_view(image, (kernel_size, kernel_size))
+    return windows[:: stride or kernel_size, :: stride or kernel_size].max(axis=(2, 3))
+
+
+def by_pytorch_layer(image, kernel_size, stride=None):
+    return nn.MaxPool2d(kernel_size, stride)(torch.tensor(image, dtype=torch.float32)[None])
+
+
+def by_lists(image, kernel_size, stride=None):
+    step = stride or kernel_size
+    tops, lefts = (range(0, side - kernel_size + 1, step) for side in image.shape)
+    return [[max(image[t + i][x + j] for i in range(kernel_size) for j in range(kernel_size)) for x in lefts] for t in tops]  # fmt: skip
+
+
+def depthwise(**changes):
+    layer = nn.Conv2d(3, 3, **({"kernel_size": 2, "stride": 2, "groups": 3, "bias": False} | changes))
+    nn.init.constant_(layer.weight, 0.25)
+    return layer
+
+
+def with_zero_bias():
+    layer = depthwise(bias=True)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def without_groups():
+    layer = depthwise(groups=1)
+    with torch.no_grad():
+        layer.weight[:] = torch.eye(3).view(3, 3, 1, 1) / 4
+    return layer.double()
+
+
+@pytest.mark.parametrize(
+    "question, answer",
+    [
+        *((exercise.max_by_hand, form([[6, 8], [8, 4]])) for form in (list, np.array, torch.tensor)),
+        *((exercise.max_pool2d, answer) for answer in (max_pool2d, by_reshape, by_pytorch_layer, by_lists)),
+        (exercise.pooled_side, 10.0),
+        (exercise.pool_parameters, 0),
+        (exercise.pool_parameters, len(list(nn.MaxPool2d(2).parameters()))),
+        (exercise.padded_pool, nn.MaxPool2d(2, padding=1)(-torch.arange(1.0, 10).view(1, 3, 3))),
+        *((exercise.average_as_convolution, build()) for build in (depthwise, with_zero_bias, without_groups)),
+        (exercise.average_as_convolution, nn.Sequential(depthwise())),
+        (exercise.receptive_field, receptive_field([(3, 1), (3, 1), (2, 2)] * 2)[0]),
+        (exercise.complex_cell, " Place"),
+        (exercise.verdicts, ["Equivariant", "neither ", "INVARIANT"]),
+        (exercise.six_pixels, "Global pooling"),
+        (exercise.one_step, torch.tensor([4.0, 4, 4, 4])),
+        (exercise.one_step, [[4, 4, 4, 4]]),
+    ],
+)
+def test_right_answers_written_in_other_ways(question, answer):
+    assert question.check(answer).symbol == "✓"
+
+
+@pytest.mark.parametrize(
+    "question, wrong, why",
+    [
+        (exercise.max_by_hand, [[6, 5, 8], [6, 6, 8], [8, 8, 4]], "moved the window on by one"),
+        (exercise.max_by_hand, [[3, 4], [5, 2]], "these are the means"),
+        (exercise.max_by_hand, [[1, 5], [4, 1]], "the first number of each window"),
+        (exercise.max_by_hand, 8, "the whole map"),
+        (exercise.pooled_side, 30, "by one pixel"),
+        (exercise.pooled_side, 16, "halved"),
+        (exercise.pooled_side, 11, "round down"),
+        (exercise.pool_parameters, 4, "size of the window"),
+        (exercise.pool_parameters, 256, "64 channels"),
+        (exercise.pool_parameters, 320, "bias each"),
+        (exercise.padded_pool, [[0, 0], [0, -5]], "padded with 0"),
+        (exercise.receptive_field, 11, "strides out"),
+        (exercise.receptive_field, 24, "doubled the field of a block"),
+        (exercise.average_as_convolution, nn.AvgPool2d(2), "Give an nn.Conv2d"),
+        (exercise.average_as_convolution, nn.Conv2d(1, 1, 2, 2), "can't take 3 maps of 4 x 6"),
+        (exercise.average_as_convolution, depthwise(groups=1), "sums all three channels"),
+        (exercise.average_as_convolution, depthwise(bias=True), "where only a bias answers"),
+        (exercise.average_as_convolution, depthwise(kernel_size=3), "should be [3, 2, 3]"),
+        (exercise.verdicts, ("equivariant", "neither"), "three words"),
+        (exercise.one_step, [0, 4, 0, 4], "would be invariant"),
+    ],
+)
+def test_wrong_answers_are_explained(question, wrong, why):
+    report = question.check(wrong)
+    assert report.symbol == "✗" and why in report.message
+
+
+def test_the_facts_that_the_exercises_tell_are_true():
+    image = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    for pool, share in ((nn.MaxPool2d(2), [[0, 0], [0, 1]]), (nn.AvgPool2d(2), [[0.25, 0.25], [0.25, 0.25]])):
+        (gradient,) = torch.autograd.grad(pool(image[None]).sum(), image)
+        assert gradient.tolist() == share
+    assert exercise.average_as_convolution.reference().weight.numel() == 12
+    assert receptive_field([(3, 1)] * 4)[0] == 9
+    signal = np.array([[0, 0, 4, 4, 0, 0, 4, 4]])
+    assert max_pool2d(signal, (1, 2)).tolist() == [[0, 4, 0, 4]]
+    assert max_pool2d(np.roll(signal, 1), (1, 2)).tolist() == [[4, 4, 4, 4]]
+
+
+def test_pooling_is_equivariant_to_its_stride_and_to_nothing_less():
+    maps = random_maps(0, (6, 8))
+    two_further = max_pool2d(np.roll(maps, 2, axis=1), 2)
+    assert np.array_equal(two_further, np.roll(max_pool2d(maps, 2), 1, axis=1))
+    one_further = max_pool2d(np.roll(maps, 1, axis=1), 2)
+    assert not any(np.array_equal(one_further, np.roll(max_pool2d(maps, 2), step, axis=1)) for step in range(4))
