@@ -13,12 +13,12 @@ from lessonlib.tables import Table
 # The arguments of nn.Conv2d in the order in which they act, each with what it is.
 MEANING = {
     "in_channels": "slices of a filter",
-    "out_channels": "filters, so maps",
+    "out_channels": "filters, and maps",
     "padding": "zeros on each side",
     "kernel_size": "the window",
     "dilation": "weight to weight",
     "stride": "place to place",
-    "groups": "kept apart",
+    "groups": "split the channels",
     "bias": "one for each map",
 }
 DEFAULTS = {"padding": 0, "dilation": 1, "stride": 1, "groups": 1, "bias": True}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from lessonlib.arguments import pair, whole_number
+from lessonlib.arguments import finite_array, pair, whole_number
 
 NO_WHOLE_NUMBERS = [2.0, "2", None, True, np.True_, np.float32(2), [2], torch.tensor(2.0)]
 
@@ -46,3 +46,35 @@ def test_neither_one_nor_three_numbers_are_a_pair(value):
 def test_each_number_of_a_pair_must_be_whole_and_large_enough(value):
     with pytest.raises(ValueError, match="kernel_size is .*: give a whole number, 1 or larger"):
         pair("kernel_size", value, least=1)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_an_array_of_floats_keeps_its_type(dtype):
+    assert finite_array("images", np.ones((2, 3), dtype)).dtype == dtype
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[[1, 2]], np.array([[1, 2]], np.uint8), torch.tensor([[1, 2]]), torch.tensor([[1.0, 2.0]], requires_grad=True)],
+)
+def test_lists_and_tensors_become_arrays_and_whole_numbers_have_64_bits(values):
+    array = finite_array("images", values)
+    assert isinstance(array, np.ndarray) and array.tolist() == [[1, 2]] and array.dtype in (np.int64, np.float32)
+
+
+@pytest.mark.parametrize(
+    "values, why",
+    [
+        ([[1, 2], [3]], "images came as list of object: give rows of whole numbers or floats"),
+        ("12", "images came as str"),
+        (None, "images came as NoneType"),
+        ([True], "images came as list of bool"),
+        ([1j], "images came as list of complex128"),
+        ([0, np.nan], "images holds NaN or infinity: every value must be a finite number"),
+        ([0, -np.inf], "images holds NaN or infinity"),
+        ([2**63], "images holds whole numbers too large to be exact: give floats"),
+    ],
+)
+def test_what_is_no_array_of_finite_numbers_is_refused_by_name(values, why):
+    with pytest.raises(ValueError, match=why):
+        finite_array("images", values)

@@ -22,6 +22,15 @@ from lessonlib.figures import charts
 
 CAPTION = "The right pixel is white, the left one black."
 SMALLEST = {
+    figures.arrows: {"layers": [nn.Conv2d(1, 1, 1)]},
+    figures.bank: {
+        **{"image": [[[0]], [[0]], [[1]]], "filters": {"blue": [[[0]], [[0]], [[1]]]}, "maps": [[[1]]]},
+        **{"places": [(0, 0)], "size": 1},
+    },
+    figures.one_sum: {
+        **{"channels": [[[0, 1]]], "slices": [[[1]]], "contributions": [[[0, 1]]], "total": [[0, 1]]},
+    },
+    figures.spread: {"x": [1, 2], "runs": [[0.5], [0.9]], "x_label": "filters", "y_label": "accuracy"},
     figures.pictures: {"images": [[[0, 1]]]},
     figures.maps: {"arrays": [[[0, 1]]]},
     figures.numbers: {"arrays": [[[0, 1]]]},
@@ -138,6 +147,11 @@ SQUARE = np.array([[0.0, 0.5], [1.0, 0.25]])
         pytest.param(figures.numbers, lambda square: {"arrays": [square]}, id="numbers"),
         pytest.param(figures.zoom, lambda square: {"image": square}, id="zoom"),
         pytest.param(figures.detector, lambda square: {"image": square, "kernel": square}, id="detector"),
+        pytest.param(
+            figures.one_sum,
+            lambda square: {"channels": [square], "slices": [square], "contributions": [square], "total": square},
+            id="one_sum",
+        ),
         pytest.param(figures.curves, lambda square: {"x": square[0], "lines": {"loss": square[1]}}, id="curves"),
     ],
 )
@@ -226,6 +240,27 @@ NAN_IN_COLOUR = np.full((3, 2, 2), np.nan)
         (figures.place_and_angle, "cells", {"cells": {"cell": [[0, 1]]}}),
         (figures.place_and_angle, "angles", {"angles": [0, np.inf]}),
         (figures.place_and_angle, "offsets", {"offsets": [0, np.nan]}),
+        (figures.arrows, "layers", {"layers": []}),
+        (figures.arrows, "layers", {"layers": [nn.Linear(1, 1)]}),
+        (figures.arrows, "layers", {"layers": [nn.Conv2d(1, 64, 1)]}),
+        (figures.bank, "image", {"image": np.zeros((2, 4, 4))}),
+        (figures.bank, "filters", {"filters": {"blue": [[1]]}}),
+        (figures.bank, "filters", {"filters": {}}),
+        (figures.bank, "maps", {"maps": []}),
+        (figures.bank, "maps", {"maps": [NAN]}),
+        (figures.bank, "places", {"places": []}),
+        (figures.bank, "size", {"size": 2}),
+        (figures.bank, "size", {"size": 0}),
+        (figures.one_sum, "channels", {"channels": [[0, 1]]}),
+        (figures.one_sum, "channels", {"channels": [[[0]], [[0, 1]]]}),
+        (figures.one_sum, "slices", {"slices": np.ones((2, 1, 1))}),
+        (figures.one_sum, "contributions", {"contributions": [NAN]}),
+        (figures.one_sum, "contributions", {"contributions": []}),
+        (figures.one_sum, "total", {"total": [0, 1]}),
+        (figures.spread, "x", {"x": [1, np.nan]}),
+        (figures.spread, "runs", {"runs": [0.5, 0.9]}),
+        (figures.spread, "runs", {"runs": [[0.5]]}),
+        (figures.spread, "runs", {"runs": [[0.5], [np.nan]]}),
     ],
 )
 def test_what_can_not_be_drawn_is_refused_by_name(function, named, changes):

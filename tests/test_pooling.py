@@ -231,7 +231,7 @@ def test_published_receptive_fields(build, field):
         ([((3, 5), (1, 2))], ((3, 5), (1, 2))),
         (nn.Conv2d(1, 1, 3), (3, 1)),
         (nn.Sequential(nn.Sequential(nn.Conv2d(1, 1, 3), nn.ReLU()), nn.MaxPool2d(2)), (4, 2)),
-        (nn.Sequential(nn.AvgPool2d(3, stride=1), nn.BatchNorm2d(1), nn.Dropout(), nn.MaxPool2d((2, 1))), ((4, 3), (2, 1))),
+        (nn.Sequential(nn.AvgPool2d(3, stride=1), nn.BatchNorm2d(1), nn.MaxPool2d((2, 1))), ((4, 3), (2, 1))),
         ([nn.MaxPool2d(2, dilation=2), (3, 1)], (7, 2)),
     ],
 )  # fmt: skip
@@ -270,7 +270,7 @@ def test_the_field_of_a_live_alexnet_is_that_of_the_formula():
         assert sides == [receptive_field(network[:end])[0]] * 2
 
 
-def by_reshape(image, kernel_size, stride=None):
+def by_windows(image, kernel_size, stride=None):
     windows = np.lib.stride_tricks.sliding_window_view(image, (kernel_size, kernel_size))
     return windows[:: stride or kernel_size, :: stride or kernel_size].max(axis=(2, 3))
 
@@ -282,7 +282,13 @@ def by_pytorch_layer(image, kernel_size, stride=None):
 def by_lists(image, kernel_size, stride=None):
     step = stride or kernel_size
     tops, lefts = (range(0, side - kernel_size + 1, step) for side in image.shape)
-    return [[max(image[t + i][x + j] for i in range(kernel_size) for j in range(kernel_size)) for x in lefts] for t in tops]  # fmt: skip
+    inside = [(i, j) for i in range(kernel_size) for j in range(kernel_size)]
+    return [[max(image[top + i][left + j] for i, j in inside) for left in lefts] for top in tops]
+
+
+def to_the_border(image, kernel_size, stride=None):
+    tops, lefts = (range(0, side, stride or kernel_size) for side in image.shape)
+    return [[image[top : top + kernel_size, left : left + kernel_size].max() for left in lefts] for top in tops]
 
 
 def depthwise(**changes):
@@ -308,8 +314,8 @@ def without_groups():
     "question, answer",
     [
         *((exercise.max_by_hand, form([[6, 8], [8, 4]])) for form in (list, np.array, torch.tensor)),
-        *((exercise.max_pool2d, answer) for answer in (max_pool2d, by_reshape, by_pytorch_layer, by_lists)),
-        (exercise.pooled_side, 10.0),
+        *((exercise.max_pool2d, answer) for answer in (max_pool2d, by_windows, by_pytorch_layer, by_lists)),
+        *((exercise.pooled_side, side) for side in (10.0, (10, 10), [10, 10])),
         (exercise.pool_parameters, 0),
         (exercise.pool_parameters, len(list(nn.MaxPool2d(2).parameters()))),
         (exercise.padded_pool, nn.MaxPool2d(2, padding=1)(-torch.arange(1.0, 10).view(1, 3, 3))),
@@ -318,7 +324,7 @@ def without_groups():
         (exercise.receptive_field, receptive_field([(3, 1), (3, 1), (2, 2)] * 2)[0]),
         (exercise.complex_cell, " Place"),
         (exercise.verdicts, ["Equivariant", "neither ", "INVARIANT"]),
-        (exercise.six_pixels, "Global pooling"),
+        (exercise.six_pixels, "CNN, Global Pooling"),
         (exercise.one_step, torch.tensor([4.0, 4, 4, 4])),
         (exercise.one_step, [[4, 4, 4, 4]]),
     ],
@@ -341,9 +347,10 @@ def test_right_answers_written_in_other_ways(question, answer):
         (exercise.pool_parameters, 256, "64 channels"),
         (exercise.pool_parameters, 320, "bias each"),
         (exercise.padded_pool, [[0, 0], [0, -5]], "padded with 0"),
+        (exercise.max_pool2d, to_the_border, "hang over the border"),
         (exercise.receptive_field, 11, "strides out"),
         (exercise.receptive_field, 24, "doubled the field of a block"),
-        (exercise.average_as_convolution, nn.AvgPool2d(2), "Give an nn.Conv2d"),
+        (exercise.average_as_convolution, nn.AvgPool2d(2), "Give the layer itself, an nn.Conv2d"),
         (exercise.average_as_convolution, nn.Conv2d(1, 1, 2, 2), "can't take 3 maps of 4 x 6"),
         (exercise.average_as_convolution, depthwise(groups=1), "sums all three channels"),
         (exercise.average_as_convolution, depthwise(bias=True), "where only a bias answers"),

@@ -21,6 +21,11 @@ def test_as_text_no_line_ends_in_blanks():
     assert all(line == line.rstrip() for line in repr(table).splitlines())
 
 
+def test_an_empty_cell_among_numbers_leaves_them_to_the_right():
+    table = Table(["layer", "parameters"], [("conv", 1792), ("ReLU", "")])
+    assert repr(table).splitlines() == ["layer  parameters", "conv        1,792", "ReLU"]
+
+
 def test_as_html_every_value_has_its_cell():
     html = LAYERS._repr_html_()
     assert [html.count(tag) for tag in ("<table>", "<tr>", "<th", "<td")] == [1, 3, 1 + 3, 6]

@@ -87,7 +87,7 @@ def _accuracy(network):
     hints=[
         "A filter of 3 x 3 with padding 1 keeps the sides. A ReLU changes no shape at all.",
         "After a convolution there are as many maps as it has filters. A pooling of 2 x 2 halves both sides.",
-        "[(8, 16, 16), (32, ..., ...), (64, ..., ...)]",
+        "The first two of three: `[(8, 16, 16), (32, 8, 8), ...]`.",
     ],
     fact="VGG-16 keeps to this rhythm: behind a pooling it doubles its filters, from 64 to 512.",
 )
@@ -166,7 +166,9 @@ def in_features_not_pooled():
     return 10 * 28 * 28
 
 
-@in_features.mistake("you took maps of 5 x 5, those of LeNet, whose second convolution has no padding. Follow the side.")
+@in_features.mistake(
+    "you took maps of 5 x 5, those of LeNet, whose second convolution has no padding. Follow the side."
+)
 def in_features_of_lenet():
     return 10 * 5 * 5
 
@@ -186,6 +188,265 @@ def in_features_pooled_three_times():
     return 10 * 3 * 3
 
 
-@in_features.mistake("you halved at each of the four convolutions. Padding 1 keeps the side: only the poolings halve it.")
-def in_features_halved_four_times():
-    return 10 * 1 * 1 + 0 * 7 if False else 40
+@sheet.exercise(
+    title="Three bugs",
+    view=_how_it_scores,
+    task=(
+        "Mend the network `broken`, for pictures of 1 x 28 x 28 and `nn.functional.cross_entropy`: keep its layers, "
+        "but without the three bugs. Hand over the mended network."
+    ),
+    hints=[
+        "Call it with two pictures: `broken(torch.rand(2, 1, 28, 28))`. At which layer do two pictures become one?",
+        "`nn.Flatten()` keeps the batch, `nn.Flatten(start_dim=0)` does not.",
+        "Cross-entropy takes scores of any size and sign, and applies the softmax itself. What cuts or squeezes them?",
+        "The same layers up to `nn.Flatten(), nn.Linear(16 * 7 * 7, 10)`, and nothing behind them.",
+    ],
+    fact="Cross-entropy takes the softmax and its logarithm in one step: a tiny probability never becomes log(0).",
+)
+def mended():
+    return nn.Sequential(
+        *(nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(8, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Linear(16 * 7 * 7, 10)),
+    )
+
+
+@mended.mistake("The flatten takes the batch along: it makes one long vector of all pictures. Begin at dimension 1.")
+def batch_flattened():
+    return nn.Sequential(*cnn.features(1, (8, 16)), nn.Flatten(start_dim=0), nn.Linear(16 * 7 * 7, 10))
+
+
+@mended.mistake("No score can be negative: a ReLU behind the last layer cuts them, and what is cut gets no gradient.")
+def relu_at_the_end():
+    return nn.Sequential(*mended.reference(), nn.ReLU())
+
+
+@mended.mistake(
+    "The scores of a picture sum to 1: cross-entropy takes a softmax itself, and yours makes it a second one."
+)
+def softmax_at_the_end():
+    return nn.Sequential(*mended.reference(), nn.Softmax(dim=1))
+
+
+@mended.mistake("There is no linear layer left that makes 10 scores of the maps.")
+def no_linear_layer():
+    return mended.reference()[:-1]
+
+
+@sheet.exercise(
+    title="Predict: the same price",
+    task=(
+        "A CNN and an FFNN with as many parameters learn from the same scattered digits for the same time. Choose "
+        '"better", "as good", "a little worse" or "far worse": how does the FFNN do?'
+    ),
+    choices=("better", "as good", "a little worse", "far worse"),
+    hints=[
+        "How often does a seven stand at one particular place, among 6,000 pictures, ten digits and 625 places?",
+        "In lesson 01 the FFNN was even allowed more parameters than the CNN. What did it lack?",
+    ],
+    fact=(
+        "A wide FFNN can represent any continuous function (Hornik, Stinchcombe and White 1989). It can: that does not "
+        "say that it learns it from 6,000 pictures."
+    ),
+)
+def same_price():
+    return "far worse"
+
+
+@same_price.mistake(
+    "its weights are not shared: it has to learn each digit anew at every place, and sees few of them at each."
+)
+def price_as_good():
+    return "as good"
+
+
+@same_price.mistake("for digits in the middle, yes. These stand anywhere, and the FFNN learns every place by itself.")
+def price_little_worse():
+    return "a little worse"
+
+
+@same_price.mistake("it takes more epochs in the same time, true. What it lacks is not time: it shares nothing.")
+def price_better():
+    return "better"
+
+
+@sheet.exercise(
+    title="Predict: what can go",
+    task=(
+        'Choose "ReLU", "pooling" or "filters": what can this network lose with the least harm, its ReLUs, its '
+        "poolings, or all filters of the first layer but one?"
+    ),
+    choices=("ReLU", "pooling", "filters"),
+    hints=[
+        "Take two of them away in thought, and ask each time: which idea of the lessons is gone with it?",
+        "Lesson 02 needed something that is not linear between two convolutions. Is the ReLU the only such thing here?",
+    ],
+    fact=(
+        "Without maxima it does count: a CNN with ReLU reached 25% training error on CIFAR-10 six times faster than "
+        "one with tanh (Krizhevsky et al. 2012, figure 1)."
+    ),
+)
+def least_needed():
+    return "ReLU"
+
+
+@least_needed.mistake(
+    "then nothing gathers what was found at different places, and the linear layer needs each of them."
+)
+def pooling_goes():
+    return "pooling"
+
+
+@least_needed.mistake("one filter finds one kind of part (lesson 03). The second layer has nothing else to build upon.")
+def filters_go():
+    return "filters"
+
+
+def _a_repair(answer):
+    """Both repairs are right answers."""
+    is_one = isinstance(answer, str) and answer.strip().lower() in REPAIRS
+    return REPAIRS[0] if is_one else answer
+
+
+@sheet.exercise(
+    title="Repair the fall under shifts",
+    task=(
+        'Choose "more padding", "more filters", "more epochs", "global pooling" or "shifted training pictures": which '
+        "change makes the network name digits that stand where none stood in training? Two of them do; name one."
+    ),
+    choices=("more padding", "more filters", "more epochs", *REPAIRS),
+    view=_a_repair,
+    hints=[
+        "Which weights of the last layer belong to places where no digit ever stood?",
+        "Either no weight belongs to a place any more, or every place gets its digits.",
+    ],
+    fact=(
+        "Both work. LeNet-5 itself fell from 0.95% to 0.8% errors on MNIST when shifted, scaled and otherwise "
+        "distorted digits joined its training (LeCun et al. 1998, section III)."
+    ),
+)
+def repair():
+    return "global pooling"
+
+
+@repair.mistake("padding keeps the maps large, but the last layer still has weights of its own for each place.")
+def repaired_by_padding():
+    return "more padding"
+
+
+@repair.mistake(
+    "more filters find more kinds of parts. At the new place their weights in the last layer are untrained."
+)
+def repaired_by_filters():
+    return "more filters"
+
+
+@repair.mistake(
+    "however long it trains, it sees no digit at the new place: its weights there get nothing to learn from."
+)
+def repaired_by_epochs():
+    return "more epochs"
+
+
+@sheet.exercise(
+    title="Where the work is done",
+    task=(
+        "LeNet gets a picture of 1 x 28 x 28: convolutions of 5 x 5 with 6 filters (maps of 28 x 28) and with 16 "
+        "filters (maps of 10 x 10), then linear layers 400, 120, 84, 10. How many multiply-adds do the convolutions "
+        "cost, and how many the linear layers? Two numbers, without biases."
+    ),
+    hints=[
+        "A weight of a linear layer is used once for each picture, one of a convolution at every place of its map.",
+        "The first convolution: 6 filters of 1 * 5 * 5 weights at 28 * 28 places. The second filters see 6 maps.",
+        "(6 * 25 * 28 * 28 + 16 * 6 * 25 * 10 * 10, 400 * 120 + ...)",
+    ],
+    fact="In VGG-16 it is the same: 11% of the parameters, in its convolutions, do 99% of the multiply-adds.",
+)
+def lenet_costs():
+    convolutions = 6 * 1 * 25 * 28 * 28 + 16 * 6 * 25 * 10 * 10
+    linear = 400 * 120 + 120 * 84 + 84 * 10
+    return convolutions, linear
+
+
+@lenet_costs.mistake("you gave them in reverse: first the convolutions, then the linear layers.")
+def costs_reversed():
+    return 58_920, 357_600
+
+
+@lenet_costs.mistake("these are the parameters. A weight of a convolution is used again at every place of its map.")
+def parameters_in_place_of_costs():
+    return 2_572, 59_134
+
+
+@lenet_costs.mistake("these are the weights. Each one of a convolution is used at every place of its map: multiply.")
+def weights_in_place_of_costs():
+    return 2_550, 58_920
+
+
+@lenet_costs.mistake("a filter of the second convolution sees all 6 maps: it has 6 * 25 weights.")
+def second_convolution_sees_one_map():
+    return 6 * 25 * 28 * 28 + 16 * 25 * 10 * 10, 58_920
+
+
+@lenet_costs.mistake("you counted the biases. They are added, not multiplied.")
+def costs_with_biases():
+    return 6 * 26 * 28 * 28 + 16 * 151 * 10 * 10, 59_134
+
+
+@lenet_costs.mistake("you let the second convolution stand at 14 x 14 places. Without padding its maps have 10 x 10.")
+def second_convolution_padded():
+    return 6 * 25 * 28 * 28 + 16 * 6 * 25 * 14 * 14, 58_920
+
+
+@sheet.exercise(
+    title="Build a network",
+    task=(
+        "Build a network for pictures of 1 x 20 x 20 with 10 scores and at most 12,000 parameters. It is trained here, "
+        "on 2,000 scattered digits for 4 epochs, and has to name 90% of 1,000 others."
+    ),
+    view=_what_it_reaches,
+    seconds=120,
+    hints=[
+        "Which layers of the lesson find a part wherever it is, and which ones forget where it was?",
+        "A digit has 8 x 8 pixels. After three poolings of 2 x 2 one pixel is left of it: two blocks are enough.",
+        "Convolution and ReLU with 16 filters, a pooling, convolution and ReLU with 32, then a global max pooling.",
+        "`nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), ..., nn.Flatten(), nn.Linear(32, 10))`",
+    ],
+    fact=(
+        "The reference has 5,130 parameters. SqueezeNet (Iandola et al. 2016) reached AlexNet's accuracy with 50 times "
+        "fewer, by small filters and a global pooling in place of linear layers."
+    ),
+)
+def small_network():
+    return nn.Sequential(
+        *(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.AdaptiveMaxPool2d(1)),
+        *(nn.Flatten(), nn.Linear(32, 10)),
+    )
+
+
+@small_network.mistake(
+    "It has more than 12,000 parameters. Print `parameters.parameter_table(network, (1, 20, 20))`: where do they sit?"
+)
+def over_budget():
+    return cnn.convnet_with_flatten((1, 20, 20), (16, 32))
+
+
+@small_network.mistake(
+    "It names fewer than 40% of the test pictures. Does it use the same weights at every place, as a convolution does?"
+)
+def without_convolution():
+    return cnn.ffnn((1, 20, 20), 28)
+
+
+@small_network.mistake(
+    "It names 40% to 79% of the test pictures. Its parts are found, but then counted place by place, or averaged away: "
+    "keep the largest answer of each map."
+)
+def flattened():
+    return cnn.convnet_with_flatten((1, 20, 20), (8, 16))
+
+
+@small_network.mistake("It gives one score. There are ten digits: the last layer has ten outputs, one score for each.")
+def one_score():
+    return cnn.convnet((1, 20, 20), (16, 32), classes=1)

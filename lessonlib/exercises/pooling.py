@@ -18,7 +18,7 @@ VERDICTS = {"equivariant", "invariant", "neither"}
 def _what_it_makes_of_maps(layer):
     """What a layer makes of maps with 3 channels, 4 rows and 6 columns: what counts of an average pooling."""
     if not isinstance(layer, nn.Module) or not any(isinstance(each, nn.Conv2d) for each in layer.modules()):
-        raise ValueError("Give an nn.Conv2d whose weights you have set.")
+        raise ValueError("Give the layer itself, an nn.Conv2d whose weights you have set.")
     white = torch.ones(1, 3, 4, 6)
     only_first, drawn = white * torch.tensor([1.0, 0, 0]).view(3, 1, 1), torch.arange(72.0).view(1, 3, 4, 6) % 7
     try:
@@ -35,6 +35,12 @@ def _what_it_makes_of_maps(layer):
         "its first number in each map, where only the first channel is white": of_first[:, 0, 0],
         "its numbers on maps drawn at random": of_drawn,
     }
+
+
+def _one_side(answer):
+    """10 and (10, 10) say the same of a square."""
+    is_square = isinstance(answer, (tuple, list)) and len(answer) == 2 and answer[0] == answer[1]
+    return answer[0] if is_square else answer
 
 
 def _three_verdicts(answer):
@@ -188,6 +194,23 @@ def keeps_the_rest(image, kernel_size, stride=None):
 
 
 @max_pool2d.mistake(
+    "your last windows hang over the border. The window stays inside: it begins at most at height - kernel_size."
+)
+def hangs_over_the_border(image, kernel_size, stride=None):
+    step = stride or kernel_size
+    below = np.pad(image, (0, kernel_size - 1), mode="edge")
+    return pooling.max_pool2d(below, kernel_size, step)[: -(-image.shape[0] // step), : -(-image.shape[1] // step)]
+
+
+@max_pool2d.mistake(
+    "your window moves on by one. In row r of the result it begins at r * stride, and so for the columns."
+)
+def begins_at_the_wrong_place(image, kernel_size, stride=None):
+    rows, columns = pooling.pooled_size(image.shape, kernel_size, stride)
+    return pooling.max_pool2d(image, kernel_size, 1)[:rows, :columns]
+
+
+@max_pool2d.mistake(
     "the last row and the last column are missing: the window has (n - kernel_size) // stride + 1 places among n."
 )
 def one_window_too_few(image, kernel_size, stride=None):
@@ -230,6 +253,7 @@ def result_of_the_old_size(image, kernel_size, stride=None):
 @sheet.exercise(
     title="Predict: the pooled side",
     task="`nn.MaxPool2d(3)` receives maps of 32 x 32. Which side have the maps that it gives? A whole number.",
+    view=_one_side,
     hints=[
         "Without a stride, a window of 3 moves by 3. How many such windows stand side by side in 32 pixels?",
         "Ten windows cover 30 pixels. Does the rest get a window?",
@@ -437,6 +461,7 @@ def pads_the_maps():
         "Two blocks, each of two convolutions with windows of 3 x 3 and a pooling with windows of 2 x 2, stride 2. How "
         "many pixels wide is the receptive field of one number at the end?"
     ),
+    view=_one_side,
     hints=[
         "Begin with a field of 1 and a jump of 1. Each layer adds (kernel_size - 1) * jump to the field.",
         "The first block adds 2, 2 and 1. Its pooling doubles the jump, so every later layer adds twice as much.",
@@ -498,6 +523,11 @@ def pooling_windows_forgotten():
 @receptive_field.mistake("you used each layer's own stride too early: it counts for the layers behind it.")
 def strides_too_early():
     return 1 + 2 + 2 + 1 * 2 + 2 * 2 + 2 * 2 + 1 * 4
+
+
+@receptive_field.mistake("that is how many pixels the field has. Asked for is its width, one side of the square.")
+def pixels_of_the_field():
+    return 16 * 16
 
 
 @receptive_field.mistake("that is the field of the four convolutions alone.")
@@ -590,6 +620,18 @@ def words_swapped():
     return "invariant", "neither", "equivariant"
 
 
+@verdicts.mistake(
+    "a global pooling has one window, over the whole map. What can a shift change about its largest number?"
+)
+def global_pooling_called_neither():
+    return "equivariant", "neither", "neither"
+
+
+@verdicts.mistake("you call all three equivariant. The global pooling gives one number: where could it move to?")
+def all_called_equivariant():
+    return "equivariant", "equivariant", "equivariant"
+
+
 @verdicts.mistake("you call all three invariant. Only one of them does not care where something is.")
 def all_called_invariant():
     return "invariant", "invariant", "invariant"
@@ -599,9 +641,9 @@ def all_called_invariant():
     title="Predict: six pixels further",
     task=(
         "Three networks learned from digits in the middle of the picture. Now every test digit stands six pixels "
-        'further right. Choose "none", "global pooling", "both CNNs" or "all three": which still name most of them?'
+        'further right. Choose "none", "CNN, global pooling", "both CNNs" or "all three": which still name most?'
     ),
-    choices=("none", "global pooling", "both CNNs", "all three"),
+    choices=("none", "CNN, global pooling", "both CNNs", "all three"),
     hints=[
         "The convolutions find the strokes at their new place, in both CNNs. Which weights meet them there?",
         "Behind a flatten, each place has weights of its own. Those six pixels further right never saw a stroke.",
@@ -609,7 +651,7 @@ def all_called_invariant():
     fact="In training no network has seen a shift: whatever tolerance there is comes from how the network is built.",
 )
 def six_pixels():
-    return "global pooling"
+    return "CNN, global pooling"
 
 
 @six_pixels.mistake(

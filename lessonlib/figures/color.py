@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
 from torch import nn
 
+from lessonlib.arguments import whole_number
 from lessonlib.figures.canvas import (
     FEATURES,
     MARK,
@@ -72,7 +73,7 @@ def bank(image, filters, maps, places, size, *, caption):
     image (3, h, w) in [0, 1]; filters maps a name to its weights (3, rows, columns); maps: one (h, w) for each;
     places: a (row, column) of each map; size: rows and columns of a patch, of which the place is the middle.
     """
-    image, names = picture("image", image), at_least_one("filters", filters)
+    image, names, size = picture("image", image), at_least_one("filters", filters), whole_number("size", size, 1)
     maps = [matrix("maps", each) for each in maps]
     if not len(names) == len(maps) == len(places):
         raise ValueError(f"maps and places have {len(maps)} and {len(places)} entries: give {len(names)} of each")
@@ -157,11 +158,11 @@ def spread(x, runs, *, caption, x_label, y_label, chance=None):
 
 
 def _stack(name, arrays):
-    """Several arrays of one shape as one array (n, h, w), or ValueError."""
-    arrays = values(name, arrays)
-    if arrays.ndim != 3:
-        raise ValueError(f"{name} has the shape {arrays.shape}: give (channels, height, width)")
-    return arrays
+    """Several arrays (h, w) of one shape as one array (n, h, w), or ValueError."""
+    arrays = [matrix(name, array) for array in at_least_one(name, arrays)]
+    if len({array.shape for array in arrays}) > 1:
+        raise ValueError(f"{name} have the shapes {[array.shape for array in arrays]}: give arrays of one shape")
+    return np.stack(arrays)
 
 
 def _count(layer):

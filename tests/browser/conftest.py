@@ -10,7 +10,10 @@ import time
 from pathlib import Path
 from urllib.request import urlopen
 
+import nbformat
 import pytest
+
+from lessonlib import authoring
 
 HERE = Path(__file__).parent
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -47,14 +50,17 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory):
-    """A running JupyterLab: open(page, name) shows one of its notebooks, folder holds copies of the lessons."""
+def lab(tmp_path_factory, briefly):
+    """A running JupyterLab: open(page, name) shows one of its notebooks, folder holds the lessons, trained briefly."""
     home = tmp_path_factory.mktemp("jupyter")
     for name, setting in SETTINGS.items():
         path = home / "settings" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(setting))
-    folder = Path(shutil.copytree("notebooks", home / "notebooks"))
+    folder = home / "notebooks"
+    folder.mkdir()
+    for path in Path("notebooks").glob("*.ipynb"):
+        nbformat.write(briefly(authoring.read(path)), folder / path.name)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -67,7 +67,8 @@ def test_every_explorer_is_alive(opened):
 
 @pytest.fixture
 def deck(opened):
-    """The lesson as a live slide show."""
+    """The lesson as a live slide show, from its first slide on."""
+    opened.page.evaluate(GO, 1)
     opened.page.evaluate("window.jupyterapp.commands.execute('deck:start')")
     opened.page.locator("body[data-jp-deck-mode=presenting] .jp-deck-mod-onscreen").first.wait_for()
     yield opened
