@@ -51,12 +51,12 @@ def flat_classifier(shape, classes=10):
     return nn.Sequential(nn.Flatten(), nn.Linear(math.prod(shape), classes))
 
 
-def convnet(input_shape, filters=(8, 32, 64), classes=10):
+def convnet(input_shape, filters=(16, 32, 64), classes=10):
     """The CNN of the lesson: features, then the pooled classifier. input_shape: (channels, height, width)."""
     return nn.Sequential(*features(input_shape[0], filters), *pooled_classifier(filters[-1], classes))
 
 
-def convnet_with_flatten(input_shape, filters=(8, 32, 64), classes=10, padding=1):
+def convnet_with_flatten(input_shape, filters=(16, 32, 64), classes=10, padding=1):
     """The same features, then the flat classifier, whose size depends on that of the picture."""
     layers = features(input_shape[0], filters, padding)
     _, _, shape = layer_shapes(layers, input_shape)[-1]

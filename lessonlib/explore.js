@@ -18,8 +18,9 @@ export class Operation {
 
   /** Why there is no such map, or "" where there is one. */
   get misfit() {
+    const [span, room] = [this.span, this.room].map((sides) => sides.join(" x "));
     if (this.span.some((side, axis) => side > this.room[axis]))
-      return `The window would span ${this.span.join(" x ")} pixels, and the padded image has ${this.room.join(" x ")}.`;
+      return `The window would span ${span} pixels, and the padded image has ${room}.`;
     return this.pools && 2 * this.padding > this.kernel ? "The padding is half of the window at most." : "";
   }
 
@@ -34,15 +35,15 @@ export class Operation {
   /** One channel with its padding, row after row. */
   padded(channel) {
     const [height, width] = this.room;
-    return range(height * width).map((i) => this.pixel(channel, Math.floor(i / width), i % width));
+    return new Float64Array(height * width).map((_, i) => this.pixel(channel, Math.floor(i / width), i % width));
   }
 
   /** The pixels under the window, row after row. */
   patch(channel, row, column) {
-    const pixels = [];
+    const [top, left, pixels] = [row * this.stride, column * this.stride, []];
     for (let i = 0; i < this.window[0]; i++)
       for (let j = 0; j < this.window[1]; j++)
-        pixels.push(this.pixel(channel, row * this.stride + i * this.dilation, column * this.stride + j * this.dilation));
+        pixels.push(this.pixel(channel, top + i * this.dilation, left + j * this.dilation));
     return pixels;
   }
 
@@ -80,19 +81,21 @@ const FEATURES = ramp("#440154 #482475 #414487 #355f8d #2a788e #21918c #22a884 #
 const BORDER = [222, 222, 222]; // what max pooling never chooses
 const MARK = "#c1440e"; // boxes that say: look here
 
-/** How values are shown: their colours, the values at both ends of these, and how many digits stand behind the point. */
+/** How values are shown: their colours, the values at both ends of these, and the digits behind the point. */
 function styleOf(values, colours) {
-  const [low, high] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [0, 0]);
-  const [largest, digits] = [Math.max(-low, high) || 1, values.every((value) => value % 1 === 0) ? 0 : 2];
-  if (low < 0 || colours === SIGNED) return { colours: SIGNED, low: -largest, high: largest, digits };
-  return { colours, low: 0, high: colours === PICTURE ? Math.max(high, 1) : largest, digits };
+  const signed = colours === SIGNED || values.some((value) => value < 0);
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+  const high = colours === PICTURE && !signed ? Math.max(largest, 1) : largest;
+  const digits = values.every((value) => value % 1 === 0) ? 0 : 2;
+  return { colours: signed ? SIGNED : colours, low: signed ? -high : 0, high, digits };
 }
 
 function shade({ colours, low, high }, value) {
   if (value === -Infinity) return BORDER;
   const place = clamp((value - low) / (high - low), 0, 1) * (colours.length - 1);
   const step = Math.min(Math.floor(place), colours.length - 2);
-  return colours[step].map((part, i) => part + (place - step) * (colours[step + 1][i] - part));
+  const [from, to, part] = [colours[step], colours[step + 1], place - step];
+  return from.map((each, i) => each + part * (to[i] - each));
 }
 
 const ink = ([red, green, blue]) => (0.299 * red + 0.587 * green + 0.114 * blue > 127 ? "black" : "white");
@@ -110,8 +113,8 @@ const STYLE = `
 .explorer input[type="range"] { width: 7em; accent-color: ${MARK}; }
 .explorer .stage { display: inline-grid; gap: 0.4em 0.8em; align-items: center; justify-items: center; }
 .explorer .numbers { display: grid; gap: 1px; grid-auto-rows: var(--cell); }
-.explorer .numbers > * { font: inherit; font-size: var(--font); text-align: center; line-height: 1; overflow: hidden;
-  display: grid; place-items: center; box-sizing: border-box; width: 100%; min-width: 0; margin: 0; padding: 0; border: 0; }
+.explorer .numbers > * { box-sizing: border-box; width: 100%; min-width: 0; margin: 0; padding: 0; border: 0;
+  display: grid; place-items: center; overflow: hidden; font: inherit; font-size: var(--font); text-align: center; }
 .explorer input[type="number"] { appearance: textfield; outline: 1px dashed #8a8a8a; outline-offset: -3px; }
 .explorer input::-webkit-inner-spin-button { display: none; }
 .explorer canvas { display: block; cursor: crosshair; touch-action: none; }
@@ -174,18 +177,22 @@ function plane(label, box, point) {
     [node.style.width, node.style.height] = [`${columns * em}em`, `${rows * em}em`];
     const small = make("canvas", { width: columns, height: rows });
     const pixels = new ImageData(columns, rows);
-    values.forEach((value, i) => pixels.data.set([...shade(style, value), 255], 4 * i));
+    values.forEach((value, i) => {
+      pixels.data.set(shade(style, value), 4 * i);
+      pixels.data[4 * i + 3] = 255;
+    });
     small.getContext("2d").putImageData(pixels, 0, 0);
     const pen = still.getContext("2d");
     pen.imageSmoothingEnabled = false;
     pen.drawImage(small, 0, 0, still.width, still.height);
-    Object.assign(pen, { strokeStyle: MARK, lineWidth: 0.08 * line });
+    Object.assign(pen, { strokeStyle: MARK, lineWidth: 0.08 * line, textAlign: "center", textBaseline: "middle" });
     pen.setLineDash([0.3 * line, 0.2 * line]); // where the image ends and its padding begins
-    if (padding) pen.strokeRect(...[padding, padding, columns - 2 * padding, rows - 2 * padding].map((each) => each * unit));
+    const inner = [padding, padding, columns - 2 * padding, rows - 2 * padding].map((squares) => squares * unit);
+    if (padding) pen.strokeRect(...inner);
     const texts = em < 1 ? [] : [...values].map((value) => text(value, style.digits));
     const font = Math.min(0.45, 1.5 / longest(texts)); // of a square
     if (font * em < 0.6) return;
-    Object.assign(pen, { font: `${font * unit}px "DejaVu Sans", sans-serif`, textAlign: "center", textBaseline: "middle" });
+    pen.font = `${font * unit}px "DejaVu Sans", sans-serif`;
     texts.forEach((each, i) => {
       pen.fillStyle = ink(shade(style, values[i]));
       pen.fillText(each, ((i % columns) + 0.5) * unit, (Math.floor(i / columns) + 0.5) * unit);
@@ -206,6 +213,8 @@ function plane(label, box, point) {
   }
   return { node, load, draw };
 }
+
+const ANSWER = { convolution: "sum", max: "largest", average: "mean" };
 
 /** All that shows a setting, in columns from the image to the map; act holds what the hand can do. */
 function stageOf({ operation, channels, window, pools }, says, act) {
@@ -233,7 +242,7 @@ function stageOf({ operation, channels, window, pools }, says, act) {
     ["window", patches],
     ...(pools ? [] : [sign("x"), ["kernel", kernels], sign("="), ["products", products]]),
     sign("\u2192"),
-    [{ convolution: "sum", max: "largest", average: "mean" }[operation], adds ? [...answers, total] : answers],
+    [ANSWER[operation], adds ? [...answers, total] : answers],
     [head.map, pools ? maps : maps.slice(0, 1)],
   ];
   const node = make("div", { className: "stage" });
@@ -251,7 +260,7 @@ function stageOf({ operation, channels, window, pools }, says, act) {
     const { values, weights, padding, room, size } = setting;
     const results = setting.maps();
     image = styleOf(values, pools ? FEATURES : PICTURE);
-    map = styleOf(results.flatMap((each) => [...each]), pools ? FEATURES : SIGNED);
+    map = pools ? { ...image, digits: operation === "average" ? 2 : image.digits } : styleOf(results[0], SIGNED);
     kernel = styleOf(weights.flat(), SIGNED);
     const high = image.high * kernel.high;
     product = { colours: SIGNED, low: -high, high, digits: Math.max(image.digits, kernel.digits) };
@@ -281,8 +290,8 @@ function stageOf({ operation, channels, window, pools }, says, act) {
     total.fill([sum(found)], map);
     const results = found.map((value) => text(value, map.digits)).join(adds ? " + " : ", ").replaceAll("+ -", "- ");
     const end = adds ? ` = ${text(sum(found), map.digits)}` : "";
-    const what = { convolution: `sum of ${count * channels} products`, max: `largest of ${count}`, average: `mean of ${count}` };
-    return `row ${row}, column ${column}: the ${what[operation]} is ${results}${end}`;
+    const what = pools ? `${count} pixels` : `${count * channels} products`;
+    return `row ${row}, column ${column}: the ${ANSWER[operation]} of ${what} is ${results}${end}`;
   }
   says.style.gridArea = `${channels + 2} / 1 / auto / span ${columns.length - (adds ? 2 : 0)}`;
   node.append(says);
@@ -291,7 +300,7 @@ function stageOf({ operation, channels, window, pools }, says, act) {
 }
 
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-const SLIDERS = { kernel: ["window", 1, 5], stride: ["stride", 1, 4], padding: ["padding", 0, 3], dilation: ["dilation", 1, 3] };
+const SLIDERS = [["kernel", 1, 5], ["stride", 1, 4], ["padding", 0, 3], ["dilation", 1, 3]]; // least and most
 
 function render({ model, el }) {
   let setting, stage, form;
@@ -335,7 +344,7 @@ function render({ model, el }) {
     },
   };
 
-  const sliders = Object.entries(SLIDERS).map(([name, [label, min, max]]) => {
+  const sliders = SLIDERS.map(([name, min, max]) => {
     const [input, shown] = [make("input", { type: "range", min }), make("span")];
     input.oninput = () => {
       const { misfit } = read({ [name]: input.valueAsNumber });
@@ -347,7 +356,7 @@ function render({ model, el }) {
       input.max = Math.max(max, model.get(name));
       shown.textContent = input.value = model.get(name);
     }
-    return { name, node: make("label", {}, label, input, shown), load };
+    return { name, node: make("label", {}, name === "kernel" ? "window" : name, input, shown), load };
   });
   body.append(make("div", { className: "settings" }, ...sliders.map(({ node }) => node)));
 

@@ -81,50 +81,50 @@ def _accuracy(network):
     title="Predict: the shapes",
     task=(
         "A picture of 1 x 32 x 32 runs through three blocks, each a convolution of 3 x 3 with padding 1, a ReLU and a "
-        "max pooling of 2 x 2. The convolutions have 8, 32 and 64 filters. Give the shape after each block: three "
+        "max pooling of 2 x 2. The convolutions have 16, 32 and 64 filters. Give the shape after each block: three "
         "tuples (channels, height, width)."
     ),
     hints=[
         "A filter of 3 x 3 with padding 1 keeps the sides. A ReLU changes no shape at all.",
         "After a convolution there are as many maps as it has filters. A pooling of 2 x 2 halves both sides.",
-        "The first two of three: `[(8, 16, 16), (32, 8, 8), ...]`.",
+        "The first two of three: `[(16, 16, 16), (32, 8, 8), ...]`.",
     ],
     fact="VGG-16 keeps to this rhythm: behind a pooling it doubles its filters, from 64 to 512.",
 )
 def shapes():
-    return [(8, 32 // 2, 32 // 2), (32, 16 // 2, 16 // 2), (64, 8 // 2, 8 // 2)]
+    return [(16, 32 // 2, 32 // 2), (32, 16 // 2, 16 // 2), (64, 8 // 2, 8 // 2)]
 
 
 @shapes.mistake("you put the channels last. PyTorch has them first: (channels, height, width).")
 def shapes_channels_last():
-    return [(16, 16, 8), (8, 8, 32), (4, 4, 64)]
+    return [(16, 16, 16), (8, 8, 32), (4, 4, 64)]
 
 
 @shapes.mistake("you left out the poolings: each of them halves the height and the width.")
 def shapes_without_pooling():
-    return [(8, 32, 32), (32, 32, 32), (64, 32, 32)]
+    return [(16, 32, 32), (32, 32, 32), (64, 32, 32)]
 
 
 @shapes.mistake("you left out the padding. With padding 1 a filter of 3 x 3 keeps the sides, and only pooling halves.")
 def shapes_without_padding():
-    return [(8, 15, 15), (32, 6, 6), (64, 2, 2)]
+    return [(16, 15, 15), (32, 6, 6), (64, 2, 2)]
 
 
 @shapes.mistake(
     "you multiplied the filters. A filter has a slice for every map and sums them: as many maps as filters."
 )
 def shapes_filters_multiplied():
-    return [(8, 16, 16), (8 * 32, 8, 8), (8 * 32 * 64, 4, 4)]
+    return [(16, 16, 16), (16 * 32, 8, 8), (16 * 32 * 64, 4, 4)]
 
 
 @shapes.mistake("you pooled once. Every block ends in a pooling of its own: 32, 16, 8, 4.")
 def shapes_pooled_once():
-    return [(8, 16, 16), (32, 16, 16), (64, 16, 16)]
+    return [(16, 16, 16), (32, 16, 16), (64, 16, 16)]
 
 
 @shapes.mistake("you begin with the picture. Asked for is what comes out of each of the three blocks.")
 def shapes_one_block_early():
-    return [(1, 32, 32), (8, 16, 16), (32, 8, 8)]
+    return [(1, 32, 32), (16, 16, 16), (32, 8, 8)]
 
 
 @sheet.exercise(

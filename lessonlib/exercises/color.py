@@ -4,9 +4,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from lessonlib import color
+from lessonlib import color, filters
 from lessonlib.checking import Sheet
-from lessonlib.filters import convolve, cross_correlate
 
 sheet = Sheet()
 progress = sheet.progress
@@ -90,12 +89,12 @@ def a_map_for_each_weight_of_each_slice():
     fact="The sum comes first and a ReLU after it: contributions of different sign can cancel, and in colour they will.",
 )
 def two_channels():
-    channel_0 = cross_correlate([[0, 1, 2], [3, 4, 5], [6, 7, 8]], [[0, 1], [2, 3]])
-    channel_1 = cross_correlate([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 2], [3, 4]])
+    channel_0 = filters.cross_correlate([[0, 1, 2], [3, 4, 5], [6, 7, 8]], [[0, 1], [2, 3]])
+    channel_1 = filters.cross_correlate([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 2], [3, 4]])
     return channel_0 + channel_1
 
 
-def _contributions(slide=cross_correlate, channels=CHANNELS, slices=SLICES):
+def _contributions(slide=filters.cross_correlate, channels=CHANNELS, slices=SLICES):
     return np.stack([slide(channel, weights) for channel, weights in zip(channels, slices)])
 
 
@@ -131,19 +130,19 @@ def contributions_multiplied():
 
 @two_channels.mistake("you flipped the slices. They slide over their channels as they are.")
 def slices_flipped():
-    return _contributions(convolve).sum(axis=0)
+    return _contributions(filters.convolve).sum(axis=0)
 
 
 @two_channels.mistake(
     "you flipped the slice, and took channel 0 alone. Slices slide as they are; add what channel 1 gives."
 )
 def channel_0_flipped():
-    return _contributions(convolve)[0]
+    return _contributions(filters.convolve)[0]
 
 
 @two_channels.mistake("you flipped the slices, and did not sum. They slide as they are, and a filter has one map.")
 def contributions_flipped():
-    return _contributions(convolve)
+    return _contributions(filters.convolve)
 
 
 @two_channels.mistake("you slid the slice of channel 0 over both channels. Each channel has weights of its own.")
@@ -165,7 +164,7 @@ def slices_swapped():
     "you added the channels, and you added the slices. Each channel meets its own slice first; what they give is added."
 )
 def channels_added_first():
-    return cross_correlate(CHANNELS.sum(axis=0), SLICES.sum(axis=0))
+    return filters.cross_correlate(CHANNELS.sum(axis=0), SLICES.sum(axis=0))
 
 
 @two_channels.mistake("you summed over the places too. The map keeps a number for each of the 2 x 2 places.")
@@ -180,7 +179,7 @@ def only_the_first_place():
 
 @two_channels.mistake("You put zeros around the channels. Without padding there are 2 x 2 places.")
 def channels_padded():
-    return _contributions(lambda channel, weights: cross_correlate(channel, weights, padding=1)).sum(axis=0)
+    return _contributions(lambda channel, weights: filters.cross_correlate(channel, weights, padding=1)).sum(axis=0)
 
 
 @two_channels.mistake("you swapped rows and columns of the map.")

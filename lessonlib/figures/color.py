@@ -122,9 +122,8 @@ def arrows(layers, *, caption):
             axis.plot([x] * len(ends), ends, "s", markersize=11, color="#d9d9d9", markeredgecolor=QUIET)
             axis.text(x, 1.03, f"{len(ends)} map{'s' * (len(ends) > 1)}", ha="center", va="bottom")
         axis.set(xlim=(-0.25, 1.25), ylim=(0, 1), xticks=[], yticks=[], xlabel=_count(layer))
-        axis.set_title(
-            f"Conv2d({inputs}, {outputs}, {layer.kernel_size[0]}{f', groups={groups}' * (groups > 1)})", pad=22
-        )
+        kernel = layer.kernel_size[0] if len({*layer.kernel_size}) == 1 else layer.kernel_size
+        axis.set_title(f"Conv2d({inputs}, {outputs}, {kernel}{f', groups={groups}' * (groups > 1)})", pad=22)
         axis.spines[:].set_visible(False)
     return CaptionedFigure(figure, caption)
 
