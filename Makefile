@@ -1,6 +1,7 @@
 # The doors of the course. All set up .venv at the first call, and are instant afterwards.
 #   make lab      open the lessons in JupyterLab
 #   make test     run every test and compare every output of every lesson; OPTIONS="-k data" passes on to pytest
+#   make bench    measure how fast the course is on this machine, beside PyTorch and the textbook: about five minutes
 #   make slides   write every lesson as a slide show to build/slides, to be opened without a network; needs npm once
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ OPTIONS ?=
 # Threads wait without spinning: where two runs share two cores, each is then several times faster.
 export OMP_WAIT_POLICY := passive
 
-.PHONY: lab test slides
+.PHONY: lab test slides bench
 .DELETE_ON_ERROR:
 
 lab: .venv/ready
@@ -24,6 +25,9 @@ slides: .venv/ready build/slides/node_modules
 
 build/slides/node_modules:
 	npm install --prefix build/slides --no-save --no-audit --no-fund --ignore-scripts reveal.js@5.2.1 mathjax@3.2.2
+
+bench: .venv/ready
+	$(BIN)/python tests/benchmarks/speed.py
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv

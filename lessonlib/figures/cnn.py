@@ -30,6 +30,7 @@ MOST_STEPS = 10  # side by side, with texts that can be read
 LINE, MARGIN = 2.5, 0.75  # inches: the height of a line of steps, and the width of its labels
 LARGEST, DEEPEST, LONGEST = 0.5, 0.3, 0.8  # inches: the side of a map, the depth of a block, the length of a vector
 LABELS = {"": 1.18, "shape": 1.59, "parameters": 1.9, "sees": 2.2}  # inches from the top of a line
+TALLEST = 3.4  # inches: what fits below its code on a slide
 LEARNS, FIXED = "#f0b49e", "#d5e3ee"
 
 
@@ -98,7 +99,7 @@ def maps_below(images, maps, *, caption, titles=None):
     images = [picture("images", image) for image in at_least_one("images", images)]
     rows = {name: [matrix("maps", each) for each in at_least_one("maps", row)] for name, row in maps.items()}
     columns = max(len(row) for row in [images, *rows.values()])
-    figure, axes = grid(1 + len(rows), columns, min((1 + len(rows)) * WIDTH / (columns + 1) + 0.25, 4))
+    figure, axes = grid(1 + len(rows), columns, min((1 + len(rows)) * WIDTH / (columns + 1) + 0.25, TALLEST))
     axes = np.reshape(axes, (1 + len(rows), columns))
     for axis, image, title in zip(axes[0], images, one_each("titles", titles, images)):
         show(axis, image, title)

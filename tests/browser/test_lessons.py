@@ -39,7 +39,8 @@ def opened(request, lab, browser):
     page.on("pageerror", lambda error: raised.append(str(error)))
     lab.open(page, request.param.name)
     lab.run_all(page)
-    yield SimpleNamespace(page=page, notebook=authoring.read(request.param), raised=raised)
+    yield SimpleNamespace(page=page, notebook=authoring.read(lab.folder / request.param.name), raised=raised)
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     page.close()
 
 
