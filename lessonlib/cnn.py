@@ -11,7 +11,6 @@ from lessonlib.arguments import finite_array, whole_number
 from lessonlib.parameters import layer_outputs, layer_shapes
 from lessonlib.pooling import LOOK_AT_ONE_PLACE, receptive_field
 
-SIDE = 3  # of a filter, in pixels
 KINDS = {
     nn.Conv2d: "convolution",
     nn.MaxPool2d: "max pooling",
@@ -36,37 +35,39 @@ def features(in_channels, filters, padding=1):
     layers, inputs = [], whole_number("in_channels", in_channels, 1)
     for outputs in filters:
         outputs = whole_number("filters", outputs, 1)
-        layers += [nn.Conv2d(inputs, outputs, SIDE, padding=padding), nn.ReLU(), nn.MaxPool2d(2)]
+        layers += [nn.Conv2d(inputs, outputs, 3, padding=whole_number("padding", padding)), nn.ReLU(), nn.MaxPool2d(2)]
         inputs = outputs
+    if not layers:
+        raise ValueError("filters is empty: give the number of filters of each block, such as (16, 32, 64)")
     return nn.Sequential(*layers)
 
 
 def pooled_classifier(channels, classes=10):
     """From maps to scores: the largest value of each map, wherever it stands, then a linear layer."""
-    return nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(channels, classes))
+    return nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten(), _linear(whole_number("channels", channels, 1), classes))
 
 
 def flat_classifier(shape, classes=10):
     """From maps of shape (channels, height, width) to scores: all values as one vector, then a linear layer."""
-    return nn.Sequential(nn.Flatten(), nn.Linear(math.prod(shape), classes))
+    return nn.Sequential(nn.Flatten(), _linear(math.prod(_checked(shape)), classes))
 
 
 def convnet(input_shape, filters=(16, 32, 64), classes=10):
     """The CNN of the lesson: features, then the pooled classifier. input_shape: (channels, height, width)."""
-    return nn.Sequential(*features(input_shape[0], filters), *pooled_classifier(filters[-1], classes))
+    layers, (channels, _, _) = _features_of(input_shape, filters)
+    return nn.Sequential(*layers, *pooled_classifier(channels, classes))
 
 
 def convnet_with_flatten(input_shape, filters=(16, 32, 64), classes=10, padding=1):
     """The same features, then the flat classifier, whose size depends on that of the picture."""
-    layers = features(input_shape[0], filters, padding)
-    _, _, shape = layer_shapes(layers, input_shape)[-1]
+    layers, shape = _features_of(input_shape, filters, padding)
     return nn.Sequential(*layers, *flat_classifier(shape, classes))
 
 
 def ffnn(input_shape, hidden, classes=10):
-    """A feed-forward network with one hidden layer: every pixel connected with every hidden unit."""
-    pixels = math.prod(input_shape)
-    return nn.Sequential(nn.Flatten(), nn.Linear(pixels, hidden), nn.ReLU(), nn.Linear(hidden, classes))
+    """A feed-forward network with one hidden layer: every pixel is connected with every hidden unit."""
+    first = _linear(math.prod(_checked(input_shape)), whole_number("hidden", hidden, 1))
+    return nn.Sequential(nn.Flatten(), first, nn.ReLU(), _linear(hidden, classes))
 
 
 def lenet():
@@ -87,10 +88,9 @@ def steps(model, input_shape):
     """
     if not isinstance(model, nn.Sequential):
         raise ValueError(f"model is {type(model).__name__}: give an nn.Sequential")
-    layers = layer_shapes(model, input_shape)
-    picture = tuple(input_shape)
+    picture = _checked(input_shape)
     found, windows, sees_all = [Step("picture", picture, 0, (1, 1))], [], False
-    for _, layer, shape in layers:
+    for _, layer, shape in layer_shapes(model, picture):
         count = sum(each.numel() for each in layer.parameters())
         if isinstance(layer, LOOK_AT_ONE_PLACE):
             name, parameters = f"{found[-1].name}, {type(layer).__name__}", found[-1].parameters + count
@@ -145,6 +145,24 @@ def saliency_map(model, image, label):
         score = _scores(model, pixels[None], label)[0, label]
         (gradient,) = torch.autograd.grad(score, pixels)
     return gradient.abs().amax(dim=0).cpu().numpy()
+
+
+def _checked(shape):
+    """The shape of a picture or of maps as (channels, height, width), or ValueError."""
+    if len(shape) != 3:
+        raise ValueError(f"input_shape is {tuple(shape)}: give (channels, height, width)")
+    return tuple(whole_number("input_shape", length, 1) for length in shape)
+
+
+def _features_of(input_shape, filters, padding=1):
+    """The features for pictures of input_shape, and the shape of their last maps."""
+    layers = features(_checked(input_shape)[0], filters, padding)
+    _, _, shape = layer_shapes(layers, input_shape)[-1]
+    return layers, shape
+
+
+def _linear(inputs, classes):
+    return nn.Linear(inputs, whole_number("classes", classes, 1))
 
 
 def _name(layer):

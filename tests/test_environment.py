@@ -58,8 +58,10 @@ def test_the_readme_lists_every_lesson():
     assert re.findall(r"^\| \[.*?\]\((notebooks/.*?)\)", README, re.MULTILINE) == [path.as_posix() for path in LESSONS]
     for path in LESSONS:
         title = next(cell.source for cell in authoring.read(path).cells if cell.cell_type == "markdown")
-        assert f"[{path.stem[:2]} {title.splitlines()[0][2:]}]" in README
-        assert re.search(r"\*\*Time\*\*: (\d+) minutes", title).group(1) in README.split(path.name)[2].split("\n")[0]
+        row = next(line for line in README.splitlines() if line.startswith("| [") and path.name in line)
+        assert row.startswith(f"| [{path.stem[:2]} {title.splitlines()[0][2:]}]")
+        minutes = re.search(r"\*\*Time\*\*: (\d+) minutes", title).group(1)
+        assert row.endswith(f"| {minutes} |")
 
 
 def test_the_picture_in_the_readme_is_a_figure_of_the_course():
