@@ -53,6 +53,10 @@ SMALLEST = {
         "titles": ["conv1"],
     },
     figures.place_and_angle: {"offsets": [0, 1], "angles": [0, 90], "cells": {"cell": [[0, 1], [1, 0]]}},
+    figures.network: {"steps": [("picture", (1, 2, 2), 0, (1, 1)), ("linear", (2,), 10, (2, 2))]},
+    figures.runs: {"groups": {"CNN": [0.8, 0.9]}, "x_label": "accuracy"},
+    figures.maps_below: {"images": [[[0, 1]]], "maps": {"block 1": [[[0, 1]]]}},
+    figures.confusions: {"counts": [[2, 1], [0, 3]]},
 }
 every_drawing = pytest.mark.parametrize("function", SMALLEST, ids=lambda function: function.__name__)
 
@@ -226,6 +230,16 @@ NAN_IN_COLOUR = np.full((3, 2, 2), np.nan)
         (figures.gallery, "maps", {"maps": []}),
         (figures.convolution_matrix, "weights", {"weights": [[1, 0, 0]]}),
         (figures.convolution_matrix, "kernel", {"kernel": NAN}),
+        (figures.network, "steps", {"steps": []}),
+        (figures.network, "steps", {"steps": [("linear", (2,), 10, (2, 2))]}),
+        (figures.network, "steps", {"steps": [("picture", (2, 2), 0, (1, 1))]}),
+        (figures.runs, "groups", {"groups": {}}),
+        (figures.runs, "groups", {"groups": {"CNN": [np.nan]}}),
+        (figures.maps_below, "images", {"images": []}),
+        (figures.maps_below, "maps", {"maps": {"block 1": [NAN]}}),
+        (figures.maps_below, "titles", {"titles": []}),
+        (figures.confusions, "counts", {"counts": [[1, 2]]}),
+        (figures.confusions, "counts", {"counts": NAN}),
         (figures.to_scale, "maps", {"maps": []}),
         (figures.to_scale, "maps", {"maps": [NAN]}),
         (figures.to_scale, "titles", {"titles": []}),
