@@ -1,7 +1,7 @@
 # The doors of the course. All set up .venv at the first call, and are instant afterwards.
 #   make lab      open the lessons in JupyterLab
 #   make test     run every test and compare every output of every lesson; OPTIONS="-k data" passes on to pytest
-#   make bench    measure how fast the course is on this machine, beside PyTorch and the textbook: about five minutes
+#   make bench    measure how fast the course is on this machine, beside PyTorch and the textbook: about ten minutes
 #   make slides   write every lesson as a slide show to build/slides, to be opened without a network; needs npm once
 
 PYTHON ?= python3
@@ -18,7 +18,7 @@ lab: .venv/ready
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
 test: .venv/ready
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile $(OPTIONS)
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup --no-loadscope-reorder $(OPTIONS)
 
 slides: .venv/ready build/slides/node_modules
 	$(BIN)/jupyter nbconvert --config slides/nbconvert.py
@@ -27,7 +27,7 @@ build/slides/node_modules:
 	npm install --prefix build/slides --no-save --no-audit --no-fund --ignore-scripts reveal.js@5.2.1 mathjax@3.2.2
 
 bench: .venv/ready
-	$(BIN)/python tests/benchmarks/speed.py
+	TQDM_DISABLE=1 $(BIN)/python tests/benchmarks/speed.py
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv

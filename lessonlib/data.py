@@ -16,8 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import platformdirs
 import torch
-from sklearn import datasets as sklearn_datasets
-from torchvision import datasets as torchvision_datasets
+from sklearn.datasets import load_digits, load_sample_image
 
 from lessonlib.arguments import whole_number
 
@@ -25,10 +24,10 @@ GREY_WEIGHTS = torch.tensor([0.299, 0.587, 0.114])  # red, green, blue: ITU-R BT
 DIGIT = 8  # height and width of scikit-learn's digits, in pixels
 TRAIN_SHARE = 0.8  # of the handwritten digits; the others are kept for testing
 IDX_FILES = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
-DOWNLOADS = {  # who reads it, and from which files
-    "mnist": (torchvision_datasets.MNIST, [Path("MNIST", "raw", file) for file in IDX_FILES]),
-    "fashion-mnist": (torchvision_datasets.FashionMNIST, [Path("FashionMNIST", "raw", file) for file in IDX_FILES]),
-    "cifar-10": (torchvision_datasets.CIFAR10, [Path("cifar-10-python.tar.gz")]),
+DOWNLOADS = {  # who of torchvision.datasets reads it, and from which files
+    "mnist": ("MNIST", [Path("MNIST", "raw", file) for file in IDX_FILES]),
+    "fashion-mnist": ("FashionMNIST", [Path("FashionMNIST", "raw", file) for file in IDX_FILES]),
+    "cifar-10": ("CIFAR10", [Path("cifar-10-python.tar.gz")]),
 }
 
 
@@ -50,7 +49,7 @@ def photograph(name, grey=False):
     """
     if name not in ("china", "flower"):
         raise ValueError(f'name is {name!r}: there are "china" and "flower"')
-    picture = _to_unit(torch.tensor(sklearn_datasets.load_sample_image(f"{name}.jpg")))
+    picture = _to_unit(torch.tensor(load_sample_image(f"{name}.jpg")))
     return torch.einsum("c,hwc->hw", GREY_WEIGHTS, picture) if grey else picture.permute(2, 0, 1).contiguous()
 
 
@@ -59,7 +58,7 @@ def digits():
 
     Returns (train, test): 1,437 and 360 Pictures of shape (1, 8, 8), always split in the same way.
     """
-    source = sklearn_datasets.load_digits()
+    source = load_digits()
     images = torch.from_numpy(source.images).float().unsqueeze(1) / 16  # the file counts ink from 0 to 16
     labels = torch.from_numpy(source.target).long()
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
@@ -131,10 +130,12 @@ def _scatter(source, count, canvas, tops, lefts, generator):
 
 
 def _open_download(name, is_train):
+    from torchvision import datasets  # here: it takes longer to import than PyTorch, and most lessons do without
+
     reader, files = DOWNLOADS[name]
     try:
         with _no_endless_wait():
-            source = reader(data_folder(), train=is_train, download=True)
+            source = getattr(datasets, reader)(data_folder(), train=is_train, download=True)
         images = _to_unit(torch.as_tensor(np.asarray(source.data)))
     except Exception as error:  # torchvision raises many kinds: each means that the files can't be used
         raise DataError(_what_is_wrong(name, [data_folder() / file for file in files], error)) from error

@@ -1,8 +1,12 @@
-"""What several test modules share."""
+"""What several test modules share: lessons that train briefly, and a way to run them without a kernel."""
 
+import ast
 import copy
 
 import pytest
+from IPython.display import display
+
+from lessonlib import training
 
 TRAIN_BRIEFLY = """
 from lessonlib import training
@@ -23,3 +27,28 @@ def briefly():
         return notebook
 
     return trained_briefly
+
+
+@pytest.fixture
+def run_here(monkeypatch):
+    """Runs a lesson in this process, where PyTorch is loaded already, and gives {cell's id: the value that it ends in}."""
+    monkeypatch.setattr(training, "fit", training.fit)  # and back, whatever the lesson puts in its place
+
+    def run(notebook):
+        namespace = {"display": display}
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.id != "colab"]
+        return {cell.id: _value(cell, namespace) for cell in cells}
+
+    return run
+
+
+def _value(cell, namespace):
+    """What IPython does with a cell: run its statements, and take the value of the last expression."""
+    tree = ast.parse(cell.source)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    try:
+        exec(compile(tree, cell.id, "exec"), namespace)
+        return last and eval(compile(ast.Expression(last.value), cell.id, "eval"), namespace)
+    except Exception:
+        if "raises-exception" not in cell.metadata.get("tags", []):
+            raise

@@ -9,7 +9,7 @@ from PIL import Image
 
 from lessonlib import authoring
 
-FIGURE = 'from lessonlib import figures\nfigures.pictures([[[0.0, 1.0], [1.0, 0.0]]], caption="Two are bright.")'
+FIGURE = 'from PIL import Image\n\nImage.new("L", (2, 1), 200)'
 
 
 @pytest.fixture
