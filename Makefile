@@ -18,7 +18,7 @@ lab: .venv/ready
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
 test: .venv/ready
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup --no-loadscope-reorder $(OPTIONS)
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder $(OPTIONS)
 
 slides: .venv/ready build/slides/node_modules
 	$(BIN)/jupyter nbconvert --config slides/nbconvert.py
