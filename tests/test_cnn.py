@@ -149,7 +149,7 @@ def test_the_lesson_reaches_98_5_percent_on_mnist():
     train, test = data.load("mnist")
     torch.manual_seed(0)
     model = cnn.convnet(GREY)
-    training.fit(model, train, epochs=2)
+    training.fit(model, train, epochs=1)
     assert training.accuracy(model, test) >= 0.985
 
 
