@@ -225,7 +225,7 @@ def test_a_kernel_is_edited_with_the_keyboard_alone(edited, lab):
     explorer.kernel = explorer.kernel.astype(float)
     explorer.kernel[0, 1] = -0.5
     check(node, explorer, 0, 0)
-    assert lab.python(page, "print(edited.kernel.tolist())") == f"{explorer.kernel.tolist()}\n"
+    assert tells(lab, page, "edited.kernel.tolist()", f"{explorer.kernel.tolist()}")
     page.keyboard.press("Control+A")
     page.keyboard.press("Backspace")  # no number
     page.keyboard.press("Tab")
@@ -238,7 +238,7 @@ def test_sliders_are_moved_with_the_keyboard_and_python_hears_of_it(edited, lab)
         node.get_by_role("slider", name=label).focus()
         page.keyboard.press("ArrowRight")
         setattr(explorer, label, value)
-        assert lab.python(page, f"print(edited.{label}, edited)") == f"{value} {explorer}\n"
+        assert tells(lab, page, f"f'{{edited.{label}}} {{edited}}'", f"{value} {explorer}")
         assert repr(explorer).endswith("map " + " x ".join(map(str, map_of(node)[1])))
         check(node, explorer, 0, 0)
 
@@ -276,7 +276,7 @@ def test_the_place_stays_in_a_map_that_shrinks(edited, lab):
     lab.python(page, "edited.stride = 3")
     explorer.stride = 3
     check(node, explorer, 1, 2)
-    assert lab.python(page, "print(edited.place)") == "(1, 2)\n"
+    assert tells(lab, page, "edited.place", "(1, 2)")
 
 
 def test_python_changes_picture_and_kernel_under_the_mouse(edited, lab):
