@@ -4,12 +4,19 @@ import ast
 import copy
 
 import pytest
+import torch
 from IPython.display import display
 
 from lessonlib import training
 
+torch.set_num_threads(1)  # two test processes share the cores: each is much faster if it does not split its work
+
 TRAIN_BRIEFLY = """
+import torch
+
 from lessonlib import training
+
+torch.set_num_threads(1)
 
 _fit = training.fit
 training.fit = lambda model, dataset, *args, **kwargs: _fit(model, [part[:64] for part in dataset], *args, **kwargs)
