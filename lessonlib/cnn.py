@@ -149,8 +149,8 @@ def saliency_map(model, image, label):
 
 def _checked(shape):
     """The shape of a picture or of maps as (channels, height, width), or ValueError."""
-    if len(shape) != 3:
-        raise ValueError(f"input_shape is {tuple(shape)}: give (channels, height, width)")
+    if not (isinstance(shape, (tuple, list)) and len(shape) == 3):
+        raise ValueError(f"input_shape is {shape}: give (channels, height, width)")
     return tuple(whole_number("input_shape", length, 1) for length in shape)
 
 

@@ -116,6 +116,7 @@ def test_maps_of_evidence_leave_the_model_and_the_picture_as_they_were(show):
         (lambda: cnn.features(1, (8, 0)), "filters is 0"),
         (lambda: cnn.features(1, (1.5,)), "filters is 1.5"),
         (lambda: cnn.convnet_with_flatten((1, 4, 4), (8, 8, 8)), "input_shape is"),
+        (lambda: cnn.convnet(28), r"input_shape is 28: give \(channels, height, width\)"),
         (lambda: cnn.feature_maps(cnn.lenet(), torch.zeros(28, 28)), r"images has the shape \(28, 28\)"),
         (lambda: cnn.feature_maps(cnn.lenet(), [[[[np.nan]]]]), "images holds NaN"),
         (lambda: cnn.occlusion_map(cnn.lenet(), torch.zeros(28, 28), 0), r"image has the shape \(28, 28\)"),

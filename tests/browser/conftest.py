@@ -99,7 +99,7 @@ class Lab:
 
     def run_all(self, page):
         page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        page.wait_for_function(IS_IDLE)
+        page.wait_for_function(IS_IDLE, timeout=180_000)
 
     def python(self, page, code):
         """What code prints, run in the kernel of the notebook that is shown."""
