@@ -1,7 +1,8 @@
-"""What holds for all tests and notebooks: progress bars are for people, and no output that is compared."""
+"""What holds for all tests, and for the kernels of the notebooks, which inherit it."""
 
 import os
 
 import tqdm  # noqa: F401  before the next line, so that in this process bars appear, and can be tested
 
-os.environ["TQDM_DISABLE"] = "1"  # inherited by the kernels of the notebooks
+os.environ["TQDM_DISABLE"] = "1"  # progress bars are for people, and no output that is compared
+os.environ["OMP_NUM_THREADS"] = "1"  # two run side by side: each is much faster if it does not split its work as well

@@ -7,12 +7,12 @@ import torch
 
 from lessonlib.arguments import whole_number
 
-THREADS = 2  # sums are split over threads, so their last digits depend on the number of threads
+MOST_THREADS = 2  # sums are split over threads: where all use as many, all get the same last digits
 
 
 def start(seed=0):
-    """Prepare a notebook: seed every generator, use two threads, print arrays briefly."""
-    torch.set_num_threads(THREADS)
+    """Prepare a notebook: seed every generator, use two threads, or one where that is set, print arrays briefly."""
+    torch.set_num_threads(min(MOST_THREADS, torch.get_num_threads()))
     torch.set_printoptions(precision=3, sci_mode=False, linewidth=100)
     np.set_printoptions(precision=3, suppress=True, linewidth=100)
     set_seed(seed)

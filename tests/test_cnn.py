@@ -156,7 +156,7 @@ def test_the_lesson_reaches_98_5_percent_on_mnist():
 
 @needs_mnist
 def test_the_whole_lesson_runs_on_mnist_by_changing_one_name(briefly, run_here, monkeypatch):
-    few = [data.Pictures(*[part[:2000] for part in each]) for each in data.load("mnist")]
+    few = [data.Pictures(*[part[:1000] for part in each]) for each in data.load("mnist")]
     monkeypatch.setattr(data, "load", {"mnist": few}.get)
     notebook = briefly(authoring.read(Path("notebooks/05_cnn.ipynb")))
     (cell,) = [cell for cell in notebook.cells if cell.source.startswith('DATA = "scattered digits"')]
