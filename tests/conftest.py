@@ -1,18 +1,31 @@
-"""What several test modules share: lessons that train briefly, and a way to run them without a kernel."""
+"""What several test modules share: the real MNIST, lessons that train briefly, a way to run them without a kernel."""
 
 import ast
 import copy
+import os
+from pathlib import Path
 
 import pytest
 from IPython.display import display
 
 from lessonlib import data, training
 
+GIVEN_FOLDER = os.environ.get("LESSONLIB_DATA", "")
+
 TRAIN_BRIEFLY = """
+from lessonlib import data, training
+
 _scattered_digits, _fit = data.scattered_digits, training.fit
 data.scattered_digits = lambda **wanted: _scattered_digits(**wanted | {"train": 200, "test": 200})
 training.fit = lambda model, dataset, *_, **__: _fit(model, dataset, epochs=1)
 """
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    if not GIVEN_FOLDER or not Path(GIVEN_FOLDER, "MNIST", "raw").is_dir():
+        pytest.skip("LESSONLIB_DATA names no folder that holds MNIST/raw, so the real MNIST is not read")
+    return data.load("mnist")
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +35,7 @@ def briefly():
     def trained_briefly(notebook):
         notebook = copy.deepcopy(notebook)
         (setup,) = [cell for cell in notebook.cells if cell.id == "setup"]
-        setup.source += "" if "training" not in setup.source else TRAIN_BRIEFLY
+        setup.source += TRAIN_BRIEFLY
         return notebook
 
     return trained_briefly

@@ -1,6 +1,5 @@
 """data: real pictures in, float32 tensors in [0, 1] out, and a clear error where a file can't be had."""
 
-import os
 import pickle
 import socket
 from pathlib import Path
@@ -13,8 +12,6 @@ import torch
 from sklearn.datasets import load_digits, load_sample_image
 
 from lessonlib import data
-
-GIVEN_FOLDER = os.environ.get("LESSONLIB_DATA", "")
 
 
 @pytest.fixture(autouse=True)
@@ -34,13 +31,6 @@ def timeouts(monkeypatch):
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("LESSONLIB_DATA", str(tmp_path))
     return tmp_path
-
-
-@pytest.fixture(scope="module")
-def mnist():
-    if not GIVEN_FOLDER or not Path(GIVEN_FOLDER, "MNIST", "raw").is_dir():
-        pytest.skip("LESSONLIB_DATA names no folder that holds MNIST/raw, so the real MNIST is not read")
-    return data.load("mnist")
 
 
 def scattered(**changes):
