@@ -50,11 +50,16 @@ def test_steps_tell_shape_parameters_and_field_of_each_step():
 
 
 @pytest.mark.parametrize(
-    "model, shape",
-    [(cnn.lenet(), GREY), (models.vgg11().features, (3, 64, 64)), (cnn.convnet_with_flatten((3, 20, 32)), (3, 20, 32))],
+    "build, shape",
+    [
+        (cnn.lenet, GREY),
+        (lambda: models.vgg11().features, (3, 64, 64)),
+        (lambda: cnn.convnet_with_flatten((3, 20, 32)), (3, 20, 32)),
+    ],
     ids=["LeNet", "VGG", "flatten"],
 )
-def test_steps_agree_with_the_table_of_parameters(model, shape):
+def test_steps_agree_with_the_table_of_parameters(build, shape):
+    model = build()
     steps = cnn.steps(model, shape)
     assert sum(step.parameters for step in steps) == parameter_table(model, shape)["parameters"][-1]
     assert steps[-1].shape == tuple(scores_of(model, shape).shape[1:])
