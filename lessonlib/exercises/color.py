@@ -20,11 +20,20 @@ def _what_it_makes_of_colours(layer):
     if not isinstance(layer, nn.Module) and np.ndim(layer) != 4:
         raise ValueError("Give the layer, an nn.Conv2d, or its weight (out_channels, in_channels, rows, columns).")
     pictures = torch.tensor([*COLOURS.values()]).float()[:, :, None, None].expand(-1, -1, 4, 5)
+    if np.ndim(getattr(layer, "weight", layer)) != 4 and hasattr(layer, "kernel_size"):
+        shape = tuple(layer.weight.shape)
+        raise ValueError(
+            f"Its weight has the shape {shape}: a layer needs (filters, slices, rows, columns), (1, 3, 1, 1)."
+        )
     if isinstance(layer, nn.Module):
         dtype = next((each.dtype for each in layer.parameters()), pictures.dtype)
         maps = layer(pictures.to(dtype)).detach().numpy()
     else:
         maps = color.conv2d(pictures, layer)
+    if maps[0].any():
+        raise ValueError(
+            "On black it does not give 0: the layer has a bias, and at first it is random. Use `bias=False`."
+        )
     on_colours = {f"on {name}": result[..., 0, 0].squeeze() for name, result in zip(COLOURS, maps)}
     return {"the shape of its output": maps.shape[1:], **on_colours}
 
@@ -242,6 +251,11 @@ def maps_for_channels_and_filters():
     return (30, 28, 28)
 
 
+@output_shape.mistake("one filter gives one map. The layer has 10 of them.")
+def map_of_one_filter():
+    return (1, 28, 28)
+
+
 @output_shape.mistake("the channels of the input do not live on: there are as many maps as filters.")
 def as_many_maps_as_channels():
     return (3, 28, 28)
@@ -275,8 +289,8 @@ def maps_not_summed():
 @sheet.exercise(
     title="Predict: with one filter",
     task=(
-        "A small network classifies digits. Its first layer has a single filter, all the rest stays as it is. How many "
-        'test pictures does it get right? Choose "10%", "60%" or "90%".'
+        "A small network classifies digits. Its first layer has a single filter, and so each filter of its second layer "
+        'a single slice. How many test pictures does it get right? Choose "10%", "60%" or "90%".'
     ),
     choices=("10%", "60%", "90%"),
     hints=[
@@ -344,6 +358,13 @@ def one_filter_alone():
 @weight_shape.mistake("The kernel has rows and columns: 5 appears twice.")
 def one_side_of_the_kernel():
     return (10, 3, 5)
+
+
+@weight_shape.mistake(
+    "this is the matrix of a linear layer that sees one window. PyTorch keeps its 75 columns as 3 slices of 5 x 5."
+)
+def matrix_of_a_linear_layer():
+    return (10, 75)
 
 
 @weight_shape.mistake("these are all 30 slices in one row. The weight keeps the 3 slices of a filter together.")
@@ -417,6 +438,13 @@ def second_layer():
 )
 def second_like_the_first():
     return 64 * (3 * 3 * 3 + 1)
+
+
+@second_layer.mistake(
+    "you took the first layer 64 times. Its filters have 3 slices; there are 64 filters in the second as well, with 64 each."
+)
+def first_layer_for_each_map():
+    return 64 * 64 * (3 * 3 * 3 + 1)
 
 
 @second_layer.mistake("you left out the 64 biases.")
@@ -509,7 +537,7 @@ def grey_on_the_diagonal():
         "`((..., ..., ..., ...), ...)`."
     ),
     hints=[
-        "The 12 channels are dealt into 3 groups. How many channels does a filter see?",
+        "The 12 channels are cut into 3 groups. How many channels does a filter see?",
         "There are still 24 filters, each with 4 slices of 3 x 3, and a bias.",
         "((24, 4, 3, 3), 24 * (4 * 3 * 3 + 1))",
     ],
@@ -547,6 +575,16 @@ def biases_divided_and_shape_ignored():
 @three_groups.mistake("the shape is right, but you left out the 24 biases.")
 def groups_without_bias():
     return ((24, 4, 3, 3), 24 * 4 * 3 * 3)
+
+
+@three_groups.mistake("the count is right, but this is the shape of one group. All 24 filters stand in one array.")
+def shape_of_one_group():
+    return ((8, 4, 3, 3), 24 * (4 * 3 * 3 + 1))
+
+
+@three_groups.mistake("the count is right, but the groups have no axis of their own: all 24 filters stand in a row.")
+def groups_as_an_axis():
+    return ((3, 8, 4, 3, 3), 24 * (4 * 3 * 3 + 1))
 
 
 @three_groups.mistake("this is one of the three groups. The layer has 24 filters in all.")
@@ -680,7 +718,8 @@ def padding_4():
 
 
 @fill_in.mistake(
-    "The map has a side of 111: 2 is too little. With padding, a window of 7 needs (7 - 1) / 2 on each side."
+    "The map has a side of 111: 2 is too little. Without rounding, (224 + 2p - 7) / 2 + 1 = 112 gives p = 2.5: take 3. "
+    "The half step that is left over is dropped."
 )
 def padding_2():
     return nn.Conv2d(3, 64, 7, stride=2, padding=2)

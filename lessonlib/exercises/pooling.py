@@ -505,7 +505,26 @@ def fields_added():
     return 6 + 6
 
 
-@receptive_field.mistake("you multiplied the fields of two blocks, 6 and 6. Each layer adds to the field.")
+@receptive_field.mistake("you began with a field of 0. One number of the picture is 1 pixel wide.")
+def began_with_nothing():
+    return 16 - 1
+
+
+@receptive_field.mistake("you added k jumps for a window of k. From its first number to its last there are k - 1.")
+def whole_windows_added():
+    return 1 + 3 + 3 + 2 + 2 * (3 + 3 + 2)
+
+
+@receptive_field.mistake(
+    "you doubled the field of two convolutions, 5, at each pooling. Pooling doubles the jump: what later layers add."
+)
+def field_of_two_convolutions_doubled():
+    return 5 * 2 * 2
+
+
+@receptive_field.mistake(
+    "you multiplied, 6 by 6 for the blocks or 9 by 4 for the poolings. Each layer adds to the field."
+)
 def fields_multiplied():
     return 6 * 6
 
@@ -627,6 +646,18 @@ def global_pooling_called_neither():
     return "equivariant", "neither", "neither"
 
 
+@verdicts.mistake(
+    "you swapped the words: equivariant means that the result moves along. And pooling tolerates some shifts only."
+)
+def words_swapped_and_pooling_called_invariant():
+    return "invariant", "equivariant", "equivariant"
+
+
+@verdicts.mistake("the global pooling gives one number, which can't move along: it stays.")
+def global_pooling_called_equivariant():
+    return "equivariant", "neither", "equivariant"
+
+
 @verdicts.mistake("you call all three equivariant. The global pooling gives one number: where could it move to?")
 def all_called_equivariant():
     return "equivariant", "equivariant", "equivariant"
@@ -662,7 +693,7 @@ def none_survives():
 
 
 @six_pixels.mistake(
-    "two poolings of 2 x 2 tolerate a pixel or two. Six are too many for a network that ends in a flatten."
+    "two poolings of 2 x 2 soften a shift by a pixel or two. Six are too many for a network that ends in a flatten."
 )
 def both_survive():
     return "both CNNs"

@@ -44,8 +44,8 @@ def maps(arrays, *, caption, titles=None, columns=None):
 def numbers(arrays, *, caption, titles=None, signed=False, digits=0, mark=None):
     """Small arrays (h, w) with their values printed in the cells.
 
-    signed: diverging colours around 0 in place of grey from the smallest to the largest value; one bool for
-    all arrays or one for each. digits: how many behind the point. mark: a (row, column, height, width) to frame,
+    signed: diverging colours around 0 in place of grey from 0, or what lies below it, to the largest value; one
+    bool for all arrays or one for each. digits: how many behind the point. mark: a (row, column, height, width) to frame,
     one for all arrays or a list with one, or None, for each.
     """
     arrays = [matrix("arrays", array) for array in at_least_one("arrays", arrays)]
@@ -56,7 +56,8 @@ def numbers(arrays, *, caption, titles=None, signed=False, digits=0, mark=None):
     cell = min(WIDTH / (sum(widths) + 0.6 * len(arrays)), 0.34)  # inches
     figure, axes = grid(1, len(arrays), cell * max(map(len, arrays)) + 0.4, width_ratios=widths)
     for axis, array, title, box, both_signs in zip(axes, arrays, titles, marks, signs):
-        show(axis, array, title, SIGNED if both_signs else PICTURE, limits_of(array, both_signs))
+        limits = limits_of(array, True) if both_signs else (min(0, array.min()), array.max())
+        show(axis, array, title, SIGNED if both_signs else PICTURE, limits)
         axis.set_ylim(max(map(len, arrays)) - 0.5, -0.5)  # so that all arrays have cells of one size
         frame(axis, 0, 0, *array.shape, edgecolor=QUIET, linewidth=0.8, clip_on=False)
         print_values(axis, array, digits, size=min(10, 30 * cell))

@@ -10,7 +10,6 @@ from matplotlib.patches import Polygon, Rectangle
 from lessonlib.arguments import pair, whole_number
 from lessonlib.figures.canvas import (
     FEATURES,
-    MARK,
     QUIET,
     SIGNED,
     WIDTH,
@@ -31,7 +30,7 @@ LINE, MARGIN = 2.5, 0.75  # inches: the height of a line of steps, and the width
 LARGEST, DEEPEST, LONGEST = 0.5, 0.3, 0.8  # inches: the side of a map, the depth of a block, the length of a vector
 LABELS = {"": 1.18, "shape": 1.59, "parameters": 1.9, "sees": 2.2}  # inches from the top of a line
 TALLEST = 3.4  # inches: what fits below its code on a slide
-LEARNS, FIXED = "#f0b49e", "#d5e3ee"
+LEARNS, FIXED, SEEN = "#f0b49e", "#d5e3ee", "#606060"
 
 
 @in_course_style
@@ -170,7 +169,7 @@ def _block(axis, x, shape, scale, share, face):
 def _field(axis, x, sees, picture):
     """The picture as a frame, and in its middle the part that one number sees."""
     scale, y = 0.3 / max(picture), -LABELS["sees"]
-    for (rows, columns), style in ((picture, {"fill": False, "edgecolor": QUIET}), (sees, {"color": MARK})):
+    for (rows, columns), style in ((picture, {"fill": False, "edgecolor": QUIET}), (sees, {"color": SEEN})):
         corner = (x - columns * scale / 2, y - rows * scale / 2)
         axis.add_patch(Rectangle(corner, columns * scale, rows * scale, linewidth=0.8, **style))
     text = "all" if sees == picture else f"{sees[0]} x {sees[1]}"

@@ -68,10 +68,11 @@ def one_sum(channels, slices, contributions, total, *, caption):
 
 @in_course_style
 def bank(image, filters, maps, places, size, *, caption):
-    """A column for each filter of a bank: its slices, its map from 0 on, and the patch around one framed place.
+    """A column for each filter of a bank: its slices, its map from 0 on, and the patch around one place and its window.
 
     image (3, h, w) in [0, 1]; filters maps a name to its weights (3, rows, columns); maps: one (h, w) for each;
-    places: a (row, column) of each map; size: rows and columns of a patch, of which the place is the middle.
+    places: a (row, column) of each map; size: rows and columns of a patch, in whose middle the window stands, or
+    nearer to the border of the picture.
     """
     image, names, size = picture("image", image), at_least_one("filters", filters), whole_number("size", size, 1)
     maps = [matrix("maps", each) for each in maps]
@@ -92,6 +93,7 @@ def bank(image, filters, maps, places, size, *, caption):
             raise ValueError(f"size is {size}: a patch must fit into the picture of {image.shape[:2]}")
         frame(found, top, left, size, size)
         show(patch, image[top : top + size, left : left + size], border=True)
+        frame(patch, row - top, column - left, rows, columns, linewidth=1)
         patch.spines[:].set(color=MARK, linewidth=2)
     for axis, title in zip(axes[:, 0], ("red, green,\nblue slice", "map", "framed\npatch")):
         axis.set_ylabel(title, rotation=0, ha="right", va="center", size=9)

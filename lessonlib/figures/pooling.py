@@ -27,9 +27,9 @@ def to_scale(maps, *, caption, titles):
     gap = 0.06 * maps[0].shape[1]
     heights, widths = zip(*(each.shape for each in maps))
     total = sum(widths) + gap * (len(maps) - 1)
-    above, below = WIDTH * max(heights) / total + 0.5, WIDTH / len(maps) * max(h / w for h, w in zip(heights, widths))
-    figure = Figure(figsize=(WIDTH, above + below))
-    top, bottom = figure.subfigures(2, 1, height_ratios=[above, below])
+    above, below = WIDTH * max(heights) / total, WIDTH / len(maps) * max(h / w for h, w in zip(heights, widths))
+    figure = Figure(figsize=(WIDTH, above + below + 0.8))
+    top, bottom = figure.subfigures(2, 1, height_ratios=[above + 0.5, below + 0.3])
     style = {"cmap": FEATURES, "vmin": 0, "vmax": max(each.max() for each in maps) or 1}
     axis, left = top.subplots(), 0
     for each, title, axis_below in zip(maps, titles, bottom.subplots(1, len(maps), squeeze=False)[0]):
@@ -37,7 +37,8 @@ def to_scale(maps, *, caption, titles):
         axis.imshow(each, extent=(left, left + columns, rows, 0), **style)
         axis.text(left, 0, f"{title}\n{rows} x {columns}", va="bottom", size=9)
         left += columns + gap
-        show(axis_below, each, colours=FEATURES, limits=(0, style["vmax"]))
+        show(axis_below, each, title, FEATURES, (0, style["vmax"]))
+        axis_below.title.set_size(9)
     axis.set(xlim=(0, total), ylim=(max(heights), 0))
     axis.set_axis_off()
     return CaptionedFigure(figure, caption)
