@@ -382,7 +382,7 @@ def test_wrong_answers_are_explained(question, wrong, why):
 def test_a_bias_that_nobody_asked_for_is_found_on_black():
     layer = exercise.grey_layer.reference()
     layer.bias = nn.Parameter(torch.tensor([0.25]))
-    assert "On black: 0.25, but it should be 0" in exercise.grey_layer.check(layer).message
+    assert "On black it gives 0.25, not 0: the layer has a bias" in exercise.grey_layer.check(layer).message
 
 
 def test_the_facts_that_the_exercises_tell_are_true():

@@ -30,10 +30,9 @@ def _what_it_makes_of_colours(layer):
         maps = layer(pictures.to(dtype)).detach().numpy()
     else:
         maps = color.conv2d(pictures, layer)
-    if maps[0].any():
-        raise ValueError(
-            "On black it does not give 0: the layer has a bias, and at first it is random. Use `bias=False`."
-        )
+    if maps.shape[1] == 1 and maps[0].any():
+        answer = f"On black it gives {maps[0].flat[0]:.2f}, not 0"
+        raise ValueError(f"{answer}: the layer has a bias, and at first it is random. Use `bias=False`.")
     on_colours = {f"on {name}": result[..., 0, 0].squeeze() for name, result in zip(COLOURS, maps)}
     return {"the shape of its output": maps.shape[1:], **on_colours}
 
