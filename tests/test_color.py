@@ -385,6 +385,12 @@ def test_a_bias_that_nobody_asked_for_is_found_on_black():
     assert "On black it gives 0.25, not 0: the layer has a bias" in exercise.grey_layer.check(layer).message
 
 
+def test_a_weight_that_is_a_mere_row_is_found():
+    layer = exercise.grey_layer.reference()
+    layer.weight.data = layer.weight.data.flatten()
+    assert "Its weight has the shape (3,)" in exercise.grey_layer.check(layer).message
+
+
 def test_the_facts_that_the_exercises_tell_are_true():
     deep = nn.Conv2d(512, 512, 3, device="meta")
     assert sum(each.numel() for each in deep.parameters()) == 2_359_808

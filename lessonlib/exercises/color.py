@@ -20,7 +20,7 @@ def _what_it_makes_of_colours(layer):
     if not isinstance(layer, nn.Module) and np.ndim(layer) != 4:
         raise ValueError("Give the layer, an nn.Conv2d, or its weight (out_channels, in_channels, rows, columns).")
     pictures = torch.tensor([*COLOURS.values()]).float()[:, :, None, None].expand(-1, -1, 4, 5)
-    if np.ndim(getattr(layer, "weight", layer)) != 4 and hasattr(layer, "kernel_size"):
+    if isinstance(layer, nn.Conv2d) and layer.weight.ndim != 4:
         shape = tuple(layer.weight.shape)
         raise ValueError(
             f"Its weight has the shape {shape}: a layer needs (filters, slices, rows, columns), (1, 3, 1, 1)."
