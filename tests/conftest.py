@@ -10,8 +10,6 @@ from IPython.display import display
 
 from lessonlib import data, training
 
-GIVEN_FOLDER = os.environ.get("LESSONLIB_DATA", "")
-
 TRAIN_BRIEFLY = """
 from lessonlib import data, training
 
@@ -23,7 +21,8 @@ training.fit = lambda model, dataset, *_, **__: _fit(model, dataset, epochs=1)
 
 @pytest.fixture(scope="session")
 def mnist():
-    if not GIVEN_FOLDER or not Path(GIVEN_FOLDER, "MNIST", "raw").is_dir():
+    folder = os.environ.get("LESSONLIB_DATA")
+    if not folder or not Path(folder, "MNIST", "raw").is_dir():
         pytest.skip("LESSONLIB_DATA names no folder that holds MNIST/raw, so the real MNIST is not read")
     return data.load("mnist")
 

@@ -311,3 +311,9 @@ def test_lines_that_end_at_one_place_are_labelled_one_above_the_other():
 def test_chance_is_drawn_and_the_shares_are_in_percent():
     lines = {"CNN": [0.9, 0.9]}
     assert draw(figures.curves, lines=lines, chance=0.1).png != draw(figures.curves, lines=lines).png
+
+
+def test_small_arrays_are_grey_from_0_on():
+    drawn = figures.numbers([[[2, 4]]], caption=CAPTION).png
+    brightness = np.asarray(Image.open(BytesIO(drawn)).convert("L")).astype(int)
+    assert (abs(brightness - 127) < 4).sum() > 300  # the cell of the 2, half way to the white one
