@@ -8,9 +8,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 OPTIONS ?=
 
-# Threads wait without spinning: where two runs share two cores, each is then several times faster.
-export OMP_WAIT_POLICY := passive
-
 .PHONY: lab test slides bench
 .DELETE_ON_ERROR:
 

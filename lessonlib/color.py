@@ -56,7 +56,7 @@ def specification(layer, input_shape):
     layer: an nn.Conv2d, or its arguments as a dictionary. input_shape: (channels, height, width), without the batch.
     The sheet builds the layer up, one argument at a time, in the order in which they act: a row holds the numbers of
     nn.Conv2d with the arguments down to this one, and is empty where this one changes nothing. The last row is the
-    whole layer. Multiply-adds count the products with weights for one picture, as in parameter_table.
+    whole layer. Multiply-adds count the products with weights for one image, as in parameter_table.
     Raises ValueError for arguments that make no layer, and for an input that the layer can't take.
     """
     arguments = _arguments(layer)
@@ -73,7 +73,7 @@ def specification(layer, input_shape):
 
 
 def layers_of_real_networks():
-    """Six convolutional layers of torchvision's models, each with the shape that it gets from a picture of 224 x 224.
+    """Six convolutional layers of torchvision's models, each with the shape that it gets from an image of 224 x 224.
 
     A dictionary of (layer, input_shape) by name, to be handed to specification. The layers have shapes, and no memory.
     """

@@ -11,7 +11,7 @@ TAGS = {"exercise", "nbval-ignore-output", "raises-exception"}
 SLIDE_TYPES = {"slide", "subslide", "fragment", "notes", "skip", "-"}
 CODE_CELLS, MEDIAN_LINES, MOST_LINES, MOST_LINES_IN_EXERCISE = (20, 35), 5, 20, 25
 MOST_COLUMNS = 100  # what a notebook's cell shows on a laptop without scrolling
-WORDS, MOST_BYTES, MOST_IGNORED = (900, 1800), 300 * 1024, 3
+WORDS, MOST_BYTES, MOST_IGNORED = (900, 2600), 350 * 1024, 3
 LAST_HEADINGS = ["Summary", "Going further", "Further reading"]
 VOLATILE = {
     "a path": r"(?<![\w/.])(/(home|tmp|work|root|usr|Users|var|opt)/\w|[A-Z]:\\)",
@@ -19,6 +19,8 @@ VOLATILE = {
     "a time": r"\b\d\d:\d\d:\d\d\b|\b\d+(\.\d+)? ?(ms|µs|s|seconds)\b|\d(it|s)/s",
     "a warning": r"Warning\b",
 }
+# The field's words, and those that stood in their place: whoever learns the others can't search for them.
+OTHER_WORDS = {r"pictures?": "image", r"behind": "after"}
 CHECK_CALL = re.compile(r"\bexercise\.(\w+)\.check\(")
 
 
@@ -62,6 +64,14 @@ def budgets(notebook):
     words = sum(len(re.findall(r"[A-Za-z][\w'-]*", cell.source)) for cell in _markdown(notebook))
     if not WORDS[0] <= words <= WORDS[1]:
         yield f"{words} words, not {WORDS[0]} to {WORDS[1]}"
+
+
+def words(notebook):
+    """The field's words, in texts, captions and printed lines."""
+    for cell in notebook.cells:
+        for pattern, better in OTHER_WORDS.items():
+            for found in set(re.findall(rf"\b{pattern}\b", cell.source, re.IGNORECASE)):
+                yield f"cell {cell.id} says {found!r}: the course says {better!r}"
 
 
 def too_large(size):
@@ -152,7 +162,7 @@ def exercises(notebook):
                 defined[name] = cell.id
 
 
-CHECKS = [headings, budgets, sources, cells, stored_outputs, figures, exercises]
+CHECKS = [headings, budgets, words, sources, cells, stored_outputs, figures, exercises]
 
 
 def _markdown(notebook):

@@ -1,6 +1,6 @@
-"""Real pictures in, tensors out.
+"""Real images in, tensors out.
 
-Every picture is a float32 tensor in [0, 1], channels first. Photographs, digits and scattered
+Every image is a float32 tensor in [0, 1], channels first. Photographs, digits and scattered
 digits come with scikit-learn and need no network. MNIST, Fashion-MNIST and CIFAR-10 are
 downloaded once, into the folder named by LESSONLIB_DATA or else into the platform's cache.
 """
@@ -22,7 +22,8 @@ from lessonlib.arguments import whole_number
 
 GREY_WEIGHTS = torch.tensor([0.299, 0.587, 0.114])  # red, green, blue: ITU-R BT.601
 DIGIT = 8  # height and width of scikit-learn's digits, in pixels
-TRAIN_SHARE = 0.8  # of the handwritten digits; the others are kept for testing
+VALIDATION_DIGITS, TEST_DIGITS = 180, 360  # of the 1,797 handwritten digits: kept out of training
+VALIDATION_IMAGES = 5000  # of the training images of a downloaded data set: its last ones
 IDX_FILES = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
 DOWNLOADS = {  # who of torchvision.datasets reads it, and from which files
     "mnist": ("MNIST", [Path("MNIST", "raw", file) for file in IDX_FILES]),
@@ -35,11 +36,19 @@ class DataError(OSError):
     """A data set could not be read: the message names the file, the place and the way out."""
 
 
-class Pictures(NamedTuple):
-    """Pictures with their labels: images (n, channels, height, width), labels (n,) of int64."""
+class Images(NamedTuple):
+    """Images with their labels: images (n, channels, height, width), labels (n,) of int64."""
 
     images: torch.Tensor
     labels: torch.Tensor
+
+
+class Splits(NamedTuple):
+    """What to learn from, what to choose settings on, and what to report results on: three sets of Images."""
+
+    train: Images
+    validation: Images
+    test: Images
 
 
 def photograph(name, grey=False):
@@ -49,50 +58,58 @@ def photograph(name, grey=False):
     """
     if name not in ("china", "flower"):
         raise ValueError(f'name is {name!r}: there are "china" and "flower"')
-    picture = _to_unit(torch.tensor(load_sample_image(f"{name}.jpg")))
-    return torch.einsum("c,hwc->hw", GREY_WEIGHTS, picture) if grey else picture.permute(2, 0, 1).contiguous()
+    image = _to_unit(torch.tensor(load_sample_image(f"{name}.jpg")))
+    return torch.einsum("c,hwc->hw", GREY_WEIGHTS, image) if grey else image.permute(2, 0, 1).contiguous()
 
 
 def digits():
     """The 1,797 handwritten digits of scikit-learn (UCI, Optical Recognition of Handwritten Digits).
 
-    Returns (train, test): 1,437 and 360 Pictures of shape (1, 8, 8), always split in the same way.
+    Returns Splits of 1,257, 180 and 360 Images of shape (1, 8, 8), always split in the same way. The file holds
+    the digits of 13 writers, and all three sets have digits of each of them.
     """
     source = load_digits()
     images = torch.from_numpy(source.images).float().unsqueeze(1) / 16  # the file counts ink from 0 to 16
     labels = torch.from_numpy(source.target).long()
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
-    train, test = order.split([round(TRAIN_SHARE * len(order)), len(order) - round(TRAIN_SHARE * len(order))])
-    return Pictures(images[train], labels[train]), Pictures(images[test], labels[test])
+    counts = [len(order) - VALIDATION_DIGITS - TEST_DIGITS, VALIDATION_DIGITS, TEST_DIGITS]
+    return Splits(*(Images(images[chosen], labels[chosen]) for chosen in order.split(counts)))
 
 
-def scattered_digits(canvas=32, train=6000, test=1500, columns=None, rows=None, seed=0):
+def scattered_digits(canvas=32, train=6000, validation=1500, test=1500, columns=None, rows=None, seed=0):
     """Handwritten digits, each pasted at a random place of a black square canvas.
 
-    canvas: height and width in pixels. train, test: how many pictures; the two are made from
-    disjoint handwritten digits. columns, rows: the half-open ranges (first, end) of pixels in which
-    the digits may lie, the whole canvas if None. Returns (train, test): Pictures of shape
-    (1, canvas, canvas).
+    canvas: height and width in pixels. train, validation, test: how many images; the three are made from
+    disjoint handwritten digits, so that a digit of digits().test stands in about four of the 1,500 test images.
+    columns, rows: the half-open ranges (first, end) of pixels in which the digits may lie, the whole canvas if
+    None. Returns Splits of Images of shape (1, canvas, canvas).
     """
     canvas, seed = whole_number("canvas", canvas, DIGIT), whole_number("seed", seed)
-    counts = whole_number("train", train, 1), whole_number("test", test, 1)
+    wanted = {"train": train, "validation": validation, "test": test}
+    counts = [whole_number(name, count, 1) for name, count in wanted.items()]
     tops, lefts = _range_of_places("rows", rows, canvas), _range_of_places("columns", columns, canvas)
     generator = torch.Generator().manual_seed(seed)
-    return tuple(_scatter(source, count, canvas, tops, lefts, generator) for source, count in zip(digits(), counts))
+    return Splits(*(_scatter(source, count, canvas, tops, lefts, generator) for source, count in zip(digits(), counts)))
 
 
 def load(name):
-    """Any data set of the course by name, as (train, test) Pictures.
+    """Any data set of the course by name, as Splits: training, validation and test Images.
 
     name: "digits", "scattered digits", or, with a download at the first call, "mnist",
-    "fashion-mnist", "cifar-10". Raises DataError where a file is missing or damaged.
+    "fashion-mnist", "cifar-10". Of a downloaded data set the last 5,000 training images are for validation.
+    Raises DataError where a file is missing or damaged.
     """
     embedded = {"digits": digits, "scattered digits": scattered_digits}
     if name in embedded:
         return embedded[name]()
     if name not in DOWNLOADS:
         raise ValueError(f"name is {name!r}: there are {', '.join(map(repr, [*embedded, *DOWNLOADS]))}")
-    return tuple(_open_download(name, is_train) for is_train in (True, False))
+    known, test = (_open_download(name, is_train) for is_train in (True, False))
+    kept_out = min(VALIDATION_IMAGES, len(known.labels) // 2)
+    train, validation = (
+        Images(*parts) for parts in zip(*(part.split([len(part) - kept_out, kept_out]) for part in known))
+    )
+    return Splits(train, validation, test)
 
 
 def data_folder():
@@ -123,10 +140,10 @@ def _scatter(source, count, canvas, tops, lefts, generator):
     top, left = (torch.randint(first, last + 1, (count, 1, 1), generator=generator) for first, last in (tops, lefts))
     pixel = torch.arange(DIGIT)
     images = torch.zeros(count, 1, canvas, canvas)
-    # One indexed assignment for all pictures: (count, 1, 1), (count, 8, 1) and (count, 1, 8) broadcast.
-    picture, row, column = torch.arange(count).view(-1, 1, 1), top + pixel.view(-1, 1), left + pixel
-    images[picture, 0, row, column] = source.images[chosen, 0]
-    return Pictures(images, source.labels[chosen])
+    # One indexed assignment for all images: (count, 1, 1), (count, 8, 1) and (count, 1, 8) broadcast.
+    image, row, column = torch.arange(count).view(-1, 1, 1), top + pixel.view(-1, 1), left + pixel
+    images[image, 0, row, column] = source.images[chosen, 0]
+    return Images(images, source.labels[chosen])
 
 
 def _open_download(name, is_train):
@@ -140,7 +157,7 @@ def _open_download(name, is_train):
     except Exception as error:  # torchvision raises many kinds: each means that the files can't be used
         raise DataError(_what_is_wrong(name, [data_folder() / file for file in files], error)) from error
     images = images.unsqueeze(1) if images.ndim == 3 else images.permute(0, 3, 1, 2).contiguous()
-    return Pictures(images, torch.as_tensor(source.targets))
+    return Images(images, torch.as_tensor(source.targets))
 
 
 @contextmanager

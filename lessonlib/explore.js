@@ -1,5 +1,5 @@
 // Which pixels, with which weights, make this one number? First the arithmetic, then how it is shown.
-// All of it happens in the browser, so that the picture follows the mouse; explore.py checks what comes in.
+// All of it happens in the browser, so that the image follows the mouse; explore.py checks what comes in.
 
 const SETTINGS = ["image", "kernel", "stride", "padding", "dilation", "operation"];
 
@@ -73,19 +73,19 @@ const range = (count) => [...Array(count).keys()];
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-// Colours by role, as in lessonlib/figures: gray, and eleven steps each of RdBu_r and viridis.
+// Colours by role, as in lessonlib/figures: gray, and eleven steps each of PuOr_r and viridis.
 const ramp = (codes) => codes.split(" ").map((code) => [1, 3, 5].map((i) => parseInt(code.slice(i, i + 2), 16)));
-const PICTURE = ramp("#000000 #ffffff");
-const SIGNED = ramp("#053061 #2065ab #4393c3 #90c4dd #d1e5f0 #f7f6f6 #fddbc7 #f3a481 #d6604d #b1182b #67001f");
+const IMAGE = ramp("#000000 #ffffff");
+const SIGNED = ramp("#2d004b #532687 #8073ac #b1aad1 #d8daeb #f7f7f6 #fee0b6 #fcb761 #e08214 #b25706 #7f3b08");
 const FEATURES = ramp("#440154 #482475 #414487 #355f8d #2a788e #21918c #22a884 #44bf70 #7ad151 #bddf26 #fde725");
 const BORDER = [222, 222, 222]; // what max pooling never chooses
-const MARK = "#c1440e"; // boxes that say: look here
+const MARK = "#c2185b"; // boxes that say: look here
 
 /** How values are shown: their colours, the values at both ends of these, and the digits behind the point. */
 function styleOf(values, colours) {
   const signed = colours === SIGNED || values.some((value) => value < 0);
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
-  const high = colours === PICTURE && !signed ? Math.max(largest, 1) : largest;
+  const high = colours === IMAGE && !signed ? Math.max(largest, 1) : largest;
   const digits = values.every((value) => value % 1 === 0) ? 0 : 2;
   return { colours: signed ? SIGNED : colours, low: signed ? -high : 0, high, digits };
 }
@@ -157,7 +157,7 @@ function numbers([rows, columns], label, edit) {
   return { node, fill };
 }
 
-/** A picture or map on a canvas, a square for each number; point(row, column) hears where the pointer is. */
+/** An image or map on a canvas, a square for each number; point(row, column) hears where the pointer is. */
 function plane(label, box, point) {
   const node = make("canvas", { role: "img", ariaLabel: label });
   const [context, still] = [node.getContext("2d"), make("canvas")]; // still: all but the frames, which move
@@ -259,7 +259,7 @@ function stageOf({ operation, channels, window, pools }, says, act) {
   function load(setting) {
     const { values, weights, padding, room, size } = setting;
     const results = setting.maps();
-    image = styleOf(values, pools ? FEATURES : PICTURE);
+    image = styleOf(values, pools ? FEATURES : IMAGE);
     map = pools ? { ...image, digits: operation === "average" ? 2 : image.digits } : styleOf(results[0], SIGNED);
     kernel = styleOf(weights.flat(), SIGNED);
     const high = image.high * kernel.high;

@@ -28,7 +28,7 @@ def _kernel_from_json(kernel, explorer):
 
 
 class Explorer(anywidget.AnyWidget):
-    """A picture, a window on it and its map: move the mouse, and see what makes each number of the map.
+    """An image, a window on it and its map: move the mouse, and see what makes each number of the map.
 
     image: (height, width) or (channels, height, width), an array, tensor or nested list of finite numbers.
     kernel: for a convolution the weights, (rows, columns) or (channels, rows, columns), as many channels as the

@@ -1,4 +1,4 @@
-"""Lesson 02: what does a filter answer at each place of a picture, and how many places are there?"""
+"""Lesson 02: what does a filter answer at each place of an image, and how many places are there?"""
 
 import math
 
@@ -9,7 +9,7 @@ from lessonlib.arguments import finite_array, pair, whole_number
 BAND = 100  # rows of a map computed at a time: what they need stays in the cache of a processor
 MOST_ENTRIES = 10_000_000  # of a convolution written as a dense matrix: 80 MB in float64
 
-# The field's usual values. The edge filters answer + where the picture gets lighter, to the right or downwards.
+# The field's usual values. The edge filters answer + where the image gets lighter, to the right or downwards.
 KERNELS = {
     "identity": np.float32([[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
     "box blur": np.float32([[1, 1, 1], [1, 1, 1], [1, 1, 1]]) / 9,
@@ -25,9 +25,9 @@ KERNELS = {
 def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     """The side of a filter's map in pixels: one number for each place at which its window stands.
 
-    size: the side of the picture; with a pair (rows, columns) the others may be pairs as well, and a pair
+    size: the side of the image; with a pair (rows, columns) the others may be pairs as well, and a pair
     comes back. padding is added on both sides. Raises ValueError where the kernel does not fit into the
-    padded picture. Source: Dumoulin and Visin 2016, relationship 15.
+    padded image. Source: Dumoulin and Visin 2016, relationship 15.
     """
     if isinstance(size, (tuple, list)):
         steps = _pairs(stride, padding, dilation)
@@ -40,7 +40,7 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     if span > padded:
         raise ValueError(
             f"kernel_size is {kernel_size}: with dilation {dilation} the kernel spans {span} pixels, "
-            f"and the padded picture has {padded}; give a smaller kernel or more padding"
+            f"and the padded image has {padded}; give a smaller kernel or more padding"
         )
     return (padded - span) // stride + 1
 
@@ -50,8 +50,8 @@ def cross_correlate(image, kernel, stride=1, padding=0, dilation=1):
 
     image (height, width), kernel (rows, columns): arrays, tensors or nested lists. stride, padding (with zeros)
     and dilation as in torch.nn.functional.conv2d, which computes the same and calls it convolution. Returns an
-    array of output_size, in the picture's own float type; from whole numbers it is exact. Raises ValueError
-    where one of the two is no matrix of finite numbers, or the kernel does not fit into the padded picture.
+    array of output_size, in the image's own float type; from whole numbers it is exact. Raises ValueError
+    where one of the two is no matrix of finite numbers, or the kernel does not fit into the padded image.
     """
     image, kernel = _of_one_type(image, kernel)
     stride, padding, dilation = _pairs(stride, padding, dilation)
@@ -87,7 +87,7 @@ def convolution_matrix(kernel, image_shape):
     if rows * columns * height * width > MOST_ENTRIES:
         raise ValueError(
             f"image_shape is {image_shape!r}: the matrix would be {rows * columns:,} x {height * width:,}, "
-            f"more than {MOST_ENTRIES:,} entries; give a smaller picture"
+            f"more than {MOST_ENTRIES:,} entries; give a smaller image"
         )
     matrix = np.zeros((rows, columns, height, width), kernel.dtype)
     row, column = np.indices((rows, columns))
@@ -104,13 +104,13 @@ def gabor(size, angle, wavelength, phase=0, aspect=0.5):
     sigma is 0.56 * wavelength, a bandwidth of one octave, and c makes the sum of the weights 0.
 
     size: rows and columns in pixels, at least one wavelength, better two or three. angle: the direction in which
-    the preferred bar points, in degrees: 0 horizontal, 90 vertical, counter-clockwise as you see the picture.
+    the preferred bar points, in degrees: 0 horizontal, 90 vertical, counter-clockwise as you see the image.
     wavelength: from one stripe to the next of the same sign, in pixels, above 2. phase, in degrees: 0 for a light
     bar in the middle, -90 for an edge that is light on the right (angle 90) or below (angle 0). aspect: the width
     of the bell across, divided by its length along the bar; above 0, at most 2.
 
-    Returns float32 weights whose positive part sums to 1 and whose negative part to -1: the response to a
-    picture in [0, 1] lies between -1 and 1, and is 0 on flat grey. Sources: Daugman 1985, and Jones and Palmer
+    Returns float32 weights whose positive part sums to 1 and whose negative part to -1: the response to an
+    image in [0, 1] lies between -1 and 1, and is 0 on flat grey. Sources: Daugman 1985, and Jones and Palmer
     1987, who fitted such filters to simple cells of the cat.
     """
     across, along = _across_and_along(size, angle)
@@ -125,7 +125,7 @@ def gabor(size, angle, wavelength, phase=0, aspect=0.5):
 
 
 def grating(size, angle, wavelength, phase=0):
-    """A picture of soft stripes in [0, 1]: 0.5 + 0.5 * cos(2 * pi * across / wavelength + phase), in float32.
+    """An image of soft stripes in [0, 1]: 0.5 + 0.5 * cos(2 * pi * across / wavelength + phase), in float32.
 
     size, angle, wavelength and phase mean what they mean for gabor: a cell prefers the grating of its own values.
     """
@@ -135,10 +135,10 @@ def grating(size, angle, wavelength, phase=0):
 
 
 def bar(size, angle, width, offset=0):
-    """A picture of a white bar on black, from border to border: float32 in [0, 1], grey where it half covers a pixel.
+    """An image of a white bar on black, from border to border: float32 in [0, 1], grey where it half covers a pixel.
 
     size: rows and columns in pixels. angle: the direction in which the bar points, in degrees: 0 horizontal, 90
-    vertical, counter-clockwise as you see the picture. width: in pixels, above 0. offset: how far the bar is moved
+    vertical, counter-clockwise as you see the image. width: in pixels, above 0. offset: how far the bar is moved
     out of the middle, in pixels at a right angle to itself: to the right (angle 90), downwards (angle 0).
     """
     across, _ = _across_and_along(size, angle)
@@ -171,7 +171,7 @@ def _wave(across, wavelength, phase):
 
 
 def _of_one_type(image, kernel):
-    """Both in the type in which to compute: the picture's floats, else the kernel's, else whole numbers of 64 bits."""
+    """Both in the type in which to compute: the image's floats, else the kernel's, else whole numbers of 64 bits."""
     image, kernel = _matrix("image", image), _matrix("kernel", kernel)
     if image.dtype.kind == "f" or kernel.dtype.kind == "f":
         dtype = image.dtype if image.dtype.kind == "f" else np.result_type(image, kernel)

@@ -38,9 +38,9 @@ def conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=Tru
 
 
 def parameter_table(model, input_shape):
-    """What each layer of a model gives, learns and costs, for one picture of input_shape.
+    """What each layer of a model gives, learns and costs, for one image of input_shape.
 
-    model: any nn.Module; input_shape: without the batch, (channels, height, width) for pictures. Returns a
+    model: any nn.Module; input_shape: without the batch, (channels, height, width) for images. Returns a
     Table with a row for each layer without layers of its own, in the order in which they run, and a last row
     with the totals. Multiply-adds count the products with weights, biases left out, as is usual in the field.
     """
@@ -124,7 +124,7 @@ def layer_outputs(model, images):
 
 
 def layer_shapes(model, input_shape):
-    """(name, layer, output shape) of every layer, for one picture of input_shape: shapes without the batch."""
+    """(name, layer, output shape) of every layer, for one image of input_shape: shapes without the batch."""
     shape = tuple(whole_number("input_shape", length, 1) for length in input_shape)
     device = next((each.device for each in model.parameters()), torch.device("cpu"))
     try:

@@ -1,4 +1,4 @@
-"""Lesson 04: what does pooling keep of a map, and how much of the picture does one of its numbers see?"""
+"""Lesson 04: what does pooling keep of a map, and how much of the image does one of its numbers see?"""
 
 from collections.abc import Iterable
 
@@ -52,7 +52,7 @@ def avg_pool2d(images, kernel_size, stride=None, padding=0, ceil_mode=False, cou
 
 
 def receptive_field(layers):
-    """How much of the picture one number of the last map can see: (size, jump), in pixels.
+    """How much of the image one number of the last map can see: (size, jump), in pixels.
 
     size is the side of the square that reaches it, jump the step from its square to that of its neighbour; pairs
     (rows, columns) where the two sides differ. layers: in the order in which they run, tuples (kernel_size, stride)

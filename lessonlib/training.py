@@ -1,4 +1,4 @@
-"""Fit a model to pictures, and measure it."""
+"""Fit a model to images, and measure it."""
 
 import math
 import sys
@@ -14,22 +14,39 @@ from lessonlib.arguments import whole_number
 
 
 class History(NamedTuple):
-    """What a run of fit saw: the mean loss and the accuracy on its training pictures, one of each an epoch."""
+    """What a run of fit saw, one number an epoch: loss and accuracy on the training and the validation images.
+
+    On the training images they are means over the batches of the epoch, each as it was before its step.
+    """
 
     loss: list
     accuracy: list
+    validation_loss: list
+    validation_accuracy: list
 
 
-def fit(model, dataset, epochs=8, learning_rate=0.01, batch_size=64, seed=0, device=None, label_smoothing=0.0):
+def fit(
+    model,
+    dataset,
+    epochs=8,
+    learning_rate=0.01,
+    batch_size=64,
+    seed=0,
+    device=None,
+    label_smoothing=0.0,
+    validation=None,
+):
     """Train a classifier in place with Adam, a one-cycle learning rate and cross-entropy.
 
     model: maps images (n, channels, height, width) to one score for each class (n, classes).
     dataset: (images, labels), all in memory. learning_rate: the peak of the cycle (Smith and Topin 2019,
-    "Super-Convergence"). seed: the order of the pictures. device: "cuda", "mps" or "cpu"; by itself the
+    "Super-Convergence"). seed: the order of the images. device: "cuda", "mps" or "cpu"; by itself the
     first of these that is there. label_smoothing: the share of the target that is spread evenly over all
-    classes (Szegedy et al. 2016, section 7). The model comes back to the device where it was, ready to be used.
+    classes (Szegedy et al. 2016, section 7). validation: a second data set, which is only measured, after each epoch;
+    without it the History's two validation lists are empty. The model comes back to the device where it was, ready
+    to be used.
 
-    Returns a History. Raises ValueError for pictures or settings that can't be trained with, and
+    Returns a History. Raises ValueError for images or settings that can't be trained with, and
     FloatingPointError at the end of an epoch whose loss is not a finite number. If you interrupt it, the
     model keeps what it has learned.
     """
@@ -46,7 +63,8 @@ def fit(model, dataset, epochs=8, learning_rate=0.01, batch_size=64, seed=0, dev
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=epochs * batches)
     criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
     highest_label = labels.max().item()
-    history = History([], [])
+    measured = None if validation is None else _checked(validation)
+    history = History([], [], [], [])
     with _training(model, images, labels, device) as (images, labels), _progress_bar(epochs * batches) as bar:
         for epoch in range(1, epochs + 1):
             order = torch.randperm(len(images), generator=generator).to(device)
@@ -70,25 +88,34 @@ def fit(model, dataset, epochs=8, learning_rate=0.01, batch_size=64, seed=0, dev
                 raise FloatingPointError(
                     f"the loss became {history.loss[-1]} in epoch {epoch}: lower learning_rate, now {learning_rate}"
                 )
+            if measured is not None:
+                scores = _scores(model, measured[0], device)
+                history.validation_loss.append(criterion(scores, measured[1]).item())
+                history.validation_accuracy.append((scores.argmax(1) == measured[1]).double().mean().item())
             bar.set_postfix(epoch=epoch, accuracy=f"{history.accuracy[-1]:.3f}", refresh=False)
     return history
 
 
 def accuracy(model, dataset, batch_size=1000):
-    """The share of the pictures of (images, labels) whose largest score stands at their label, from 0 to 1."""
+    """The share of the images of (images, labels) whose largest score stands at their label, from 0 to 1."""
     images, labels = _checked(dataset)
     return (predictions(model, images, batch_size) == labels).double().mean().item()
 
 
 def predictions(model, images, batch_size=1000):
-    """The class with the largest score for each picture: images (n, channels, height, width) to (n,)."""
+    """The class with the largest score for each image: images (n, channels, height, width) to (n,)."""
     batch_size = whole_number("batch_size", batch_size, 1)
     device = next((each.device for each in model.parameters()), torch.device("cpu"))
+    return _scores(model, images, device, batch_size).argmax(1)
+
+
+def _scores(model, images, device, batch_size=1000):
+    """The scores of a model in evaluation mode, on the CPU; the model comes back in the mode that it had."""
     was_training = model.training
     model.eval()
     try:
         with torch.inference_mode():
-            return torch.cat([model(batch.to(device)).argmax(1).cpu() for batch in images.split(batch_size)])
+            return torch.cat([model(batch.to(device)).cpu() for batch in images.split(batch_size)])
     finally:
         model.train(was_training)
 
@@ -111,7 +138,7 @@ def _checked(dataset):
         )
         raise ValueError(f"labels are {kind}: give an int64 tensor of shape ({len(images)},)")
     if len(images) == 0:
-        raise ValueError("the data set is empty: give at least one picture")
+        raise ValueError("the data set is empty: give at least one image")
     if labels.min() < 0:
         raise ValueError(f"labels go down to {labels.min()}: classes are counted from 0")
     return images, labels

@@ -14,8 +14,8 @@ TRAIN_BRIEFLY = """
 from lessonlib import data, training
 
 _scattered_digits, _fit = data.scattered_digits, training.fit
-data.scattered_digits = lambda **wanted: _scattered_digits(**wanted | {"train": 200, "test": 200})
-training.fit = lambda model, dataset, *_, **__: _fit(model, dataset, epochs=1)
+data.scattered_digits = lambda **wanted: _scattered_digits(**wanted | {"train": 200, "validation": 200, "test": 200})
+training.fit = lambda model, dataset, *_, validation=None, **__: _fit(model, dataset, epochs=1, validation=validation)
 """
 
 
@@ -29,7 +29,7 @@ def mnist():
 
 @pytest.fixture(scope="session")
 def briefly():
-    """Makes of a lesson a copy that trains on a few pictures: for tests of all but its accuracies."""
+    """Makes of a lesson a copy that trains on a few images: for tests of all but its accuracies."""
 
     def trained_briefly(notebook):
         notebook = copy.deepcopy(notebook)

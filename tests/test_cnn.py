@@ -1,4 +1,4 @@
-"""Lesson 05: the networks have the shapes and counts of the lesson, and the maps show what they say."""
+"""Lesson 05: the networks have the shapes and counts of the lesson."""
 
 from pathlib import Path
 
@@ -42,8 +42,8 @@ def test_networks_have_the_parameters_of_the_lesson():
 
 
 def test_steps_tell_shape_parameters_and_field_of_each_step():
-    picture, first, pooled, *_, last = cnn.steps(cnn.convnet(GREY, (8, 16)), GREY)
-    assert picture == cnn.Step("picture", GREY, 0, (1, 1))
+    image, first, pooled, *_, last = cnn.steps(cnn.convnet(GREY, (8, 16)), GREY)
+    assert image == cnn.Step("image", GREY, 0, (1, 1))
     assert first == cnn.Step("convolution 3 x 3, ReLU", (8, 28, 28), 80, (3, 3))
     assert pooled == cnn.Step("max pooling 2 x 2", (8, 14, 14), 0, (4, 4))
     assert last == cnn.Step("linear", (10,), 170, (28, 28))
@@ -72,44 +72,6 @@ def test_steps_of_what_is_no_sequential_are_refused():
         cnn.steps(cnn.lenet(), (3, 28, 28))
 
 
-def test_feature_maps_are_what_the_layers_give():
-    model, images = cnn.convnet(GREY, (8, 16)).train(), torch.rand(2, *GREY)
-    maps = cnn.feature_maps(model, images)
-    with torch.inference_mode():
-        expected = model[:3](images)
-    np.testing.assert_allclose(maps["2"], expected.numpy(), atol=1e-6)
-    assert list(maps) == ["0", "1", "2", "3", "4", "5", "6"] and maps["6"].shape == (2, 16, 1, 1)
-    assert model.training
-
-
-class LooksAtOnePixel(nn.Module):
-    """Class 1 is as likely as the pixel at (2, 3) is bright."""
-
-    def forward(self, images):
-        bright = 6 * images[:, 0, 2, 3] - 3
-        return torch.stack([-bright, bright], dim=1)
-
-
-def test_occlusion_and_saliency_find_the_pixel_that_decides():
-    picture = torch.zeros(1, 6, 7)
-    picture[0, 2, 3] = 1
-    lost, gradient = (show(LooksAtOnePixel(), picture, 1) for show in (cnn.occlusion_map, cnn.saliency_map))
-    around = np.zeros((6, 7), dtype=bool)
-    around[0:5, 1:6] = True  # where a square of 5 covers it
-    assert np.array_equal(lost > 0.5, around) and not lost[~around].any()
-    assert np.array_equal(gradient > 0, picture[0].numpy() > 0)
-    assert gradient[2, 3] == pytest.approx(6)
-
-
-@pytest.mark.parametrize("show", [cnn.occlusion_map, cnn.saliency_map])
-def test_maps_of_evidence_leave_the_model_and_the_picture_as_they_were(show):
-    model, picture = cnn.convnet(GREY, (4,)).train(), torch.rand(GREY)
-    before = picture.clone()
-    assert show(model, picture, 3).shape == (28, 28)
-    assert model.training and torch.equal(picture, before)
-    assert all(each.grad is None for each in model.parameters())
-
-
 @pytest.mark.parametrize(
     "call, named",
     [
@@ -118,13 +80,6 @@ def test_maps_of_evidence_leave_the_model_and_the_picture_as_they_were(show):
         (lambda: cnn.features(1, (1.5,)), "filters is 1.5"),
         (lambda: cnn.convnet_with_flatten((1, 4, 4), (8, 8, 8)), "input_shape is"),
         (lambda: cnn.convnet(28), r"input_shape is 28: give \(channels, height, width\)"),
-        (lambda: cnn.feature_maps(cnn.lenet(), torch.zeros(28, 28)), r"images has the shape \(28, 28\)"),
-        (lambda: cnn.feature_maps(cnn.lenet(), [[[[np.nan]]]]), "images holds NaN"),
-        (lambda: cnn.occlusion_map(cnn.lenet(), torch.zeros(28, 28), 0), r"image has the shape \(28, 28\)"),
-        (lambda: cnn.occlusion_map(cnn.lenet(), torch.zeros(GREY), 10), "label is 10: the model scores the classes 0"),
-        (lambda: cnn.occlusion_map(cnn.lenet(), torch.zeros(GREY), 0, size=0), "size is 0"),
-        (lambda: cnn.saliency_map(cnn.lenet(), torch.zeros(GREY), -1), "label is -1"),
-        (lambda: cnn.saliency_map(cnn.lenet(), "a digit", 0), "image came as str"),
     ],
 )
 def test_bad_input_is_named(call, named):
@@ -147,7 +102,7 @@ def test_right_answers_written_in_other_ways(question, answer):
 
 
 def test_the_lesson_reaches_98_5_percent_on_mnist(mnist):
-    train, test = mnist
+    train, _, test = mnist
     torch.manual_seed(0)
     model = cnn.convnet(GREY)
     training.fit(model, train, epochs=1)
@@ -155,7 +110,7 @@ def test_the_lesson_reaches_98_5_percent_on_mnist(mnist):
 
 
 def test_the_whole_lesson_runs_on_mnist_by_changing_one_name(mnist, briefly, run_here, monkeypatch):
-    few = [data.Pictures(*[part[:200] for part in each]) for each in mnist]
+    few = data.Splits(*(data.Images(*[part[:200] for part in each]) for each in mnist))
     monkeypatch.setattr(data, "load", {"mnist": few}.get)
     notebook = briefly(authoring.read(Path("notebooks/05_cnn.ipynb")))
     (cell,) = [cell for cell in notebook.cells if cell.source.startswith('DATA = "scattered digits"')]

@@ -236,7 +236,7 @@ def test_layers_of_real_networks_have_their_sheets(real, name):
     assert sheet["multiply-adds"][-1] == table["multiply-adds"][-1]
 
 
-def test_layers_of_real_networks_get_what_they_get_from_a_picture(real):
+def test_layers_of_real_networks_get_what_they_get_from_an_image(real):
     assert list(real) == list(SIX)
     with torch.device("meta"):
         networks = {

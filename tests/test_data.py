@@ -1,4 +1,4 @@
-"""data: real pictures in, float32 tensors in [0, 1] out, and a clear error where a file can't be had."""
+"""data: real images in, float32 tensors in [0, 1] out, and a clear error where a file can't be had."""
 
 import pickle
 import socket
@@ -34,12 +34,12 @@ def folder(tmp_path, monkeypatch):
 
 
 def scattered(**changes):
-    return data.scattered_digits(**{"train": 200, "test": 200, **changes})
+    return data.scattered_digits(**{"train": 200, "validation": 200, "test": 200, **changes})
 
 
-def inks(pictures):
-    """The handwritten digits in pictures, without the empty rows and columns around them, wherever they lie."""
-    return {cut_out(image).tobytes() for image in pictures.images[:, 0].numpy()}
+def inks(images):
+    """The handwritten digits in images, without the empty rows and columns around them, wherever they lie."""
+    return {cut_out(image).tobytes() for image in images.images[:, 0].numpy()}
 
 
 def cut_out(image):
@@ -53,10 +53,10 @@ def write_idx(path, array):
     path.write_bytes(bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">i4").tobytes() + array.tobytes())
 
 
-def write_mnist_family(folder, pictures):
-    labels = np.arange(len(pictures), dtype=np.uint8)
+def write_mnist_family(folder, images):
+    labels = np.arange(len(images), dtype=np.uint8)
     for part in ("train", "t10k"):
-        write_idx(folder / "raw" / f"{part}-images-idx3-ubyte", pictures)
+        write_idx(folder / "raw" / f"{part}-images-idx3-ubyte", images)
         write_idx(folder / "raw" / f"{part}-labels-idx1-ubyte", labels)
 
 
@@ -64,12 +64,13 @@ def bytes_of(*shape):
     return np.random.default_rng(0).integers(256, size=shape, dtype=np.uint8)
 
 
-@pytest.mark.parametrize("name, side, counts", [("digits", 8, 1797), ("scattered digits", 32, 7500)])
-def test_embedded_pictures_are_float32_in_0_to_1_channels_first(name, side, counts):
-    train, test = data.load(name)
-    assert len(train.images) + len(test.images) == counts
-    assert len(train.images) == pytest.approx(0.8 * counts, abs=1)
-    for images, labels in (train, test):
+@pytest.mark.parametrize(
+    "name, side, counts", [("digits", 8, (1257, 180, 360)), ("scattered digits", 32, (6000, 1500, 1500))]
+)
+def test_embedded_images_are_float32_in_0_to_1_channels_first(name, side, counts):
+    splits = data.load(name)
+    assert tuple(len(part.labels) for part in (splits.train, splits.validation, splits.test)) == counts
+    for images, labels in splits:
         assert images.shape == (len(labels), 1, side, side)
         assert (images.dtype, labels.dtype) == (torch.float32, torch.int64)
         assert (images.min(), images.max()) == (0, 1)
@@ -85,9 +86,10 @@ def test_the_digits_are_those_of_scikit_learn_each_with_its_label():
 
 
 @pytest.mark.parametrize("load", [data.digits, scattered])
-def test_no_handwritten_digit_occurs_in_both_train_and_test(load):
-    train, test = map(inks, load())
-    assert train and test and not train & test
+def test_no_handwritten_digit_occurs_in_two_of_the_splits(load):
+    train, validation, test = map(inks, load())
+    assert train and validation and test
+    assert not train & validation and not train & test and not validation & test
 
 
 def test_every_scattered_digit_lies_wholly_on_the_canvas():
@@ -107,7 +109,7 @@ def test_a_range_as_wide_as_a_digit_leaves_a_single_place():
         assert {image.numpy().tobytes() for image in pasted.images[:, :, 24:32, 3:11]} <= digits
 
 
-def test_the_same_seed_gives_the_same_pictures_and_another_seed_others():
+def test_the_same_seed_gives_the_same_images_and_another_seed_others():
     (first, _), (again, _), (other, _) = scattered(), scattered(), scattered(seed=1)
     assert torch.equal(first.images, again.images) and torch.equal(first.labels, again.labels)
     assert not torch.equal(first.images, other.images)
@@ -126,9 +128,9 @@ def test_a_bad_argument_of_scattered_digits_is_named(argument, value):
 
 @pytest.mark.parametrize("name", ["china", "flower"])
 def test_a_photograph_is_scikit_learns_with_its_channels_first(name):
-    picture = data.photograph(name)
-    assert (picture.shape, picture.dtype) == ((3, 427, 640), torch.float32)
-    assert np.array_equal((255 * picture).round().permute(1, 2, 0), load_sample_image(f"{name}.jpg"))
+    image = data.photograph(name)
+    assert (image.shape, image.dtype) == ((3, 427, 640), torch.float32)
+    assert np.array_equal((255 * image).round().permute(1, 2, 0), load_sample_image(f"{name}.jpg"))
 
 
 def test_a_grey_photograph_is_the_luma_of_the_coloured_one():
@@ -154,8 +156,8 @@ def test_downloads_are_kept_in_the_cache_where_the_environment_names_no_folder(v
     assert data.data_folder() == platformdirs.user_cache_path("lessonlib")
 
 
-def test_the_real_mnist_has_60000_and_10000_pictures(mnist):
-    assert [images.shape for images, _ in mnist] == [(60_000, 1, 28, 28), (10_000, 1, 28, 28)]
+def test_the_real_mnist_has_60000_images_to_learn_and_choose_from_and_10000_to_test(mnist):
+    assert [images.shape for images, _ in mnist] == [*((count, 1, 28, 28) for count in (55_000, 5_000, 10_000))]
 
 
 def test_the_real_mnist_is_float32_in_0_to_1(mnist):
@@ -171,7 +173,9 @@ def test_the_real_mnist_begins_with_5_0_4(mnist):
 def test_the_files_of_the_mnist_family_are_read(name, place, folder):
     pixels = bytes_of(20, 28, 28)
     write_mnist_family(folder / place, pixels)
-    for images, labels in data.load(name):
+    train, validation, test = data.load(name)
+    known = data.Images(*map(torch.cat, zip(train, validation)))  # the last ones are kept for validation
+    for images, labels in (known, test):
         assert (images.shape, images.dtype) == ((20, 1, 28, 28), torch.float32)
         assert np.array_equal((255 * images[:, 0]).round(), pixels)
         assert labels.tolist() == list(range(20))
@@ -186,8 +190,9 @@ def test_the_files_of_cifar_10_are_read(folder, monkeypatch):
         (batches / name).write_bytes(pickle.dumps({"data": pixels.reshape(2, 3 * 32 * 32), "labels": [3, 8]}))
     (batches / "batches.meta").write_bytes(pickle.dumps({"label_names": []}))
 
-    train, test = data.load("cifar-10")
-    assert (train.images.shape, test.images.shape) == ((10, 3, 32, 32), (2, 3, 32, 32))
+    train, validation, test = data.load("cifar-10")
+    assert [len(part.labels) for part in (train, validation)] == [5, 5]
+    assert (train.images.shape, test.images.shape) == ((5, 3, 32, 32), (2, 3, 32, 32))
     assert np.array_equal((255 * test.images).round(), pixels)
     assert (test.images.dtype, test.labels.dtype, test.labels.tolist()) == (torch.float32, torch.int64, [3, 8])
 

@@ -64,11 +64,11 @@ def test_the_readme_lists_every_lesson():
         assert row.endswith(f"| {minutes} |")
 
 
-def test_the_picture_in_the_readme_is_a_figure_of_the_course():
+def test_the_image_in_the_readme_is_a_figure_of_the_course():
     (cell,) = [cell for cell in authoring.read(LESSONS[0]).cells if cell.id == "parts-detector"]
     figure = Image.open(BytesIO(b64decode(cell.outputs[0].data["image/png"]))).convert("RGB")
-    picture = Image.open(".github/detector.png").convert("RGB")
-    assert picture.tobytes() == figure.tobytes(), "the figure has changed: store it as .github/detector.png"
+    image = Image.open(".github/detector.png").convert("RGB")
+    assert image.tobytes() == figure.tobytes(), "the figure has changed: store it as .github/detector.png"
 
 
 def test_the_repository_has_one_name_everywhere():

@@ -13,7 +13,7 @@ from lessonlib import authoring, explore
 from lessonlib.explore import Explorer
 from lessonlib.figures import canvas
 
-PICTURE, KERNEL = np.arange(48).reshape(6, 8), [[0, 1], [2, 3]]
+IMAGE, KERNEL = np.arange(48).reshape(6, 8), [[0, 1], [2, 3]]
 COLOUR, COLOUR_KERNEL = np.ones((3, 6, 8)), np.ones((3, 2, 2))
 SCRIPT = Path(explore.__file__).with_suffix(".js").read_text(encoding="utf-8")
 
@@ -24,11 +24,11 @@ def values_of(explorer):
 
 
 @pytest.mark.parametrize("convert", [list, np.array, np.float32, torch.tensor])
-def test_the_browser_gets_channels_whatever_the_picture_came_as(convert):
-    explorer = Explorer(convert(PICTURE.tolist()), convert(KERNEL))
-    assert np.array_equal(values_of(explorer), PICTURE[None])
+def test_the_browser_gets_channels_whatever_the_image_came_as(convert):
+    explorer = Explorer(convert(IMAGE.tolist()), convert(KERNEL))
+    assert np.array_equal(values_of(explorer), IMAGE[None])
     assert explorer.get_state()["kernel"] == [KERNEL]
-    assert np.array_equal(explorer.image, PICTURE) and np.array_equal(explorer.kernel, KERNEL)
+    assert np.array_equal(explorer.image, IMAGE) and np.array_equal(explorer.kernel, KERNEL)
 
 
 def test_channels_arrive_in_their_order():
@@ -39,18 +39,18 @@ def test_channels_arrive_in_their_order():
 
 
 def test_what_was_chosen_in_the_browser_can_be_read():
-    explorer = Explorer(PICTURE, KERNEL)
+    explorer = Explorer(IMAGE, KERNEL)
     assert explorer.place == (0, 0)
     explorer.set_state({"place": [2, 3], "kernel": [[[0, 1], [2, -0.5]]], "stride": 2, "padding": 1, "dilation": 2})
     assert explorer.place == (2, 3) and explorer.kernel.tolist() == [[0, 1], [2, -0.5]]
     assert (explorer.stride, explorer.padding, explorer.dilation) == (2, 1, 2)
-    pooling = Explorer(PICTURE, operation="max")
+    pooling = Explorer(IMAGE, operation="max")
     pooling.set_state({"kernel": 3, "place": [1, 1]})
     assert pooling.kernel == 3 and pooling.place == (1, 1)
 
 
 def test_python_may_change_a_setting_and_is_refused_what_does_not_fit():
-    explorer = Explorer(PICTURE, KERNEL)
+    explorer = Explorer(IMAGE, KERNEL)
     explorer.kernel = torch.ones(3, 3)
     explorer.stride = np.int64(2)
     assert explorer.kernel.shape == (3, 3) and type(explorer.stride) is int
@@ -60,10 +60,10 @@ def test_python_may_change_a_setting_and_is_refused_what_does_not_fit():
 
 
 def test_a_pooling_window_is_two_wide_and_steps_by_its_own_size_unless_told():
-    for window, explorer in ((2, Explorer(PICTURE, operation="max")), (3, Explorer(PICTURE, 3, operation="average"))):
+    for window, explorer in ((2, Explorer(IMAGE, operation="max")), (3, Explorer(IMAGE, 3, operation="average"))):
         assert explorer.kernel == explorer.stride == window
-    assert Explorer(PICTURE, 3, stride=1, operation="average").stride == 1
-    assert Explorer(PICTURE, KERNEL).stride == 1
+    assert Explorer(IMAGE, 3, stride=1, operation="average").stride == 1
+    assert Explorer(IMAGE, KERNEL).stride == 1
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_pooling_window_is_two_wide_and_steps_by_its_own_size_unless_told():
     ],
 )
 def test_its_text_says_what_it_explores(arguments, text):
-    explorer = Explorer(**{"image": PICTURE} | arguments)
+    explorer = Explorer(**{"image": IMAGE} | arguments)
     assert repr(explorer) == f"Explorer: {text}"
     assert explorer._repr_mimebundle_()[0]["text/plain"] == repr(explorer)
 
@@ -112,12 +112,12 @@ def test_its_text_says_what_it_explores(arguments, text):
 )
 def test_what_can_not_be_explored_is_refused_by_name(arguments, complaint):
     with pytest.raises(ValueError, match=complaint):
-        Explorer(**{"image": PICTURE, "kernel": KERNEL} | arguments)
+        Explorer(**{"image": IMAGE, "kernel": KERNEL} | arguments)
 
 
 @pytest.mark.parametrize(
     "name, colours, steps",
-    [("PICTURE", canvas.PICTURE, 2), ("SIGNED", canvas.SIGNED, 11), ("FEATURES", canvas.FEATURES, 11)],
+    [("IMAGE", canvas.IMAGE, 2), ("SIGNED", canvas.SIGNED, 11), ("FEATURES", canvas.FEATURES, 11)],
 )
 def test_the_browser_paints_in_the_colours_of_the_course(name, colours, steps):
     wanted = " ".join(to_hex(matplotlib.colormaps[colours](i / (steps - 1))) for i in range(steps))

@@ -31,7 +31,7 @@ SMALLEST = {
         **{"channels": [[[0, 1]]], "slices": [[[1]]], "contributions": [[[0, 1]]], "total": [[0, 1]]},
     },
     figures.spread: {"x": [1, 2], "runs": [[0.5], [0.9]], "x_label": "filters", "y_label": "accuracy"},
-    figures.pictures: {"images": [[[0, 1]]]},
+    figures.images: {"images": [[[0, 1]]]},
     figures.maps: {"arrays": [[[0, 1]]]},
     figures.numbers: {"arrays": [[[0, 1]]]},
     figures.zoom: {"image": [[0, 1]], "top": 0, "left": 0, "size": 1},
@@ -53,7 +53,7 @@ SMALLEST = {
         "titles": ["conv1"],
     },
     figures.place_and_angle: {"offsets": [0, 1], "angles": [0, 90], "cells": {"cell": [[0, 1], [1, 0]]}},
-    figures.network: {"steps": [("picture", (1, 2, 2), 0, (1, 1)), ("linear", (2,), 10, (2, 2))]},
+    figures.network: {"steps": [("image", (1, 2, 2), 0, (1, 1)), ("linear", (2,), 10, (2, 2))]},
     figures.runs: {"groups": {"CNN": [0.8, 0.9]}, "x_label": "accuracy"},
     figures.maps_below: {"images": [[[0, 1]]], "maps": {"block 1": [[[0, 1]]]}},
     figures.confusions: {"counts": [[2, 1], [0, 3]]},
@@ -103,24 +103,24 @@ def test_a_caption_that_says_nothing_is_refused(function, caption):
 
 
 def test_a_figure_shows_its_png_with_the_caption_as_alternative_text(published):
-    drawing = draw(figures.pictures)
+    drawing = draw(figures.images)
     drawing._ipython_display_()
     assert published[0]["data"] == {"image/png": drawing.png, "text/plain": f"Figure: {CAPTION}"}
     assert published[0]["metadata"] == {"image/png": {"alt": CAPTION}}
 
 
 def test_the_caption_stands_below_the_figure_as_emphasised_text(published):
-    draw(figures.pictures)._ipython_display_()
+    draw(figures.images)._ipython_display_()
     assert [output["data"].get("text/markdown") for output in published] == [None, f"*{CAPTION}*"]
 
 
 def test_a_figure_is_its_caption_where_only_text_can_be_shown():
-    assert repr(draw(figures.pictures)) == f"Figure: {CAPTION}"
+    assert repr(draw(figures.images)) == f"Figure: {CAPTION}"
 
 
 def test_drawing_never_imports_pyplot():
     code = (
-        "import sys; from lessonlib import figures; figures.pictures([[[0, 1]]], caption='Black and white.');"
+        "import sys; from lessonlib import figures; figures.images([[[0, 1]]], caption='Black and white.');"
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
@@ -147,7 +147,7 @@ SQUARE = np.array([[0.0, 0.5], [1.0, 0.25]])
 @pytest.mark.parametrize(
     "function, inputs",
     [
-        pytest.param(figures.pictures, lambda square: {"images": [square]}, id="pictures"),
+        pytest.param(figures.images, lambda square: {"images": [square]}, id="images"),
         pytest.param(figures.numbers, lambda square: {"arrays": [square]}, id="numbers"),
         pytest.param(figures.zoom, lambda square: {"image": square}, id="zoom"),
         pytest.param(figures.detector, lambda square: {"image": square, "kernel": square}, id="detector"),
@@ -164,8 +164,8 @@ def test_lists_tensors_and_weights_are_drawn_as_arrays_are(function, inputs, con
 
 
 @pytest.mark.parametrize("shape", [(2, 3), (1, 2, 3), (3, 2, 3)], ids=str)
-def test_pictures_may_be_grey_or_coloured(shape):
-    black, white = draw(figures.pictures, images=[np.zeros(shape)]), draw(figures.pictures, images=[np.ones(shape)])
+def test_images_may_be_grey_or_coloured(shape):
+    black, white = draw(figures.images, images=[np.zeros(shape)]), draw(figures.images, images=[np.ones(shape)])
     assert black.png != white.png
 
 
@@ -176,12 +176,12 @@ NAN_IN_COLOUR = np.full((3, 2, 2), np.nan)
 @pytest.mark.parametrize(
     "function, named, changes",
     [
-        (figures.pictures, "images", {"images": [np.zeros((2, 4, 4))]}),
-        (figures.pictures, "images", {"images": [NAN]}),
-        (figures.pictures, "images", {"images": [NAN_IN_COLOUR]}),
-        (figures.pictures, "images", {"images": []}),
-        (figures.pictures, "titles", {"titles": ["one", "two"]}),
-        (figures.pictures, "columns", {"columns": -1}),
+        (figures.images, "images", {"images": [np.zeros((2, 4, 4))]}),
+        (figures.images, "images", {"images": [NAN]}),
+        (figures.images, "images", {"images": [NAN_IN_COLOUR]}),
+        (figures.images, "images", {"images": []}),
+        (figures.images, "titles", {"titles": ["one", "two"]}),
+        (figures.images, "columns", {"columns": -1}),
         (figures.maps, "arrays", {"arrays": []}),
         (figures.maps, "arrays", {"arrays": [NAN]}),
         (figures.maps, "titles", {"titles": []}),
@@ -232,7 +232,7 @@ NAN_IN_COLOUR = np.full((3, 2, 2), np.nan)
         (figures.convolution_matrix, "kernel", {"kernel": NAN}),
         (figures.network, "steps", {"steps": []}),
         (figures.network, "steps", {"steps": [("linear", (2,), 10, (2, 2))]}),
-        (figures.network, "steps", {"steps": [("picture", (2, 2), 0, (1, 1))]}),
+        (figures.network, "steps", {"steps": [("image", (2, 2), 0, (1, 1))]}),
         (figures.runs, "groups", {"groups": {}}),
         (figures.runs, "groups", {"groups": {"CNN": [np.nan]}}),
         (figures.maps_below, "images", {"images": []}),

@@ -14,9 +14,9 @@ from lessonlib.exercises import filters as exercise
 from lessonlib.filters import KERNELS, bar, convolution_matrix, convolve, cross_correlate, gabor, grating, output_size
 
 ANGLES = range(0, 180, 15)
-PICTURE = np.arange(9).reshape(3, 3)
+IMAGE = np.arange(9).reshape(3, 3)
 KERNEL = np.array([[0, 1], [2, 3]])
-WINDOWS = np.lib.stride_tricks.sliding_window_view(PICTURE, KERNEL.shape)
+WINDOWS = np.lib.stride_tricks.sliding_window_view(IMAGE, KERNEL.shape)
 
 
 def one_or_two(least, most):
@@ -96,9 +96,9 @@ def test_cross_correlate_agrees_with_pytorch_where_it_computes_in_bands(steps):
     np.testing.assert_allclose(result, by_pytorch(image, kernel, **steps), rtol=1e-10, atol=1e-12)
 
 
-def test_the_picture_of_the_lesson_by_hand():
-    assert cross_correlate(PICTURE, KERNEL).tolist() == [[19, 25], [37, 43]]
-    assert convolve(PICTURE, KERNEL).tolist() == [[5, 11], [23, 29]]
+def test_the_image_of_the_lesson_by_hand():
+    assert cross_correlate(IMAGE, KERNEL).tolist() == [[19, 25], [37, 43]]
+    assert convolve(IMAGE, KERNEL).tolist() == [[5, 11], [23, 29]]
 
 
 @pytest.mark.parametrize(
@@ -112,21 +112,21 @@ def test_the_picture_of_the_lesson_by_hand():
     ],
 )
 def test_arrays_tensors_and_lists_are_welcome_and_an_array_comes_back(convert):
-    picture, kernel = convert(PICTURE.tolist()), convert(KERNEL.tolist())
-    for result in (cross_correlate(picture, kernel), convolve(picture, kernel)):
+    image, kernel = convert(IMAGE.tolist()), convert(KERNEL.tolist())
+    for result in (cross_correlate(image, kernel), convolve(image, kernel)):
         assert isinstance(result, np.ndarray) and result.shape == (2, 2)
-    assert cross_correlate(picture, kernel).tolist() == [[19, 25], [37, 43]]
+    assert cross_correlate(image, kernel).tolist() == [[19, 25], [37, 43]]
     assert convolution_matrix(kernel, (3, 3)).shape == (4, 9)
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 @pytest.mark.parametrize("kernel", [KERNEL, KERNEL.astype(np.float32), KERNEL.tolist(), KERNEL / 2])
-def test_a_picture_keeps_its_float_type(dtype, kernel):
-    assert cross_correlate(PICTURE.astype(dtype), kernel, padding=1).dtype == dtype
+def test_an_image_keeps_its_float_type(dtype, kernel):
+    assert cross_correlate(IMAGE.astype(dtype), kernel, padding=1).dtype == dtype
 
 
 @given(seeds, st.sampled_from([np.uint8, np.int8, np.uint16]))
-def test_a_picture_of_small_whole_numbers_gives_what_its_float_copy_gives(seed, dtype):
+def test_an_image_of_small_whole_numbers_gives_what_its_float_copy_gives(seed, dtype):
     generator = np.random.default_rng(seed)
     limits = np.iinfo(dtype)
     image = generator.integers(limits.min, limits.max, (6, 7), dtype, endpoint=True)
@@ -219,7 +219,7 @@ def test_a_filter_is_linear_and_a_relu_behind_it_is_not(seed, a, b):
 
 
 @given(seeds, st.integers(0, 4), st.integers(0, 4))
-def test_away_from_the_border_the_map_moves_along_with_the_picture(seed, down, right):
+def test_away_from_the_border_the_map_moves_along_with_the_image(seed, down, right):
     image, kernel = random_pair(seed, (12, 13), (3, 2))
     shifted = np.roll(image, (down, right), axis=(0, 1))
     result, of_shifted = cross_correlate(image, kernel), cross_correlate(shifted, kernel)
@@ -235,8 +235,8 @@ def test_two_kernels_in_a_row_are_one_larger_kernel_unless_a_relu_lies_between()
     assert not np.allclose(cross_correlate(np.maximum(cross_correlate(image, first), 0), second), both)
 
 
-def response(cell, picture):
-    return float((cell * picture).sum(dtype=float))
+def response(cell, image):
+    return float((cell * image).sum(dtype=float))
 
 
 @pytest.mark.parametrize("angle", [0, 30, 77, 90, 135, -45, 200.5])
@@ -277,7 +277,7 @@ DRAWN = {
 
 
 @pytest.mark.parametrize("angle", DRAWN)
-def test_angles_turn_counter_clockwise_as_you_see_the_picture(angle):
+def test_angles_turn_counter_clockwise_as_you_see_the_image(angle):
     drawn = np.array([[pixel == "#" for pixel in row] for row in DRAWN[angle]])
     cells = [response(gabor(7, each, 4), drawn) for each in DRAWN]
     bars = [response(bar(7, each, 1), drawn) for each in DRAWN]
@@ -304,10 +304,10 @@ def test_a_gabor_filter_follows_its_formula():
 @given(
     one_or_two(1, 20), st.floats(-360, 360), st.floats(0.1, 30), st.floats(-9, 9), st.floats(-400, 400)
 )  # fmt: skip
-def test_bars_and_gratings_are_pictures(size, angle, width, offset, phase):
-    for picture in (bar(size, angle, width, offset), grating(size, angle, 2 + width, phase)):
-        assert picture.dtype == np.float32 and picture.shape == tuple(np.broadcast_to(size, 2))
-        assert picture.min() >= 0 and picture.max() <= 1
+def test_bars_and_gratings_are_images(size, angle, width, offset, phase):
+    for image in (bar(size, angle, width, offset), grating(size, angle, 2 + width, phase)):
+        assert image.dtype == np.float32 and image.shape == tuple(np.broadcast_to(size, 2))
+        assert image.min() >= 0 and image.max() <= 1
 
 
 def test_a_bar_covers_as_many_pixels_as_it_is_wide():
@@ -332,8 +332,8 @@ def test_a_grating_repeats_after_a_wavelength_and_moves_with_its_phase():
     assert stripes.std(axis=0).max() < 1e-6 and grating(24, 0, 6).std(axis=1).max() < 1e-6
 
 
-def on(name, picture):
-    return cross_correlate(np.float32(picture), KERNELS[name])
+def on(name, image):
+    return cross_correlate(np.float32(image), KERNELS[name])
 
 
 LIGHT_ON_THE_RIGHT = np.repeat([[0.0, 1.0]], 4, axis=1).repeat(6, axis=0)
@@ -355,7 +355,7 @@ def test_these_kernels_are_silent_on_a_flat_area(name):
     assert np.array_equal(on(name, np.full((5, 6), 0.5)), np.zeros((3, 4)))
 
 
-def test_identity_gives_the_picture_back():
+def test_identity_gives_the_image_back():
     image = np.random.default_rng(0).random((5, 6), np.float32)
     assert np.array_equal(on("identity", image), image[1:-1, 1:-1])
 
@@ -398,7 +398,7 @@ def test_emboss_lights_edges_from_one_corner():
 
 NO_MATRICES = [
     (None, "came as NoneType of object"),
-    ("picture", "came as str"),
+    ("image", "came as str"),
     ([[1, 2], [3]], "came as list of object: give rows of whole numbers or floats"),
     ([[1, None]], "came as list of object"),
     ([[True, False]], "came as list of bool"),
@@ -413,7 +413,7 @@ NO_MATRICES = [
     ([[0.0, -np.inf]], "holds NaN or infinity"),
     (torch.zeros(3, 3, dtype=torch.bfloat16), "came as Tensor"),
 ]
-GOOD_PICTURE = np.zeros((9, 9))
+GOOD_IMAGE = np.zeros((9, 9))
 
 
 @pytest.mark.parametrize("function", [cross_correlate, convolve])
@@ -422,7 +422,7 @@ def test_what_is_no_matrix_of_finite_numbers_is_refused_by_name(function, bad, w
     with pytest.raises(ValueError, match=f"^image {why}"):
         function(bad, [[1]])
     with pytest.raises(ValueError, match=f"^kernel {why}"):
-        function(GOOD_PICTURE, bad)
+        function(GOOD_IMAGE, bad)
     with pytest.raises(ValueError, match=f"^kernel {why}"):
         convolution_matrix(bad, (9, 9))
 
@@ -439,8 +439,8 @@ def test_bad_steps_are_refused_by_name(argument, bad, least):
     calls = [
         lambda value: output_size(9, 3, **{argument: value}),
         lambda value: output_size((9, 9), 3, **{argument: (1, value)}),
-        lambda value: cross_correlate(GOOD_PICTURE, KERNEL, **{argument: value}),
-        lambda value: convolve(GOOD_PICTURE, KERNEL, **{argument: (value, 1)}),
+        lambda value: cross_correlate(GOOD_IMAGE, KERNEL, **{argument: value}),
+        lambda value: convolve(GOOD_IMAGE, KERNEL, **{argument: (value, 1)}),
     ]
     for call in calls:
         with pytest.raises(ValueError, match=f"{argument} is {bad!r}: give a whole number, {least} or"):
@@ -462,7 +462,7 @@ def test_a_triple_is_no_pair(argument):
 
 
 def test_a_kernel_that_does_not_fit_is_refused():
-    why = "kernel_size is 5: with dilation 2 the kernel spans 9 pixels, and the padded picture has 8"
+    why = "kernel_size is 5: with dilation 2 the kernel spans 9 pixels, and the padded image has 8"
     with pytest.raises(ValueError, match=why):
         output_size(6, 5, padding=1, dilation=2)
     for function in (cross_correlate, convolve):
@@ -473,7 +473,7 @@ def test_a_kernel_that_does_not_fit_is_refused():
 
 
 @pytest.mark.parametrize("bad", [0, (3, 0), 2.5, "9", None, True])
-def test_bad_picture_shapes_are_refused_by_name(bad):
+def test_bad_image_shapes_are_refused_by_name(bad):
     for argument, call in [
         ("image_shape", lambda: convolution_matrix([[1]], bad)),
         ("size", lambda: gabor(bad, 0, 3)),
@@ -585,16 +585,16 @@ def flipped(image, kernel):
     [
         *((exercise.cell_angle, angle, "the gradient") for angle in (120, -60, 300)),
         (exercise.cell_angle, -30, "clockwise"),
-        (exercise.first_map, convolve(PICTURE, KERNEL), "you flipped the kernel"),
+        (exercise.first_map, convolve(IMAGE, KERNEL), "you flipped the kernel"),
         (exercise.first_map, WINDOWS[0, 0] @ KERNEL, "the matrix product of the first window"),
         (exercise.first_map, (WINDOWS @ KERNEL).sum(axis=(2, 3)), "you took matrix products"),
         (exercise.first_map, WINDOWS[0, 0] * KERNEL, "four products of the first window"),
         (exercise.first_map, WINDOWS * KERNEL, "did not sum"),
         (exercise.first_map, (WINDOWS * KERNEL).mean(axis=(2, 3)), "the mean"),
-        (exercise.first_map, cross_correlate(PICTURE, KERNEL, padding=1), "zeros around the picture"),
-        (exercise.first_map, signal.correlate2d(PICTURE, KERNEL)[1:, 1:], "stand half outside"),
-        (exercise.first_map, cross_correlate(PICTURE, KERNEL).T, "columns of the map"),
-        (exercise.first_map, cross_correlate(PICTURE, KERNEL.T), "columns of the kernel"),
+        (exercise.first_map, cross_correlate(IMAGE, KERNEL, padding=1), "zeros around the image"),
+        (exercise.first_map, signal.correlate2d(IMAGE, KERNEL)[1:, 1:], "stand half outside"),
+        (exercise.first_map, cross_correlate(IMAGE, KERNEL).T, "columns of the map"),
+        (exercise.first_map, cross_correlate(IMAGE, KERNEL.T), "columns of the kernel"),
         (exercise.cross_correlate, flipped, "you flip the kernel"),
         (exercise.cross_correlate, in_full, "hang over the border"),
         (exercise.impulse, [[1, 2, 3], [4, 5, 6]], "the kernel itself"),

@@ -11,7 +11,7 @@ import lessonlib
 from lessonlib import authoring
 
 PACKAGE = Path(lessonlib.__file__).parent
-TOPICS = ["parameters", "filters", "color", "pooling", "cnn"]
+TOPICS = ["parameters", "filters", "color", "pooling", "cnn", "inspection"]
 FLOOR = {"arguments", "tables", "comparing"}  # import no other module of lessonlib
 MAY_IMPORT = {
     "checking": {"comparing", "tables"},

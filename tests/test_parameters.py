@@ -180,5 +180,5 @@ def test_listed_mistakes_are_named(question, wrong, why):
     assert report.symbol == "✗" and why in report.message
 
 
-def test_the_fact_about_lenet_on_a_larger_picture_is_true():
+def test_the_fact_about_lenet_on_a_larger_image_is_true():
     assert count(lenet(16 * 12 * 12)) == 290_186

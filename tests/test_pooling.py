@@ -193,7 +193,7 @@ layers = st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1,
 
 @without_deadline
 @given(layers, layers)
-def test_the_receptive_field_is_what_a_change_of_the_picture_can_reach(down, right):
+def test_the_receptive_field_is_what_a_change_of_the_image_can_reach(down, right):
     """Convolutions with positive weights, over columns and rows: the gradient of a number is exactly its field."""
     (rows, down_jump), (columns, right_jump) = receptive_field(down), receptive_field(right)
     convolutions = [
@@ -261,11 +261,11 @@ def test_layers_without_a_window_of_fixed_size_are_refused(bad, why):
 
 
 def test_the_field_of_a_live_alexnet_is_that_of_the_formula():
-    network, picture = models.alexnet().features.eval(), torch.rand(3, 230, 230, requires_grad=True)
+    network, image = models.alexnet().features.eval(), torch.rand(3, 230, 230, requires_grad=True)
     for end in (1, 3, 6, 13):
-        maps = network[:end](picture)
+        maps = network[:end](image)
         middle = maps[:, maps.shape[1] // 2, maps.shape[2] // 2].abs().sum()
-        (gradient,) = torch.autograd.grad(middle, picture)
+        (gradient,) = torch.autograd.grad(middle, image)
         sides = [gradient.abs().sum(dim=(0, axis)).count_nonzero().item() for axis in (1, 2)]
         assert sides == [receptive_field(network[:end])[0]] * 2
 

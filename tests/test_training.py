@@ -17,7 +17,7 @@ def bright_sides(count=64, seed=0):
     images = 0.5 * torch.rand(count, 1, 4, 4, generator=generator)
     images[labels == 0, :, :, :2] += 0.5
     images[labels == 1, :, :, 2:] += 0.5
-    return data.Pictures(images, labels)
+    return data.Images(images, labels)
 
 
 def linear_model():
@@ -66,7 +66,7 @@ def wait(number, scores):
 
 
 @pytest.mark.parametrize("build", [linear_model, convolutional_model])
-def test_a_fitted_model_knows_pictures_that_it_has_not_seen(build):
+def test_a_fitted_model_knows_images_that_it_has_not_seen(build):
     model = build()
     fit(model, epochs=20, batch_size=8)
     assert training.accuracy(model, bright_sides(seed=1)) > 0.95
@@ -145,7 +145,7 @@ IMAGES, LABELS = bright_sides(4)
         pytest.param(IMAGES[:0], LABELS[:0], "data set is empty", id="empty"),
     ],
 )
-def test_pictures_that_no_model_can_learn_from_are_refused_by_name(measure, images, labels, named):
+def test_images_that_no_model_can_learn_from_are_refused_by_name(measure, images, labels, named):
     with pytest.raises(ValueError, match=named):
         measure(linear_model(), (images, labels))
 
@@ -180,23 +180,23 @@ def test_the_progress_bar_leaves_an_empty_line_behind(build, capsys):
     assert shown.err == ""
 
 
-def test_accuracy_is_the_share_of_pictures_whose_largest_score_stands_at_their_label():
+def test_accuracy_is_the_share_of_images_whose_largest_score_stands_at_their_label():
     scores = torch.tensor([[0.9, 0.1, 0.0], [0.2, 0.3, 0.5], [0.1, 0.8, 0.1], [0.6, 0.4, 0.0]])
-    pictures = scores.view(4, 1, 1, 3)
-    assert training.predictions(nn.Flatten(), pictures).tolist() == [0, 2, 1, 0]
-    assert training.accuracy(nn.Flatten(), (pictures, torch.tensor([0, 2, 1, 2]))) == 0.75
+    images = scores.view(4, 1, 1, 3)
+    assert training.predictions(nn.Flatten(), images).tolist() == [0, 2, 1, 0]
+    assert training.accuracy(nn.Flatten(), (images, torch.tensor([0, 2, 1, 2]))) == 0.75
 
 
 @pytest.mark.parametrize("mode", [True, False], ids=["training", "evaluation"])
 def test_accuracy_measures_in_evaluation_mode_and_leaves_the_model_in_the_mode_that_it_had(mode):
     model = nn.Sequential(nn.Flatten(), nn.Dropout(0.99)).train(mode)
-    pictures = torch.eye(16).view(16, 1, 4, 4)
-    assert training.accuracy(model, (pictures, torch.arange(16))) == 1
+    images = torch.eye(16).view(16, 1, 4, 4)
+    assert training.accuracy(model, (images, torch.arange(16))) == 1
     assert model.training is mode
 
 
 @pytest.mark.parametrize("build", [linear_model, convolutional_model])
-def test_a_last_batch_of_a_single_picture_is_welcome(build):
+def test_a_last_batch_of_a_single_image_is_welcome(build):
     model, dataset = build(), bright_sides(9)
     fit(model, dataset, batch_size=4)
     assert training.accuracy(model, dataset, batch_size=4) == training.accuracy(model, dataset)
@@ -209,7 +209,7 @@ def test_accuracy_names_a_bad_batch_size(batch_size):
 
 
 @pytest.mark.parametrize("kind", [tuple, list])
-def test_a_plain_pair_is_as_welcome_as_pictures(kind):
+def test_a_plain_pair_is_as_welcome_as_images(kind):
     models = linear_model(), linear_model()
     assert fit(models[0], kind(bright_sides())) == fit(models[1], bright_sides())
     assert training.accuracy(models[0], kind(bright_sides())) == training.accuracy(models[1], bright_sides())

@@ -14,45 +14,45 @@ sheet = Sheet()
 progress = sheet.progress
 
 BUDGET = 12_000
-REPAIRS = ("global pooling", "shifted training pictures")
+REPAIRS = ("global pooling", "shifted training images")
 REACHED = {}  # the accuracy of each network that was trained here, so that none is trained twice
 
 
 def _how_it_scores(network):
-    """What counts of a network for pictures of 1 x 28 x 28 whose scores go into the cross-entropy."""
+    """What counts of a network for images of 1 x 28 x 28 whose scores go into the cross-entropy."""
     generator = torch.Generator().manual_seed(0)
     scores = _scores(network, torch.rand(6, 1, 28, 28, generator=generator))
     if isinstance(scores, str):
-        return {"for 6 pictures it gives": scores}
+        return {"for 6 images it gives": scores}
     return {
-        "for 6 pictures it gives": f"scores of shape {tuple(scores.shape)}",
+        "for 6 images it gives": f"scores of shape {tuple(scores.shape)}",
         "a score can be negative": (scores < 0).any().item(),
-        "the scores of a picture sum to 1": torch.allclose(scores.sum(-1), torch.ones(()), atol=1e-4),
+        "the scores of an image sum to 1": torch.allclose(scores.sum(-1), torch.ones(()), atol=1e-4),
         "parameters": _count(network),
     }
 
 
 def _what_it_reaches(network):
-    """What counts of a network for pictures of 1 x 20 x 20: its shapes, its parameters, its accuracy after a training."""
+    """What counts of a network for images of 1 x 20 x 20: its shapes, its parameters, its accuracy after a training."""
     scores = _scores(network, torch.zeros(4, 1, 20, 20))
     shape = scores if isinstance(scores, str) else f"scores of shape {tuple(scores.shape)}"
     is_small = _count(network) <= BUDGET
     share = _accuracy(network) if is_small and shape == "scores of shape (4, 10)" else 0
     words = {0.9: "90% or more", 0.8: "80% to 89%", 0.4: "40% to 79%", 0: "below 40%"}
     return {
-        "for 4 pictures it gives": shape,
+        "for 4 images it gives": shape,
         "parameters": f"{'at most' if is_small else 'more than'} {BUDGET:,}",
-        "test pictures right": next(text for least, text in words.items() if share >= least),
+        "test images right": next(text for least, text in words.items() if share >= least),
     }
 
 
-def _scores(network, pictures):
-    """The scores of a network that is asked for pictures, or the error that it raises."""
+def _scores(network, images):
+    """The scores of a network that is asked for images, or the error that it raises."""
     if not isinstance(network, nn.Module):
         raise ValueError("Give a network: an nn.Sequential, or another nn.Module.")
     try:
         with torch.no_grad():
-            return network(pictures)
+            return network(images)
     except Exception as error:  # whatever a student's forward raises
         return f"{type(error).__name__}: {error}"
 
@@ -62,10 +62,10 @@ def _count(network):
 
 
 def _accuracy(network):
-    """The share of test pictures that a copy of the network names after a short training, from weights of its own."""
+    """The share of test images that a copy of the network names after a short training, from weights of its own."""
     recipe = type(network), str(network)
     if recipe not in REACHED:
-        train, test = scattered_digits(canvas=20, train=2000, test=1000)
+        train, _, test = scattered_digits(canvas=20, train=2000, test=1000)
         network = copy.deepcopy(network)
         with torch.random.fork_rng():
             torch.manual_seed(0)
@@ -80,7 +80,7 @@ def _accuracy(network):
 @sheet.exercise(
     title="Predict: the shapes",
     task=(
-        "A picture of 1 x 32 x 32 runs through three blocks, each a convolution of 3 x 3 with padding 1, a ReLU and a "
+        "An image of 1 x 32 x 32 runs through three blocks, each a convolution of 3 x 3 with padding 1, a ReLU and a "
         "max pooling of 2 x 2. The convolutions have 16, 32 and 64 filters. Give the shape after each block: three "
         "tuples (channels, height, width)."
     ),
@@ -122,7 +122,7 @@ def shapes_pooled_once():
     return [(16, 16, 16), (32, 16, 16), (64, 16, 16)]
 
 
-@shapes.mistake("you begin with the picture. Asked for is what comes out of each of the three blocks.")
+@shapes.mistake("you begin with the image. Asked for is what comes out of each of the three blocks.")
 def shapes_one_block_early():
     return [(1, 32, 32), (16, 16, 16), (32, 8, 8)]
 
@@ -130,7 +130,7 @@ def shapes_one_block_early():
 @sheet.exercise(
     title="Where does the 7 * 7 come from?",
     task=(
-        "Pictures of 1 x 28 x 28 run through two blocks, each of two convolutions of 3 x 3 with padding 1 and a max "
+        "Images of 1 x 28 x 28 run through two blocks, each of two convolutions of 3 x 3 with padding 1 and a max "
         "pooling of 2 x 2, every convolution with 10 filters. Then come `nn.Flatten()` and "
         "`nn.Linear(in_features, 10)`. Which number is in_features?"
     ),
@@ -139,7 +139,7 @@ def shapes_one_block_early():
         "Padding 1 makes up for a filter of 3 x 3; each pooling halves: 28, 14, 7.",
         "The flatten lists all numbers of all maps: 10 maps of 7 * 7.",
     ],
-    fact="You may leave the count to PyTorch: `nn.LazyLinear(10)` finds its in_features when it meets the first picture.",
+    fact="You may leave the count to PyTorch: `nn.LazyLinear(10)` finds its in_features when it meets the first image.",
 )
 def in_features():
     side = 28 // 2 // 2
@@ -192,11 +192,11 @@ def in_features_pooled_three_times():
     title="Three bugs",
     view=_how_it_scores,
     task=(
-        "Mend the network `broken`, for pictures of 1 x 28 x 28 and `nn.functional.cross_entropy`: keep its layers, "
+        "Mend the network `broken`, for images of 1 x 28 x 28 and `nn.functional.cross_entropy`: keep its layers, "
         "but without the three bugs. Hand over the mended network."
     ),
     hints=[
-        "Call it with two pictures: `broken(torch.rand(2, 1, 28, 28))`. At which layer do two pictures become one?",
+        "Call it with two images: `broken(torch.rand(2, 1, 28, 28))`. At which layer do two images become one?",
         "`nn.Flatten()` keeps the batch, `nn.Flatten(start_dim=0)` does not.",
         "Cross-entropy takes scores of any size and sign, and applies the softmax itself. What cuts or squeezes them?",
         "The same layers up to `nn.Flatten(), nn.Linear(16 * 7 * 7, 10)`, and nothing behind them.",
@@ -211,7 +211,7 @@ def mended():
     )
 
 
-@mended.mistake("The flatten takes the batch along: it makes one long vector of all pictures. Begin at dimension 1.")
+@mended.mistake("The flatten takes the batch along: it makes one long vector of all images. Begin at dimension 1.")
 def batch_flattened():
     return nn.Sequential(*cnn.features(1, (8, 16)), nn.Flatten(start_dim=0), nn.Linear(16 * 7 * 7, 10))
 
@@ -222,7 +222,7 @@ def relu_at_the_end():
 
 
 @mended.mistake(
-    "The scores of a picture sum to 1: cross-entropy takes a softmax itself, and yours makes it a second one."
+    "The scores of an image sum to 1: cross-entropy takes a softmax itself, and yours makes it a second one."
 )
 def softmax_at_the_end():
     return nn.Sequential(*mended.reference(), nn.Softmax(dim=1))
@@ -241,12 +241,12 @@ def no_linear_layer():
     ),
     choices=("better", "as good", "a little worse", "far worse"),
     hints=[
-        "How often does a seven stand at one particular place, among 6,000 pictures, ten digits and 625 places?",
+        "How often does a seven stand at one particular place, among 6,000 images, ten digits and 625 places?",
         "In lesson 01 the FFNN was even allowed more parameters than the CNN. What did it lack?",
     ],
     fact=(
         "A wide FFNN can represent any continuous function (Hornik, Stinchcombe and White 1989). It can: that does not "
-        "say that it learns it from 6,000 pictures."
+        "say that it learns it from 6,000 images."
     ),
 )
 def same_price():
@@ -313,7 +313,7 @@ def _a_repair(answer):
     task=(
         "All digits of the training set stand in the middle. Which change makes the network name digits that stand "
         'further right? Choose "more padding", "more filters", "more epochs", "global pooling" or "shifted training '
-        'pictures". Two of them help; name one.'
+        'images". Two of them help; name one.'
     ),
     choices=("more padding", "more filters", "more epochs", *REPAIRS),
     view=_a_repair,
@@ -352,12 +352,12 @@ def repaired_by_epochs():
 @sheet.exercise(
     title="Where the work is done",
     task=(
-        "LeNet gets a picture of 1 x 28 x 28: convolutions of 5 x 5 with 6 filters (maps of 28 x 28) and with 16 "
+        "LeNet gets an image of 1 x 28 x 28: convolutions of 5 x 5 with 6 filters (maps of 28 x 28) and with 16 "
         "filters (maps of 10 x 10), then three linear layers: 400 to 120, to 84, to 10 numbers. How many multiply-adds "
         "do the convolutions cost, and how many the linear layers? Two numbers, without biases."
     ),
     hints=[
-        "A weight of a linear layer is used once for each picture, one of a convolution at every place of its map.",
+        "A weight of a linear layer is used once for each image, one of a convolution at every place of its map.",
         "The first convolution: 6 filters of 1 * 5 * 5 weights at 28 * 28 places. The second filters see 6 maps.",
         "(6 * 25 * 28 * 28 + 16 * 6 * 25 * 10 * 10, 400 * 120 + ...)",
     ],
@@ -402,7 +402,7 @@ def second_convolution_padded():
 @sheet.exercise(
     title="Build a network",
     task=(
-        "Build a network for pictures of 1 x 20 x 20 with 10 scores and at most 12,000 parameters. It is trained here, "
+        "Build a network for images of 1 x 20 x 20 with 10 scores and at most 12,000 parameters. It is trained here, "
         "on 2,000 scattered digits for 4 epochs, and has to name 90% of 1,000 others."
     ),
     view=_what_it_reaches,
@@ -434,7 +434,7 @@ def over_budget():
 
 
 @small_network.mistake(
-    "It names fewer than 40% of the test pictures. Does it use the same weights at every place, as a convolution does? "
+    "It names fewer than 40% of the test images. Does it use the same weights at every place, as a convolution does? "
     "Does a ReLU at its end cut scores off?"
 )
 def without_convolution():
@@ -442,7 +442,7 @@ def without_convolution():
 
 
 @small_network.mistake(
-    "It names 40% to 79% of the test pictures. Its parts are found, but then counted place by place, or averaged away: "
+    "It names 40% to 79% of the test images. Its parts are found, but then counted place by place, or averaged away: "
     "keep the largest answer of each map."
 )
 def flattened():
@@ -450,7 +450,7 @@ def flattened():
 
 
 @small_network.mistake(
-    "It names 80% to 89% of the test pictures: nearly. The budget allows more filters, and the cross-entropy wants the "
+    "It names 80% to 89% of the test images: nearly. The budget allows more filters, and the cross-entropy wants the "
     "scores without a softmax."
 )
 def few_filters():

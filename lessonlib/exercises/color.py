@@ -16,20 +16,20 @@ COLOURS = {"black": (0, 0, 0), "red": (1, 0, 0), "green": (0, 1, 0), "blue": (0,
 
 
 def _what_it_makes_of_colours(layer):
-    """The shape of what a layer, or a weight, gives for pictures of 4 x 5 pixels in one colour, and its first values."""
+    """The shape of what a layer, or a weight, gives for images of 4 x 5 pixels in one colour, and its first values."""
     if not isinstance(layer, nn.Module) and np.ndim(layer) != 4:
         raise ValueError("Give the layer, an nn.Conv2d, or its weight (out_channels, in_channels, rows, columns).")
-    pictures = torch.tensor([*COLOURS.values()]).float()[:, :, None, None].expand(-1, -1, 4, 5)
+    images = torch.tensor([*COLOURS.values()]).float()[:, :, None, None].expand(-1, -1, 4, 5)
     if isinstance(layer, nn.Conv2d) and layer.weight.ndim != 4:
         shape = tuple(layer.weight.shape)
         raise ValueError(
             f"Its weight has the shape {shape}: a layer needs (filters, slices, rows, columns), (1, 3, 1, 1)."
         )
     if isinstance(layer, nn.Module):
-        dtype = next((each.dtype for each in layer.parameters()), pictures.dtype)
-        maps = layer(pictures.to(dtype)).detach().numpy()
+        dtype = next((each.dtype for each in layer.parameters()), images.dtype)
+        maps = layer(images.to(dtype)).detach().numpy()
     else:
-        maps = color.conv2d(pictures, layer)
+        maps = color.conv2d(images, layer)
     if maps.shape[1] == 1 and maps[0].any():
         answer = f"On black it gives {maps[0].flat[0]:.2f}, not 0"
         raise ValueError(f"{answer}: the layer has a bias, and at first it is random. Use `bias=False`.")
@@ -55,7 +55,7 @@ def _grey_as(weights, **arguments):
 
 @sheet.exercise(
     title="Predict: how many maps",
-    task="One filter of 3 x 3 slides over a colour picture with its 3 channels. How many maps does it give?",
+    task="One filter of 3 x 3 slides over a colour image with its 3 channels. How many maps does it give?",
     hints=[
         "At each place, how many numbers does a filter answer? It sums all its products.",
         "The products of all three slices go into one sum.",
@@ -198,12 +198,12 @@ def map_transposed():
 @sheet.exercise(
     title="Predict: the edge in grey",
     task=(
-        "Left is green, right is red, and both are equally bright in grey. An edge filter slides over the grey picture. "
+        "Left is green, right is red, and both are equally bright in grey. An edge filter slides over the grey image. "
         'What does it find at the border? Choose "a strong edge", "a weak edge" or "nothing".'
     ),
     choices=("a strong edge", "a weak edge", "nothing"),
     hints=[
-        "A filter on the grey picture sees one channel. Which numbers stand there, left and right of the border?",
+        "A filter on the grey image sees one channel. Which numbers stand there, left and right of the border?",
         "The same number everywhere: there is no border in this channel.",
     ],
     fact=(
@@ -215,7 +215,7 @@ def edge_in_grey():
     return "nothing"
 
 
-@edge_in_grey.mistake("you see the colours. The filter gets the grey picture, which has the same number on both sides.")
+@edge_in_grey.mistake("you see the colours. The filter gets the grey image, which has the same number on both sides.")
 def edge_seen_in_colour():
     return "a strong edge"
 
@@ -226,9 +226,9 @@ def edge_half_seen():
 
 
 @sheet.exercise(
-    title="Predict: pictures in, maps out",
+    title="Predict: images in, maps out",
     task=(
-        "A layer of 10 filters, 5 x 5, without padding, gets a colour picture of shape (3, 32, 32). Which shape has its "
+        "A layer of 10 filters, 5 x 5, without padding, gets a colour image of shape (3, 32, 32). Which shape has its "
         "output, without the batch? Give a tuple."
     ),
     hints=[
@@ -260,8 +260,8 @@ def as_many_maps_as_channels():
     return (3, 28, 28)
 
 
-@output_shape.mistake("you kept the size of the picture. Without padding a window of 5 takes 4 off each side.")
-def size_of_the_picture():
+@output_shape.mistake("you kept the size of the image. Without padding a window of 5 takes 4 off each side.")
+def size_of_the_image():
     return (10, 32, 32)
 
 
@@ -289,7 +289,7 @@ def maps_not_summed():
     title="Predict: with one filter",
     task=(
         "A small network classifies digits. Its first layer has a single filter, and so each filter of its second layer "
-        'a single slice. How many test pictures does it get right? Choose "10%", "60%" or "90%".'
+        'a single slice. How many test images does it get right? Choose "10%", "60%" or "90%".'
     ),
     choices=("10%", "60%", "90%"),
     hints=[
@@ -303,7 +303,7 @@ def with_one_filter():
 
 
 @with_one_filter.mistake(
-    "that would be guessing. One map is still a picture of the digit, and the second layer looks for parts in it."
+    "that would be guessing. One map is still an image of the digit, and the second layer looks for parts in it."
 )
 def one_filter_guesses():
     return "10%"
@@ -461,8 +461,8 @@ def second_with_one_filter():
     return 64 * 3 * 3 + 1
 
 
-@second_layer.mistake("you counted 3 channels more: the second layer sees the 64 maps of the first, not the picture.")
-def second_sees_the_picture():
+@second_layer.mistake("you counted 3 channels more: the second layer sees the 64 maps of the first, not the image.")
+def second_sees_the_image():
     return 64 * (67 * 3 * 3 + 1)
 
 
@@ -479,12 +479,12 @@ def both_layers():
 @sheet.exercise(
     title="Grey as a convolution",
     task=(
-        "Make an `nn.Conv2d` that turns a colour picture into its grey values, 0.299 red + 0.587 green + 0.114 blue, "
-        "at each pixel and at the picture's size. Hand over the layer."
+        "Make an `nn.Conv2d` that turns a colour image into its grey values, 0.299 red + 0.587 green + 0.114 blue, "
+        "at each pixel and at the image's size. Hand over the layer."
     ),
     view=_what_it_makes_of_colours,
     hints=[
-        "How many maps has a grey picture? How many pixels does one grey value depend on?",
+        "How many maps has a grey image? How many pixels does one grey value depend on?",
         "`layer = nn.Conv2d(3, 1, kernel_size=1, bias=False)`: its weight has the shape (1, 3, 1, 1).",
         "`layer.weight.data = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)`",
     ],
@@ -499,7 +499,7 @@ def grey_layer():
     return layer
 
 
-@grey_layer.mistake("It gives three maps, all the same. A grey picture is one map: out_channels is 1.")
+@grey_layer.mistake("It gives three maps, all the same. A grey image is one map: out_channels is 1.")
 def three_grey_maps():
     return _grey_as([[0.299, 0.587, 0.114]] * 3)
 
@@ -739,7 +739,7 @@ def neither_stride_nor_padding():
     return nn.Conv2d(3, 64, 7)
 
 
-@fill_in.mistake("You swapped the channels: in_channels comes first, and the picture has 3.")
+@fill_in.mistake("You swapped the channels: in_channels comes first, and the image has 3.")
 def channels_swapped():
     return nn.Conv2d(64, 3, 7, stride=2, padding=3)
 

@@ -13,7 +13,7 @@ WORDS = {"linear", "affine", "neither"}
 
 
 def _what_it_answers(kernel):
-    """What a kernel answers on pictures of 64 x 64: on flat white, and at edges from dark (0) to light (1)."""
+    """What a kernel answers on images of 64 x 64: on flat white, and at edges from dark (0) to light (1)."""
     if np.ndim(kernel) == 1:
         raise ValueError("This is one row of numbers: a kernel is a list of rows, [[..., ...]].")
     dark_to_light = np.repeat([[0.0, 1.0]], 32, axis=1).repeat(64, axis=0)
@@ -118,7 +118,7 @@ def angle_of_the_gradient():
 
 
 @cell_angle.mistake(
-    "you turned clockwise. Rows are counted downwards, but angles go counter-clockwise as you see the picture: "
+    "you turned clockwise. Rows are counted downwards, but angles go counter-clockwise as you see the image: "
     "at 45 degrees a bar rises to the right."
 )
 def angle_clockwise():
@@ -133,7 +133,7 @@ def angle_from_the_vertical():
 @sheet.exercise(
     title="By hand",
     task=(
-        "Slide the kernel [[0, 1], [2, 3]] over the picture [[0, 1, 2], [3, 4, 5], [6, 7, 8]], as it is, and give the "
+        "Slide the kernel [[0, 1], [2, 3]] over the image [[0, 1, 2], [3, 4, 5], [6, 7, 8]], as it is, and give the "
         "map: two rows of two numbers."
     ),
     hints=[
@@ -173,16 +173,16 @@ def first_map_all_products():
 
 
 @first_map.mistake(
-    "You put zeros around the picture. Without padding the window stays inside it, and stands at 2 x 2 places."
+    "You put zeros around the image. Without padding the window stays inside it, and stands at 2 x 2 places."
 )
 def first_map_padded():
     return [[0, 3, 8, 4], [9, 19, 25, 10], [21, 37, 43, 16], [6, 7, 8, 0]]
 
 
 @first_map.mistake(
-    "you let the window stand half outside, on zeros, to keep the picture's size. Inside there are 2 x 2 places."
+    "you let the window stand half outside, on zeros, to keep the image's size. Inside there are 2 x 2 places."
 )
-def first_map_of_the_pictures_size():
+def first_map_of_the_images_size():
     return [[19, 25, 10], [37, 43, 16], [7, 8, 0]]
 
 
@@ -245,7 +245,7 @@ def first_map_one_place():
         "Two loops, over the map's rows and columns, and in them `result[row, column] = (window * kernel).sum()`.",
     ],
     fact=(
-        "The library loops over the weights, not over the places: in each round it adds the shifted picture times one "
+        "The library loops over the weights, not over the places: in each round it adds the shifted image times one "
         "weight. Nine rounds for a kernel of 3 x 3, however many pixels there are."
     ),
 )
@@ -260,14 +260,14 @@ def cross_correlate(image, kernel):
 
 
 @cross_correlate.mistake(
-    "you flip the kernel. That is the convolution of mathematics; here the kernel slides over the picture as it is."
+    "you flip the kernel. That is the convolution of mathematics; here the kernel slides over the image as it is."
 )
 def flips_the_kernel(image, kernel):
     return filters.convolve(image, kernel)
 
 
 @cross_correlate.mistake(
-    "you pad the picture with zeros, so that the map keeps its size. Without padding the window stays inside."
+    "you pad the image with zeros, so that the map keeps its size. Without padding the window stays inside."
 )
 def keeps_the_size(image, kernel):
     rows, columns = kernel.shape
@@ -276,22 +276,22 @@ def keeps_the_size(image, kernel):
 
 
 @cross_correlate.mistake(
-    "you let the window hang over the border on every side, and the map gets larger than the picture. It stays inside."
+    "you let the window hang over the border on every side, and the map gets larger than the image. It stays inside."
 )
 def hangs_over_the_border(image, kernel):
     rows, columns = kernel.shape
     return filters.cross_correlate(image, kernel, padding=(rows - 1, columns - 1))
 
 
-@cross_correlate.mistake("you put a border of zeros around the picture. Without padding the window stays inside it.")
+@cross_correlate.mistake("you put a border of zeros around the image. Without padding the window stays inside it.")
 def pads_by_one(image, kernel):
     return filters.cross_correlate(image, kernel, padding=1)
 
 
 @cross_correlate.mistake(
-    "you made the map as large as the picture, and its last rows and columns stay 0: the window has fewer places."
+    "you made the map as large as the image, and its last rows and columns stay 0: the window has fewer places."
 )
-def map_of_the_pictures_size(image, kernel):
+def map_of_the_images_size(image, kernel):
     result = np.zeros(image.shape)
     inside = filters.cross_correlate(image, kernel)
     result[: inside.shape[0], : inside.shape[1]] = inside
@@ -310,9 +310,7 @@ def map_transposed(image, kernel):
     return filters.cross_correlate(image, kernel).T
 
 
-@cross_correlate.mistake(
-    "you swapped rows and columns of the kernel: its first index goes with the row of the picture."
-)
+@cross_correlate.mistake("you swapped rows and columns of the kernel: its first index goes with the row of the image.")
 def kernel_transposed(image, kernel):
     return filters.cross_correlate(image, kernel.T)
 
@@ -363,7 +361,7 @@ def multiplies_the_sums(image, kernel):
 @sheet.exercise(
     title="Predict: a single white pixel",
     task=(
-        "A black picture with one white pixel (1), far from the border, is filtered with [[1, 2, 3], [4, 5, 6]]. "
+        "A black image with one white pixel (1), far from the border, is filtered with [[1, 2, 3], [4, 5, 6]]. "
         "Most of the map is 0. Give the 2 x 3 numbers that are not, as they stand in the map."
     ),
     hints=[
@@ -377,9 +375,9 @@ def multiplies_the_sums(image, kernel):
     ),
 )
 def impulse():
-    picture = np.zeros((7, 9))
-    picture[3, 4] = 1
-    return filters.cross_correlate(picture, [[1, 2, 3], [4, 5, 6]])[2:4, 2:5]
+    image = np.zeros((7, 9))
+    image[3, 4] = 1
+    return filters.cross_correlate(image, [[1, 2, 3], [4, 5, 6]])[2:4, 2:5]
 
 
 @impulse.mistake(
@@ -410,7 +408,7 @@ def impulse_gives_the_sum():
     title="Write output_size",
     task=(
         "Write `output_size(size, kernel_size, stride=1, padding=0, dilation=1)`: the side of the map from the side of "
-        "the picture, all of them whole numbers. padding is added on both sides."
+        "the image, all of them whole numbers. padding is added on both sides."
     ),
     cases=[
         Call(28, 5),
@@ -426,7 +424,7 @@ def impulse_gives_the_sum():
     ],
     hints=[
         "Without stride, padding and dilation: the window's first pixel can be any of size - kernel_size + 1.",
-        "Padding makes the picture larger on two sides. Dilation makes the kernel longer: 3 weights, 2 apart, span 5.",
+        "Padding makes the image larger on two sides. Dilation makes the kernel longer: 3 weights, 2 apart, span 5.",
         "With span = dilation * (kernel_size - 1) + 1, the window has size + 2 * padding - span pixels left to go.",
         "`(size + 2 * padding - span) // stride + 1`",
     ],
@@ -472,7 +470,7 @@ def pads_one_side(size, kernel_size, stride=1, padding=0, dilation=1):
     return (size + padding - span) // stride + 1
 
 
-@output_size.mistake("you left out padding, which makes the picture larger on both sides.")
+@output_size.mistake("you left out padding, which makes the image larger on both sides.")
 def padding_forgotten(size, kernel_size, stride=1, padding=0, dilation=1):
     span = dilation * (kernel_size - 1) + 1
     return (size - span) // stride + 1
@@ -617,7 +615,7 @@ def edge_filter_for_lines():
 @sheet.exercise(
     title="Predict: a matrix of zeros",
     task=(
-        "A filter of 3 x 3 weights, none of them 0, turns a picture of 28 x 28 into a map of 26 x 26. As a matrix it "
+        "A filter of 3 x 3 weights, none of them 0, turns an image of 28 x 28 into a map of 26 x 26. As a matrix it "
         "has 26 * 26 = 676 rows and 28 * 28 = 784 columns. How many of its entries are not 0?"
     ),
     hints=[
@@ -663,7 +661,7 @@ def side_of_the_window():
 @sheet.exercise(
     title="Predict: twice as bright",
     task=(
-        'Every pixel of a picture becomes twice as bright. Choose "the same", "twice" or "four times": what becomes of '
+        'Every pixel of an image becomes twice as bright. Choose "the same", "twice" or "four times": what becomes of '
         "the numbers in the map of an edge filter?"
     ),
     choices=("the same", "twice", "four times"),
@@ -700,8 +698,8 @@ def both_factors_double():
     ),
     view=_three_words,
     hints=[
-        "A linear operation turns black into 0. What does each of the three make of a black picture?",
-        "Take that answer away. Does the negative of a picture now give the negative of its map? After a ReLU?",
+        "A linear operation turns black into 0. What does each of the three make of a black image?",
+        "Take that answer away. Does the negative of an image now give the negative of its map? After a ReLU?",
         "Without bias linear, with bias linear plus a constant, and a ReLU is bent at 0.",
     ],
     fact=(
@@ -714,7 +712,7 @@ def linear_or_not():
 
 
 @linear_or_not.mistake(
-    "a bias adds the same number whatever the picture is, so twice the picture does not give twice the map: affine."
+    "a bias adds the same number whatever the image is, so twice the image does not give twice the map: affine."
 )
 def bias_called_linear():
     return ("linear", "linear", "neither")
@@ -812,7 +810,7 @@ def weights_counted():
 @sheet.exercise(
     title="The kernel of two filters",
     task=(
-        "A picture is filtered with [[1, 2], [3, 4]], and the map with [[1, 0], [2, -1]]. Give the kernel of 3 x 3 "
+        "An image is filtered with [[1, 2], [3, 4]], and the map with [[1, 0], [2, -1]]. Give the kernel of 3 x 3 "
         "that does both at once."
     ),
     hints=[
@@ -827,9 +825,9 @@ def weights_counted():
     ),
 )
 def stacked_kernel():
-    picture = np.zeros((5, 5))
-    picture[2, 2] = 1
-    first_map = filters.cross_correlate(picture, [[1, 2], [3, 4]])
+    image = np.zeros((5, 5))
+    image[2, 2] = 1
+    first_map = filters.cross_correlate(image, [[1, 2], [3, 4]])
     return filters.cross_correlate(first_map, [[1, 0], [2, -1]])[::-1, ::-1]
 
 
@@ -857,7 +855,7 @@ def kernels_cross_correlated_the_other_way():
 
 
 @stacked_kernel.mistake(
-    "you added the kernels: that is both filters side by side on the same picture, with their maps summed."
+    "you added the kernels: that is both filters side by side on the same image, with their maps summed."
 )
 def kernels_added():
     return [[2, 2], [5, 3]]
@@ -878,8 +876,8 @@ def kernels_as_matrices():
 @sheet.exercise(
     title="Predict: shift, then filter",
     task=(
-        "You shift a picture by three columns, and filter it. Away from the border, what do you get, compared with the "
-        'map of the picture before? Choose "the same map", "the shifted map" or "another map".'
+        "You shift an image by three columns, and filter it. Away from the border, what do you get, compared with the "
+        'map of the image before? Choose "the same map", "the shifted map" or "another map".'
     ),
     choices=("the same map", "the shifted map", "another map"),
     hints=[
@@ -887,7 +885,7 @@ def kernels_as_matrices():
         "It meets it three columns further on, and writes its answer there.",
     ],
     fact=(
-        "The word is equivariant: the map moves along. A stride of 2 breaks it: shift the picture by one pixel, and "
+        "The word is equivariant: the map moves along. A stride of 2 breaks it: shift the image by one pixel, and "
         "the map can't move by half a step (Zhang 2019)."
     ),
 )

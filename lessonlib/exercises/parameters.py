@@ -18,7 +18,7 @@ progress = sheet.progress
         "A pixel keeps its value only if its left neighbour had the same value.",
         "Ink is rarely equally dark in two neighbouring pixels; only the empty background stays as it is.",
     ],
-    fact="To a program, the shifted picture is a different list of numbers; to you, the same digit.",
+    fact="To a program, the shifted image is a different list of numbers; to you, the same digit.",
 )
 def shift():
     return "most"
@@ -41,7 +41,7 @@ def only_the_ink():
         "Every output is a weighted sum of all inputs, plus one number of its own.",
         "784 weights for each of the 128 outputs, and one bias for each output: 784 * 128 + ...",
     ],
-    fact="A bias belongs to an output. With 128 outputs there are 128 of them, however large the picture is.",
+    fact="A bias belongs to an output. With 128 outputs there are 128 of them, however large the image is.",
 )
 def linear_layer():
     return 784 * 128 + 128
@@ -69,9 +69,9 @@ def linear_only_bias():
 
 @sheet.exercise(
     title="Predict: twice the side",
-    task="The picture's side doubles. By which factor does the number of weights of a linear layer grow? Give a number.",
+    task="The image's side doubles. By which factor does the number of weights of a linear layer grow? Give a number.",
     hints=[
-        "How many pixels has a picture of 100 x 100, how many one of 200 x 200?",
+        "How many pixels has an image of 100 x 100, how many one of 200 x 200?",
         "The factor of the pixels: 2 * 2.",
     ],
     fact="Ten times the side is a hundred times the weights. The convolution's factor is 1.",
@@ -105,7 +105,7 @@ def both_sides_grow():
         "One filter has 3 * 3 * 3 weights and 1 bias. There are 64 filters.",
         "64 * (3 * 3 * 3 + 1)",
     ],
-    fact="You did not need the size of the picture: the same 64 filters serve a stamp and a poster.",
+    fact="You did not need the size of the image: the same 64 filters serve a stamp and a poster.",
 )
 def conv_layer():
     return 64 * (3 * 3 * 3 + 1)
@@ -155,7 +155,7 @@ def conv_one_filter():
 @sheet.exercise(
     title="The linear layer in its place",
     task=(
-        "`nn.Conv2d(1, 6, 5, padding=2)` turns a picture of 1 x 28 x 28 into 6 maps of 28 x 28. Count the parameters "
+        "`nn.Conv2d(1, 6, 5, padding=2)` turns an image of 1 x 28 x 28 into 6 maps of 28 x 28. Count the parameters "
         "of a linear layer with the same inputs and outputs."
     ),
     hints=[
@@ -279,7 +279,7 @@ def bias_per_input_channel(in_channels, out_channels, kernel_size, groups=1, bia
 
 @sheet.exercise(
     title="Predict: shuffled pixels",
-    task='Both networks are trained anew on the shuffled pictures. Which one gets much worse? Choose "FFNN", "CNN", "both" or "neither".',
+    task='Both networks are trained anew on the shuffled images. Which one gets much worse? Choose "FFNN", "CNN", "both" or "neither".',
     choices=("FFNN", "CNN", "both", "neither"),
     hints=[
         "A linear layer multiplies each pixel with its own weight. Does it matter in which order the pixels are listed?",
@@ -342,10 +342,10 @@ def nobody_falls():
 
 
 @sheet.exercise(
-    title="LeNet on a larger picture",
-    task="Today's LeNet has 61,706 parameters on pictures of 28 x 28. Count them on pictures of 56 x 56.",
+    title="LeNet on a larger image",
+    task="Today's LeNet has 61,706 parameters on images of 28 x 28. Count them on images of 56 x 56.",
     hints=[
-        "Which layers have a parameter count that depends on the picture? Only the one behind the flatten.",
+        "Which layers have a parameter count that depends on the image? Only the one behind the flatten.",
         "Follow the side: 56, pooled 28, convolved with 5 x 5 24, pooled 12. So 16 maps of 12 x 12 reach the linear layer.",
         "Take the 120 * (16 * 5 * 5) weights of the first linear layer away, and put 120 * (16 * 12 * 12) in their place.",
     ],

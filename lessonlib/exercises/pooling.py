@@ -505,7 +505,7 @@ def fields_added():
     return 6 + 6
 
 
-@receptive_field.mistake("you began with a field of 0. One number of the picture is 1 pixel wide.")
+@receptive_field.mistake("you began with a field of 0. One number of the image is 1 pixel wide.")
 def began_with_nothing():
     return 16 - 1
 
@@ -597,7 +597,7 @@ def tolerates_neither():
 @sheet.exercise(
     title="Predict: three verdicts",
     task=(
-        "The picture moves by one pixel. What does the result of each layer do: a convolution with stride 1, a max "
+        "The image moves by one pixel. What does the result of each layer do: a convolution with stride 1, a max "
         'pooling of 2 x 2 with stride 2, a global max pooling? Three words, each "equivariant" (it moves along), '
         '"invariant" (it stays as it is) or "neither".'
     ),
@@ -608,14 +608,14 @@ def tolerates_neither():
     ],
     fact=(
         "A linear layer is neither, at any shift: it has weights of its own for each place. The pooling layer is "
-        "equivariant after all, if you move the picture by 2 pixels."
+        "equivariant after all, if you move the image by 2 pixels."
     ),
 )
 def verdicts():
     return "equivariant", "neither", "invariant"
 
 
-@verdicts.mistake("a convolution is not invariant: move the picture, and its map moves along. That is equivariant.")
+@verdicts.mistake("a convolution is not invariant: move the image, and its map moves along. That is equivariant.")
 def convolution_called_invariant():
     return "invariant", "neither", "invariant"
 
@@ -671,7 +671,7 @@ def all_called_invariant():
 @sheet.exercise(
     title="Predict: six pixels further",
     task=(
-        "Three networks learned from digits in the middle of the picture. Now every test digit stands six pixels "
+        "Three networks learned from digits in the middle of the image. Now every test digit stands six pixels "
         'further right. Choose "none", "CNN, global pooling", "both CNNs" or "all three": which still name most?'
     ),
     choices=("none", "CNN, global pooling", "both CNNs", "all three"),

@@ -4,12 +4,13 @@ canvas holds the style and the strokes that all drawings share, arrays and chart
 draws; the drawings of one lesson stand in the module of its word.
 """
 
-from lessonlib.figures.arrays import maps, numbers, pictures
+from lessonlib.figures.arrays import images, maps, numbers
 from lessonlib.figures.canvas import STYLE, CaptionedFigure
 from lessonlib.figures.charts import bars, curves
-from lessonlib.figures.cnn import confusions, maps_below, network, runs
+from lessonlib.figures.cnn import network, runs
 from lessonlib.figures.color import arrows, bank, one_sum, spread
 from lessonlib.figures.filters import convolution_matrix, gallery, responses, tuning, window, window_places
+from lessonlib.figures.inspection import confusions, maps_below
 from lessonlib.figures.parameters import detector, stacked_shares, zoom
 from lessonlib.figures.pooling import place_and_angle, receptive_fields, to_scale
 
@@ -29,7 +30,7 @@ __all__ = [
     "network",
     "numbers",
     "one_sum",
-    "pictures",
+    "images",
     "place_and_angle",
     "receptive_fields",
     "responses",

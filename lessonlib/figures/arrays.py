@@ -1,9 +1,9 @@
-"""Arrays as pictures, and arrays as numbers."""
+"""Arrays as images, and arrays as numbers."""
 
 from lessonlib.arguments import whole_number
 from lessonlib.figures.canvas import (
     FEATURES,
-    PICTURE,
+    IMAGE,
     QUIET,
     SIGNED,
     WIDTH,
@@ -15,19 +15,19 @@ from lessonlib.figures.canvas import (
     limits_of,
     matrix,
     one_each,
-    picture,
+    pixels,
     print_values,
     show,
 )
 
-TALLEST = 2.6  # inches: a picture among others
+TALLEST = 2.6  # inches: an image among others
 
 
 @in_course_style
-def pictures(images, *, caption, titles=None, columns=None):
-    """Pictures side by side: arrays (h, w), (1, h, w) or (3, h, w) in [0, 1]; columns in a row, all by default."""
-    images = [picture("images", image) for image in at_least_one("images", images)]
-    return CaptionedFigure(_side_by_side(images, titles, columns, PICTURE, (0, 1)), caption)
+def images(images, *, caption, titles=None, columns=None):
+    """Images side by side: arrays (h, w), (1, h, w) or (3, h, w) in [0, 1]; columns in a row, all by default."""
+    images = [pixels("images", image) for image in at_least_one("images", images)]
+    return CaptionedFigure(_side_by_side(images, titles, columns, IMAGE, (0, 1)), caption)
 
 
 @in_course_style
@@ -57,7 +57,7 @@ def numbers(arrays, *, caption, titles=None, signed=False, digits=0, mark=None):
     figure, axes = grid(1, len(arrays), cell * max(map(len, arrays)) + 0.4, width_ratios=widths)
     for axis, array, title, box, both_signs in zip(axes, arrays, titles, marks, signs):
         limits = limits_of(array, True) if both_signs else (min(0, array.min()), array.max())
-        show(axis, array, title, SIGNED if both_signs else PICTURE, limits)
+        show(axis, array, title, SIGNED if both_signs else IMAGE, limits)
         axis.set_ylim(max(map(len, arrays)) - 0.5, -0.5)  # so that all arrays have cells of one size
         frame(axis, 0, 0, *array.shape, edgecolor=QUIET, linewidth=0.8, clip_on=False)
         print_values(axis, array, digits, size=min(10, 30 * cell))

@@ -1,6 +1,6 @@
 """What all drawings share: the one style, a figure with its caption, and the strokes that they are made of.
 
-One colour map for each role, in every lesson: pictures grey or as they are, signed values (kernels,
+One colour map for each role, in every lesson: images grey or as they are, signed values (kernels,
 weights, filtered maps) diverging around 0, feature maps sequential from 0.
 """
 
@@ -17,9 +17,9 @@ from PIL import Image
 
 STYLE = Path(__file__).with_name("course.mplstyle")
 WIDTH = 7.4  # inches: the width of a notebook's cell on a laptop
-PICTURE, SIGNED, FEATURES = "gray", "RdBu_r", "viridis"
-MARK = "#c1440e"  # boxes and arrows that say: look here
-POSITIVE, NEGATIVE = "#b2182b", "#2166ac"  # a signed number as a bar: the ends of the SIGNED map
+IMAGE, SIGNED, FEATURES = "gray", "PuOr_r", "viridis"  # red and blue are left to the channels of colour images
+MARK = "#c2185b"  # boxes and arrows that say: look here
+POSITIVE, NEGATIVE = "#b35806", "#542788"  # a signed number as a bar: the ends of the SIGNED map
 QUIET = "#8a8a8a"  # borders, and what stands in the background
 MOST_PRINTED = 8  # rows and columns of an array whose values still fit into its cells
 BEHIND_TEXT = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
@@ -60,15 +60,15 @@ def grid(rows, columns, height, **ratios):
     return figure, axes if rows > 1 else axes[0]
 
 
-def show(axis, image, title="", colours=PICTURE, limits=(0, 1), border=False):
-    """A picture or map on its axis, without ticks; limits are the values at the ends of the colours."""
+def show(axis, image, title="", colours=IMAGE, limits=(0, 1), border=False):
+    """An image or map on its axis, without ticks; limits are the values at the ends of the colours."""
     axis.imshow(image, cmap=colours, vmin=limits[0], vmax=limits[1])
     axis.set(xticks=[], yticks=[], title=title)
     axis.spines[:].set(visible=border, color=QUIET)
 
 
 def frame(axis, row, column, height, width, **style):
-    """A box around pixels of a picture, of which (row, column) is the first."""
+    """A box around pixels of an image, of which (row, column) is the first."""
     style = {"fill": False, "edgecolor": MARK, "linewidth": 2} | style
     axis.add_patch(Rectangle((column - 0.5, row - 0.5), width, height, **style))
 
@@ -104,8 +104,8 @@ def limits_of(array, signed, share=1):
     return (-largest, largest) if signed else (float(array.min()), float(array.max()))
 
 
-def picture(name, image):
-    """A picture as matplotlib wants it: (h, w) or (h, w, 3), from channels first. ValueError if it is none."""
+def pixels(name, image):
+    """An image as matplotlib wants it: (h, w) or (h, w, 3), from channels first. ValueError if it is none."""
     image = values(name, image)
     return image.transpose(1, 2, 0) if image.ndim == 3 and len(image) == 3 else matrix(name, image)
 
@@ -143,11 +143,11 @@ def at_least_one(name, things):
 
 
 def one_each(name, things, images, default=""):
-    """A list with one thing for each picture; the default where things is None."""
+    """A list with one thing for each image; the default where things is None."""
     if things is None:
         return [default] * len(images)
     if len(things) != len(images):
-        raise ValueError(f"{name} has {len(things)} entries: give {len(images)}, one for each picture")
+        raise ValueError(f"{name} has {len(things)} entries: give {len(images)}, one for each image")
     return things
 
 

@@ -8,8 +8,8 @@ from torch import nn
 from lessonlib.arguments import whole_number
 from lessonlib.figures.canvas import (
     FEATURES,
+    IMAGE,
     MARK,
-    PICTURE,
     QUIET,
     SIGNED,
     WIDTH,
@@ -20,7 +20,7 @@ from lessonlib.figures.canvas import (
     in_course_style,
     limits_of,
     matrix,
-    picture,
+    pixels,
     show,
     show_array,
     values,
@@ -53,7 +53,7 @@ def one_sum(channels, slices, contributions, total, *, caption):
         for axis, sign in zip(cells[1::2], "∗="):
             axis.set_axis_off()
             axis.text(0.5, 0.5, sign, ha="center", va="center", size=13)
-        show_array(cells[0], arrays[0], PICTURE, (0, max(1, channels.max())))
+        show_array(cells[0], arrays[0], IMAGE, (0, max(1, channels.max())))
         show_array(cells[2], arrays[1], SIGNED, limits_of(slices, True))
         show_array(cells[4], arrays[2], SIGNED, ends)
         cells[0].set_ylabel(name)
@@ -72,9 +72,9 @@ def bank(image, filters, maps, places, size, *, caption):
 
     image (3, h, w) in [0, 1]; filters maps a name to its weights (3, rows, columns); maps: one (h, w) for each;
     places: a (row, column) of each map; size: rows and columns of a patch, in whose middle the window stands, or
-    nearer to the border of the picture.
+    nearer to the border of the image.
     """
-    image, names, size = picture("image", image), at_least_one("filters", filters), whole_number("size", size, 1)
+    image, names, size = pixels("image", image), at_least_one("filters", filters), whole_number("size", size, 1)
     maps = [matrix("maps", each) for each in maps]
     if not len(names) == len(maps) == len(places):
         raise ValueError(f"maps and places have {len(maps)} and {len(places)} entries: give {len(names)} of each")
@@ -90,7 +90,7 @@ def bank(image, filters, maps, places, size, *, caption):
         show(found, result, colours=FEATURES, limits=(0, result.max() or 1))
         top, left = (min(max(at - size // 2, 0), side - size) for at, side in zip((row, column), image.shape))
         if min(top, left) < 0:
-            raise ValueError(f"size is {size}: a patch must fit into the picture of {image.shape[:2]}")
+            raise ValueError(f"size is {size}: a patch must fit into the image of {image.shape[:2]}")
         frame(found, top, left, size, size)
         show(patch, image[top : top + size, left : left + size], border=True)
         frame(patch, row - top, column - left, rows, columns, linewidth=1)

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from lessonlib.arguments import whole_number
 from lessonlib.figures.canvas import (
+    IMAGE,
     MOST_PRINTED,
-    PICTURE,
     QUIET,
     SIGNED,
     WIDTH,
@@ -31,7 +31,7 @@ from lessonlib.figures.canvas import (
 def responses(cell, stimuli, answers, *, caption, titles):
     """The weights of a cell, and below each stimulus what the cell answers, as a bar.
 
-    cell (h, w); stimuli: pictures (h, w) in [0, 1]; answers and titles: one for each.
+    cell (h, w); stimuli: images (h, w) in [0, 1]; answers and titles: one for each.
     """
     cell, stimuli = matrix("cell", cell), [matrix("stimuli", each) for each in at_least_one("stimuli", stimuli)]
     answers, titles = values("answers", answers, (len(stimuli),)), one_each("titles", titles, stimuli)
@@ -71,10 +71,10 @@ def tuning(angles, cells, *, caption):
 
 @in_course_style
 def window(image, kernel, result, places, *, caption, digits=0):
-    """A window that steps: for each place the picture, the window times the kernel, and the map up to this place.
+    """A window that steps: for each place the image, the window times the kernel, and the map up to this place.
 
     image (h, w), kernel (rows, columns), result: the map. places: the (row, column) of numbers of the map, in
-    reading order; at stride 1 and without padding the window's first pixel is the same place of the picture.
+    reading order; at stride 1 and without padding the window's first pixel is the same place of the image.
     Values are printed where they fit, with so many digits behind the point.
     """
     image, kernel, result = matrix("image", image), matrix("kernel", kernel), matrix("result", result)
@@ -84,15 +84,15 @@ def window(image, kernel, result, places, *, caption, digits=0):
     for (row, column), cells in zip(places, axes.reshape(len(places), -1)):
         patch = image[row : row + len(kernel), column : column + kernel.shape[1]]
         if patch.shape != kernel.shape or not (0 <= row < len(result) and 0 <= column < result.shape[1]):
-            raise ValueError(f"places holds ({row}, {column}): the window must lie inside picture and map")
+            raise ValueError(f"places holds ({row}, {column}): the window must lie inside image and map")
         products = patch * kernel
         for axis, sign in zip(cells[1::2], ("", "×", "=", "sum")):
             axis.set_axis_off()
             axis.text(0.5, 0.5, sign, ha="center", va="center", size=13 if len(sign) < 2 else 10)
         ends = limits_of(image, False)
-        show_array(cells[0], image, PICTURE, ends, digits)
+        show_array(cells[0], image, IMAGE, ends, digits)
         frame(cells[0], row, column, *kernel.shape)
-        show_array(cells[2], patch, PICTURE, ends, digits)
+        show_array(cells[2], patch, IMAGE, ends, digits)
         show_array(cells[4], kernel, SIGNED, limits_of(kernel, True))
         cells[4].set_xlabel(_written_out(patch, kernel, digits), size=9)
         show_array(cells[6], products, SIGNED, limits_of(image.max() * kernel, True), digits)
@@ -100,16 +100,16 @@ def window(image, kernel, result, places, *, caption, digits=0):
         is_small = max(result.shape) <= MOST_PRINTED
         both_signs = bool((result < 0).any())
         shown = np.where(seen, result, np.nan) if is_small else result
-        show_array(cells[8], shown, SIGNED if both_signs else PICTURE, limits_of(result, both_signs), digits)
+        show_array(cells[8], shown, SIGNED if both_signs else IMAGE, limits_of(result, both_signs), digits)
         frame(cells[8], row, column, 1, 1)
-    for axis, title in zip(axes.reshape(len(places), -1)[0, ::2], ("picture", "window", "kernel", "products", "map")):
+    for axis, title in zip(axes.reshape(len(places), -1)[0, ::2], ("image", "window", "kernel", "products", "map")):
         axis.set_title(title)
     return CaptionedFigure(figure, caption)
 
 
 @in_course_style
 def window_places(size, kernel_size, settings, *, caption):
-    """All places of a window along one side of a picture: a row of pixels for each setting, and below it the windows.
+    """All places of a window along one side of an image: a row of pixels for each setting, and below it the windows.
 
     settings: (stride, padding, dilation) for each drawing. Padding is drawn hollow; a dot is a weight.
     """
@@ -136,7 +136,7 @@ def window_places(size, kernel_size, settings, *, caption):
 
 @in_course_style
 def gallery(kernels, maps, *, caption, columns=4):
-    """Named kernels, each above its map; kernels that sum to 0 have signed maps, the others pictures in [0, 1].
+    """Named kernels, each above its map; kernels that sum to 0 have signed maps, the others images in [0, 1].
 
     kernels maps a name to its weights (rows, columns); maps: one (h, w) for each.
     """
@@ -153,7 +153,7 @@ def gallery(kernels, maps, *, caption, columns=4):
         print_values(above, weights, size=7, text=lambda weight: str(Fraction(weight).limit_denominator(16)))
         above.set_title(name, size=9)
         ends = limits_of(result, True, share=0.99) if is_difference else (0, 1)
-        show(below, result, colours=SIGNED if is_difference else PICTURE, limits=ends)
+        show(below, result, colours=SIGNED if is_difference else IMAGE, limits=ends)
     for axis in pairs[len(names) :].flat:
         axis.set_axis_off()
     return CaptionedFigure(figure, caption)
@@ -163,7 +163,7 @@ def gallery(kernels, maps, *, caption, columns=4):
 def convolution_matrix(kernel, weights, image_shape, *, caption):
     """A kernel, and beside it the matrix (outputs, inputs) that does the same: one colour for each weight.
 
-    image_shape (height, width): a line after each of the picture's rows. The first row of the matrix is framed.
+    image_shape (height, width): a line after each of the image's rows. The first row of the matrix is framed.
     """
     kernel, weights = matrix("kernel", kernel), matrix("weights", weights)
     if weights.shape[1] != image_shape[0] * image_shape[1]:
@@ -177,7 +177,7 @@ def convolution_matrix(kernel, weights, image_shape, *, caption):
     right.hlines(np.arange(1, rows) - 0.5, -0.5, columns - 0.5, color="#e6e6e6", linewidth=0.5)
     right.vlines(np.arange(image_shape[1], columns, image_shape[1]) - 0.5, -0.5, rows - 0.5, color=QUIET, linewidth=1)
     frame(right, 0, 0, 1, columns)
-    right.set(xlabel="pixel of the picture, row after row", ylabel="place in the map")
+    right.set(xlabel="pixel of the image, row after row", ylabel="place in the map")
     return CaptionedFigure(figure, caption)
 
 

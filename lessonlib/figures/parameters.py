@@ -1,4 +1,4 @@
-"""The drawings of lesson 01: a picture zoomed to its pixels, a detector on patches, and shares of a whole."""
+"""The drawings of lesson 01: an image zoomed to its pixels, a detector on patches, and shares of a whole."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -7,9 +7,9 @@ from matplotlib.ticker import FuncFormatter
 
 from lessonlib.arguments import whole_number
 from lessonlib.figures.canvas import (
+    IMAGE,
     MARK,
     NEGATIVE,
-    PICTURE,
     POSITIVE,
     SIGNED,
     WIDTH,
@@ -28,15 +28,15 @@ from lessonlib.figures.charts import table
 
 @in_course_style
 def zoom(image, top, left, size, *, caption):
-    """A picture (h, w) in [0, 1] with a framed square of size pixels, and that square as numbers from 0 to 255."""
+    """An image (h, w) in [0, 1] with a framed square of size pixels, and that square as numbers from 0 to 255."""
     image, size = matrix("image", image), whole_number("size", size, 1)
     if not (0 <= top <= len(image) - size and 0 <= left <= image.shape[1] - size):
-        raise ValueError(f"size is {size} at ({top}, {left}): the square must lie inside the picture of {image.shape}")
+        raise ValueError(f"size is {size} at ({top}, {left}): the square must lie inside the image of {image.shape}")
     patch = np.round(255 * image[top : top + size, left : left + size])
     figure, (whole, part) = grid(1, 2, 2.8, width_ratios=[1.25, 1])
     show(whole, image, f"{image.shape[0]} x {image.shape[1]} pixels")
     frame(whole, top, left, size, size)
-    show(part, patch, f"the framed {size} x {size} pixels", PICTURE, (0, 255))
+    show(part, patch, f"the framed {size} x {size} pixels", IMAGE, (0, 255))
     print_values(part, patch, 0, size=8)
     for y in (0, 1):  # from the frame's right corners to the corners of the enlarged square
         corner = (left + size - 0.5, top - 0.5 + (1 - y) * size)
@@ -47,7 +47,7 @@ def zoom(image, top, left, size, *, caption):
 
 @in_course_style
 def detector(image, kernel, places, *, caption):
-    """One small detector applied to patches of a picture: each patch, the weights, and the response as a bar.
+    """One small detector applied to patches of an image: each patch, the weights, and the response as a bar.
 
     image (h, w) in [0, 1]; kernel (kh, kw), the same for every patch; places: the (row, column) of each patch's
     first pixel.
@@ -56,7 +56,7 @@ def detector(image, kernel, places, *, caption):
     rows, columns = kernel.shape
     patches = [image[row : row + rows, column : column + columns] for row, column in places]
     if any(patch.shape != kernel.shape for patch in patches):
-        raise ValueError(f"places is {places!r}: each patch of {kernel.shape} must lie in the picture of {image.shape}")
+        raise ValueError(f"places is {places!r}: each patch of {kernel.shape} must lie in the image of {image.shape}")
     responses = [round((patch * kernel).sum(), 2) + 0.0 for patch in patches]  # + 0.0: no negative zero
     reach = 1.1 * np.abs(responses).max() or 1
     figure = Figure(figsize=(WIDTH, 3.1))

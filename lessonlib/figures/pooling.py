@@ -13,7 +13,7 @@ from lessonlib.figures.canvas import (
     in_course_style,
     matrix,
     one_each,
-    picture,
+    pixels,
     show,
     values,
 )
@@ -46,12 +46,12 @@ def to_scale(maps, *, caption, titles):
 
 @in_course_style
 def receptive_fields(image, reached, sizes, *, caption, titles, columns=4):
-    """A picture for each layer: in colour what one number of its map depends on, framed what the formula says.
+    """An image for each layer: in colour what one number of its map depends on, framed what the formula says.
 
     image (3, h, w) in [0, 1]; reached: an array (h, w) for each layer, not 0 where a pixel counts; sizes: the side
     of each receptive field by the formula. The frame begins at the first pixel that counts.
     """
-    image, sizes = picture("image", image), values("sizes", sizes)
+    image, sizes = pixels("image", image), values("sizes", sizes)
     reached = [values("reached", each, image.shape[:2]) != 0 for each in at_least_one("reached", reached)]
     sizes, titles = one_each("sizes", sizes, reached), one_each("titles", titles, reached)
     if not all(map(np.any, reached)):

@@ -58,9 +58,9 @@ def ours(goal, train, test):
 def textbook(goals, folder, test):
     """{goal: (epochs, seconds, accuracy)} of a LeNet with sigmoids, trained as textbooks do, when it reaches each goal.
 
-    SGD at 0.9 on batches of 256 from a DataLoader that transforms each picture by itself (d2l.ai, chapter 7.6).
+    SGD at 0.9 on batches of 256 from a DataLoader that transforms each image by itself (d2l.ai, chapter 7.6).
     """
-    pictures = datasets.MNIST(folder, train=True, transform=transforms.ToTensor())
+    source = datasets.MNIST(folder, train=True, transform=transforms.ToTensor())
     model, reached, seconds = cnn.lenet(), {}, 0
     for module in model.modules():
         if isinstance(module, (nn.Conv2d, nn.Linear)):
@@ -68,7 +68,7 @@ def textbook(goals, folder, test):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.9)
 
     def one_epoch():
-        for images, labels in DataLoader(pictures, batch_size=256, shuffle=True):
+        for images, labels in DataLoader(source, batch_size=256, shuffle=True):
             loss = nn.functional.cross_entropy(model(images), labels)
             optimizer.zero_grad()
             loss.backward()
@@ -84,7 +84,7 @@ def textbook(goals, folder, test):
 
 def race(folder):
     """Rows on MNIST: both goals, ours in the median of the rounds, before and after the one run of the textbook."""
-    train, test = data.load("mnist")
+    train, _, test = data.load("mnist")
     before = {goal: [ours(goal, train, test)] for goal in RECIPES}
     theirs = textbook(RECIPES, folder, test)
     for goal, (epochs, seconds, share) in theirs.items():
@@ -97,7 +97,7 @@ def race(folder):
 
 def overhead():
     """Our loop beside the bare forward, backward and step on the same batches in the same layout."""
-    train, _ = data.scattered_digits(canvas=28, train=3000, test=1)
+    train, *_ = data.scattered_digits(canvas=28, train=3000, test=1)
     model = cnn.convnet((1, 28, 28)).to(memory_format=torch.channels_last)
     batches = list(zip(train.images.to(memory_format=torch.channels_last).split(64), train.labels.split(64)))
     optimizer = torch.optim.Adam(model.parameters())
@@ -119,10 +119,10 @@ def references():
     conv2d = nn.functional.conv2d
     photo, kernel = data.photograph("china", grey=True), torch.rand(3, 3)
     images, weight = torch.rand(64, 3, 32, 32), torch.rand(16, 3, 3, 3)
-    picture, small, many, weights = (each.numpy() for each in (photo, kernel, images, weight))
+    image, small, many, weights = (each.numpy() for each in (photo, kernel, images, weight))
     pairs = {
         "cross_correlate, 427 x 640, 3 x 3": (
-            lambda: filters.cross_correlate(picture, small),
+            lambda: filters.cross_correlate(image, small),
             lambda: conv2d(photo[None, None], kernel[None, None]),
         ),
         "conv2d, 64 x 3 x 32 x 32, 16 of 3 x 3": (lambda: color.conv2d(many, weights), lambda: conv2d(images, weight)),

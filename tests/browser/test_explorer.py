@@ -279,7 +279,7 @@ def test_the_place_stays_in_a_map_that_shrinks(edited, lab):
     assert tells(lab, page, "edited.place", "(1, 2)")
 
 
-def test_python_changes_picture_and_kernel_under_the_mouse(edited, lab):
+def test_python_changes_image_and_kernel_under_the_mouse(edited, lab):
     page, node, explorer = edited("convolution")
     change = "edited.image, edited.kernel = np.eye(9), [[1, 2], [-3, 4]]"
     exec(change, {"edited": explorer, "np": np})

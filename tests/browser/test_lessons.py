@@ -49,7 +49,7 @@ def figures_of(cell):
 
 
 def test_every_cell_runs_without_an_error_and_shows_its_figures(opened):
-    opened.page.wait_for_timeout(500)  # pictures are painted after their cell has run
+    opened.page.wait_for_timeout(500)  # images are painted after their cell has run
     cells = opened.page.evaluate(CELLS)
     assert [(name, errors, figures) for name, errors, figures in cells] == [
         (cell.id, [], figures_of(cell)) for cell in opened.notebook.cells

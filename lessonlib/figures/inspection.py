@@ -1,0 +1,66 @@
+"""The drawings of lesson 06: maps below images, and confusions."""
+
+import numpy as np
+
+from lessonlib.figures.canvas import (
+    FEATURES,
+    QUIET,
+    SIGNED,
+    WIDTH,
+    CaptionedFigure,
+    at_least_one,
+    grid,
+    in_course_style,
+    matrix,
+    one_each,
+    pixels,
+    show,
+)
+
+TALLEST = 3.4  # inches: what fits below its code on a slide
+
+
+@in_course_style
+def maps_below(images, maps, *, caption, titles=None):
+    """Images in a row, and below them rows of maps, each row in one scale of colours.
+
+    images: (h, w) or (3, h, w) in [0, 1]; titles: one for each. maps: a row's name mapped to its maps (h, w), with
+    colours from 0 on, or around 0 where one of them has signs.
+    """
+    images = [pixels("images", image) for image in at_least_one("images", images)]
+    rows = {name: [matrix("maps", each) for each in at_least_one("maps", row)] for name, row in maps.items()}
+    columns = max(len(row) for row in [images, *rows.values()])
+    figure, axes = grid(1 + len(rows), columns, min((1 + len(rows)) * WIDTH / (columns + 1) + 0.25, TALLEST))
+    axes = np.reshape(axes, (1 + len(rows), columns))
+    for axis, image, title in zip(axes[0], images, one_each("titles", titles, images)):
+        show(axis, image, title)
+    for cells, (name, row) in zip(axes[1:], rows.items()):
+        lowest, highest = min(each.min() for each in row), max(each.max() for each in row)
+        largest = max(-lowest, highest) or 1
+        colours, limits = (SIGNED, (-largest, largest)) if lowest < 0 else (FEATURES, (0, largest))
+        for axis, each in zip(cells, row):
+            show(axis, each, colours=colours, limits=limits)
+        cells[0].set_ylabel(name, rotation=0, ha="right", va="center")
+    for axis in axes.flat:
+        if not axis.images:
+            axis.set_axis_off()
+    return CaptionedFigure(figure, caption)
+
+
+@in_course_style
+def confusions(counts, *, caption):
+    """Which class was taken for which: counts[label][answer] as numbers, with the wrong answers in colour."""
+    counts = matrix("counts", counts)
+    if counts.shape[0] != counts.shape[1]:
+        raise ValueError(f"counts have the shape {counts.shape}: give as many columns as rows")
+    wrong = np.where(np.eye(len(counts)), 0, counts)
+    figure, (axis,) = grid(1, 1, 3.4)
+    axis.imshow(wrong, cmap="Oranges", vmin=0, vmax=1.5 * wrong.max() or 1)
+    for (label, answer), count in np.ndenumerate(counts):
+        if count:
+            colour = "black" if label != answer else QUIET
+            axis.text(answer, label, f"{count:.0f}", ha="center", va="center", size=8, color=colour)
+    ticks = range(len(counts))
+    axis.set(xticks=ticks, yticks=ticks, xlabel="answer of the network", ylabel="label")
+    axis.tick_params(length=0)
+    return CaptionedFigure(figure, caption)
