@@ -2,13 +2,14 @@
 #   make lab      open the lessons in JupyterLab
 #   make test     run every test and compare every output of every lesson; OPTIONS="-k data" passes on to pytest
 #   make bench    measure how fast the course is on this machine, beside PyTorch and the textbook: about ten minutes
+#   make margins  run every lesson with eight seeds, and show how far each claim is from failing: about twenty minutes
 #   make slides   write every lesson as a slide show to build/slides, to be opened without a network; needs npm once
 
 PYTHON ?= python3
 BIN := .venv/bin
 OPTIONS ?=
 
-.PHONY: lab test slides bench
+.PHONY: lab test slides bench margins
 .DELETE_ON_ERROR:
 
 lab: .venv/ready
@@ -25,6 +26,9 @@ build/slides/node_modules:
 
 bench: .venv/ready
 	TQDM_DISABLE=1 $(BIN)/python tests/benchmarks/speed.py
+
+margins: .venv/ready
+	$(BIN)/python tests/benchmarks/margins.py $(OPTIONS)
 
 # Compiled here, once, the libraries are imported in half the time, also where Python may not write its byte code.
 .venv/ready: pyproject.toml

@@ -6,7 +6,20 @@ import nbformat
 import pytest
 
 from lessonlib import conventions
-from lessonlib.conventions import budgets, cells, exercises, figures, headings, sources, stored_outputs, too_large
+from lessonlib.conventions import (
+    CODE_CELLS,
+    MOST_BYTES,
+    WORDS,
+    budgets,
+    cells,
+    exercises,
+    figures,
+    headings,
+    sources,
+    stored_outputs,
+    too_large,
+    words,
+)
 
 GOOD_TEXT = [
     "# Do a thing\n\nAt the end you have done it.\n\n**Time**: 5 minutes. **Needs**: nothing.",
@@ -68,17 +81,26 @@ def test_a_missing_heading_is_noticed(good, cell, old, new, complaint):
     assert complaint in " ".join(headings(good))
 
 
-@pytest.mark.parametrize("words, complaint", [("word " * 100, "words, not 900"), ("word " * 2000, "words, not 900")])
-def test_too_few_and_too_many_words_are_noticed(good, words, complaint):
-    good.cells[2].source = words
-    assert complaint in " ".join(budgets(good))
+@pytest.mark.parametrize("count", [WORDS[0] // 2, WORDS[1] + 1])
+def test_too_few_and_too_many_words_are_noticed(good, count):
+    good.cells[2].source = "word " * count
+    assert f"words, not {WORDS[0]} to {WORDS[1]}" in " ".join(budgets(good))
+
+
+@pytest.mark.parametrize("said, instead", [("Pictures", "image"), ("a picture", "image"), ("behind it", "after")])
+def test_a_word_that_is_not_the_field_s_is_noticed(good, said, instead):
+    assert list(words(good)) == []
+    for cell in (good.cells[2], good.cells[-1]):
+        cell.source = f"# {said}"
+    assert len(found := list(words(good))) == 2 and all(f"the course says {instead!r}" in each for each in found)
 
 
 def test_too_few_and_too_many_code_cells_are_noticed(good):
     few, many = copy.deepcopy(good), copy.deepcopy(good)
     few.cells.pop()
-    many.cells += [code("1", f"more-{i}") for i in range(16)]
-    assert "19 code cells" in " ".join(budgets(few)) and "36 code cells" in " ".join(budgets(many))
+    many.cells += [code("1", f"more-{i}") for i in range(CODE_CELLS[1] - CODE_CELLS[0] + 1)]
+    assert f"{CODE_CELLS[0] - 1} code cells" in " ".join(budgets(few))
+    assert f"{CODE_CELLS[1] + 1} code cells" in " ".join(budgets(many))
 
 
 def test_long_cells_are_noticed_and_exercises_may_be_longer(good):
@@ -92,7 +114,9 @@ def test_long_cells_are_noticed_and_exercises_may_be_longer(good):
 
 
 def test_a_large_file_is_noticed():
-    assert list(too_large(300 * 1024)) == [] and list(too_large(301 * 1024)) == ["301 KiB on disk, more than 300"]
+    most = MOST_BYTES // 1024
+    assert list(too_large(MOST_BYTES)) == []
+    assert list(too_large(MOST_BYTES + 1024)) == [f"{most + 1} KiB on disk, more than {most}"]
 
 
 @pytest.mark.parametrize(

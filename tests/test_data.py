@@ -110,14 +110,14 @@ def test_a_range_as_wide_as_a_digit_leaves_a_single_place():
 
 
 def test_the_same_seed_gives_the_same_images_and_another_seed_others():
-    (first, _), (again, _), (other, _) = scattered(), scattered(), scattered(seed=1)
+    first, again, other = (scattered(seed=seed).train for seed in (0, 0, 1))
     assert torch.equal(first.images, again.images) and torch.equal(first.labels, again.labels)
     assert not torch.equal(first.images, other.images)
 
 
 @pytest.mark.parametrize(
     "argument, value",
-    [("canvas", 7), ("canvas", 32.0), ("train", 0), ("test", -1), ("seed", "one"), ("seed", -1)]
+    [("canvas", 7), ("canvas", 32.0), ("train", 0), ("validation", 0), ("test", -1), ("seed", "one"), ("seed", -1)]
     + [("columns", value) for value in [(0, 7), (-1, 9), (30, 40), (9, 1), 8, (0, 8, 16), (0.5, 20), "ab"]]
     + [("rows", value) for value in [(0, 7), (25, 33)]],
 )

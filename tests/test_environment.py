@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 from IPython.core.interactiveshell import InteractiveShell
+from packaging.specifiers import SpecifierSet
 from PIL import Image
 
 from lessonlib import authoring
@@ -38,10 +39,10 @@ def ranges(requirements):
 def test_environment_yml_and_pyproject_name_the_same_ranges():
     conda = yaml.safe_load(Path("environment.yml").read_text(encoding="utf-8"))
     pip = ranges(project()["dependencies"] + project()["optional-dependencies"]["lab"])
-    expected = {CONDA_NAMES.get(name, name): limits for name, limits in pip.items()} | {
-        "python": project()["requires-python"]
-    }
-    assert ranges(each for each in conda["dependencies"] if isinstance(each, str) and each != "pip") == expected
+    python, *others = [each for each in conda["dependencies"] if isinstance(each, str) and each != "pip"]
+    assert ranges(others) == {CONDA_NAMES.get(name, name): limits for name, limits in pip.items()}
+    release = re.fullmatch(r"python=(3\.\d+)", python)  # for any other form repo2docker takes a Python of its own
+    assert release and release.group(1) in SpecifierSet(project()["requires-python"])
     assert conda["dependencies"][-2:] == ["pip", {"pip": ["--editable ."]}]
 
 
@@ -126,3 +127,31 @@ print(parameters.__file__, parameters.conv2d_parameters(3, 64, 3))
 def test_the_first_cell_does_nothing_where_lessonlib_is_there():
     cell = authoring.read(LESSONS[0]).cells[0].source
     InteractiveShell.instance().run_cell(cell.replace("%pip", "%no_such_magic")).raise_error()
+
+
+WHEN_TORCH_IS_LOADED = """
+import builtins, os, sys
+
+load = builtins.__import__
+
+def note(name, *rest):
+    if name == "torch" and "torch" not in sys.modules:
+        print(os.environ.get("OMP_WAIT_POLICY"))
+        sys.exit()
+    return load(name, *rest)
+
+builtins.__import__ = note
+"""
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("of_the_user, seen", [(None, "passive"), ("active", "active")])
+def test_threads_wait_passively_before_torch_is_loaded_unless_the_user_wants_otherwise(path, of_the_user, seen):
+    """In a fresh Python, as a kernel runs the first two code cells: OpenMP reads the policy when torch is loaded."""
+    first, second = [cell.source for cell in authoring.read(path).cells if cell.cell_type == "code"][:2]
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    if of_the_user:
+        environment["OMP_WAIT_POLICY"] = of_the_user
+    script = "\n".join([WHEN_TORCH_IS_LOADED, first.replace("%pip", "raise SystemExit #"), second])
+    run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    assert run.stdout == f"{seen}\n", run.stderr

@@ -14,18 +14,14 @@ from time import perf_counter
 
 import numpy as np
 import torch
+from mnist import race
 from nbclient import NotebookClient
 from torch import nn
-from torch.utils.data import DataLoader
-from torchvision import datasets, transforms
 
 from lessonlib import authoring, cnn, color, data, filters, repeatable, training
 
 LINE = "{:<52}{:<24}{:>10}  {}"
 ROUNDS = 3  # of everything that is compared, in turn
-EPOCHS_OF_THE_TEXTBOOK = 10
-# Seen to reach the goal: share of one epoch, filters of the two convolutions.
-RECIPES = {0.98: (0.4, (24, 48)), 0.99: (1, (48, 96))}
 
 
 def timed(function):
@@ -33,66 +29,6 @@ def timed(function):
     start = perf_counter()
     result = function()
     return perf_counter() - start, result
-
-
-def quick_network(filters):
-    """Stride 2 and pooling come first, so that the second convolution, the dear one, works at 7 x 7 places."""
-    first, second = filters
-    return nn.Sequential(
-        *(nn.Conv2d(1, first, 5, stride=2, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Conv2d(first, second, 3, padding=1), nn.ReLU()),
-        *(nn.Flatten(), nn.Linear(second * 7 * 7, 10)),
-    )
-
-
-def ours(goal, train, test):
-    """(epochs, seconds, accuracy) of our training with the recipe for a goal."""
-    share, filters = RECIPES[goal]
-    part = [each[: round(share * len(each))] for each in train]
-    model = quick_network(filters)
-    fit = lambda: training.fit(model, part, epochs=1, batch_size=128, label_smoothing=0.1)
-    seconds, _ = timed(fit)
-    return share, seconds, training.accuracy(model, test)
-
-
-def textbook(goals, folder, test):
-    """{goal: (epochs, seconds, accuracy)} of a LeNet with sigmoids, trained as textbooks do, when it reaches each goal.
-
-    SGD at 0.9 on batches of 256 from a DataLoader that transforms each image by itself (d2l.ai, chapter 7.6).
-    """
-    source = datasets.MNIST(folder, train=True, transform=transforms.ToTensor())
-    model, reached, seconds = cnn.lenet(), {}, 0
-    for module in model.modules():
-        if isinstance(module, (nn.Conv2d, nn.Linear)):
-            nn.init.xavier_uniform_(module.weight)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.9)
-
-    def one_epoch():
-        for images, labels in DataLoader(source, batch_size=256, shuffle=True):
-            loss = nn.functional.cross_entropy(model(images), labels)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-
-    for epoch in range(1, EPOCHS_OF_THE_TEXTBOOK + 1):
-        seconds += timed(one_epoch)[0]
-        share = training.accuracy(model, test)
-        reached |= {goal: (epoch, seconds, share) for goal in goals if share >= goal and goal not in reached}
-        last = (epoch, seconds, share)
-    return {goal: reached.get(goal, last) for goal in goals}
-
-
-def race(folder):
-    """Rows on MNIST: both goals, ours in the median of the rounds, before and after the one run of the textbook."""
-    train, _, test = data.load("mnist")
-    before = {goal: [ours(goal, train, test)] for goal in RECIPES}
-    theirs = textbook(RECIPES, folder, test)
-    for goal, (epochs, seconds, share) in theirs.items():
-        runs = before[goal] + [ours(goal, train, test) for _ in range(ROUNDS - 1)]
-        mine = sorted(runs, key=lambda run: run[1])[len(runs) // 2]
-        parameters = sum(each.numel() for each in quick_network(RECIPES[goal][1]).parameters())
-        yield (f"MNIST to {goal:.0%}, ours, {parameters:,} parameters", f"{mine[0]} epochs", mine[1], f"{mine[2]:.2%}")
-        yield (f"MNIST to {goal:.0%}, textbook LeNet, 61,706 parameters", f"{epochs} epochs", seconds, f"{share:.2%}")
 
 
 def overhead():
@@ -147,15 +83,78 @@ def memory():
     yield ("peak memory of the trainings", "", None, f"{peak:.1f} GiB")
 
 
+def train_once():
+    """A fixed training with PyTorch alone, 100 steps on noise: what the speed of a machine is measured by."""
+    torch.manual_seed(0)
+    images, labels = torch.rand(100, 64, 1, 28, 28), torch.randint(10, (100, 64))
+    model = nn.Sequential(
+        *(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3, padding=1), nn.ReLU()),
+        *(nn.MaxPool2d(2), nn.Flatten(), nn.Linear(32 * 7 * 7, 10)),
+    )
+    optimizer = torch.optim.Adam(model.parameters())
+    for batch, truth in zip(images, labels):
+        loss = nn.functional.cross_entropy(model(batch), truth)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def yardstick():
+    """Seconds of the fixed training: the best of the rounds, which a busy machine disturbs least."""
+    return min(timed(train_once)[0] for _ in range(ROUNDS))
+
+
+TRAIN_IN_A_KERNEL = f"""
+import sys
+import lessonlib
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import speed
+speed.train_once()
+print("ready", flush=True)
+sys.stdin.read()  # until all are
+print(speed.timed(lambda: [speed.train_once() for _ in range(3)])[0])
+"""
+
+
+def side_by_side(most=4):
+    """Four trainings at once, each in a Python of its own as in a kernel, beside one alone."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
+    command = [sys.executable, "-c", TRAIN_IN_A_KERNEL]
+    slowest = {}
+    for count in (1, most):
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
+        processes = [subprocess.Popen(command, **pipes) for _ in range(count)]
+        for process in processes:
+            process.stdout.readline()
+        for process in processes:
+            process.stdin.close()
+        slowest[count] = max(float(process.stdout.read()) for process in processes)
+        for process in processes:
+            process.wait()
+    ideal = most / min(most, os.cpu_count() or 1)
+    yield (
+        f"{most} trainings side by side / one alone",
+        f"ideal {ideal:.0f} x",
+        slowest[most],
+        f"{slowest[most] / slowest[1]:.1f} x",
+    )
+
+
 def notebooks():
-    """Seconds of each notebook from top to bottom, and of its slowest cell."""
+    """Seconds of each notebook from top to bottom, and of its slowest cell, beside the yardstick of the same run."""
     for path in sorted(Path("notebooks").glob("*.ipynb")):
+        unit = yardstick()
         client = NotebookClient(authoring.read(path), timeout=300, resources={"metadata": {"path": "notebooks"}})
         moments = []  # a cell begins, a cell ends, the next one begins
         client.on_cell_execute = client.on_cell_executed = lambda moments=moments, **_: moments.append(perf_counter())
         total, _ = timed(client.execute)
         slowest = max(end - start for start, end in zip(moments[::2], moments[1::2]))
-        yield (path.stem, f"slowest cell {slowest:.1f} s", total, "")
+        yield (
+            path.stem,
+            f"slowest cell {slowest:.1f} s",
+            total,
+            f"{total / unit:.0f} and {slowest / unit:.1f} yardsticks",
+        )
 
 
 def main():
@@ -163,7 +162,14 @@ def main():
     folder = os.environ.get("LESSONLIB_DATA")
     print(LINE.format("what", "how", "seconds", "result"))
     for what, how, seconds, result in chain(
-        library(), references(), overhead(), race(folder) if folder else (), memory(), notebooks()
+        library(),
+        [("yardstick: 100 steps of a small CNN", "bare PyTorch", yardstick(), "")],
+        references(),
+        overhead(),
+        side_by_side(),
+        notebooks(),
+        race(folder) if folder else (),
+        memory(),
     ):
         print(LINE.format(what, how, f"{seconds:.4f}" if seconds else "", result), flush=True)
 
