@@ -99,11 +99,6 @@ def train_once():
         optimizer.step()
 
 
-def yardstick():
-    """Seconds of the fixed training: the best of the rounds, which a busy machine disturbs least."""
-    return min(timed(train_once)[0] for _ in range(ROUNDS))
-
-
 TRAIN_IN_A_KERNEL = f"""
 import sys
 import lessonlib
@@ -112,32 +107,27 @@ import speed
 speed.train_once()
 print("ready", flush=True)
 sys.stdin.read()  # until all are
-print(speed.timed(lambda: [speed.train_once() for _ in range(3)])[0])
+print(min(speed.timed(speed.train_once)[0] for _ in range(speed.ROUNDS)))
 """
 
 
-def side_by_side(most=4):
-    """Four trainings at once, each in a Python of its own as in a kernel, beside one alone."""
+def yardstick(trainings=1):
+    """Seconds of the fixed training, each in a Python of its own as in a kernel: of the slowest, if there are several."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
-    command = [sys.executable, "-c", TRAIN_IN_A_KERNEL]
-    slowest = {}
-    for count in (1, most):
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
-        processes = [subprocess.Popen(command, **pipes) for _ in range(count)]
-        for process in processes:
-            process.stdout.readline()
-        for process in processes:
-            process.stdin.close()
-        slowest[count] = max(float(process.stdout.read()) for process in processes)
-        for process in processes:
-            process.wait()
-    ideal = most / min(most, os.cpu_count() or 1)
-    yield (
-        f"{most} trainings side by side / one alone",
-        f"ideal {ideal:.0f} x",
-        slowest[most],
-        f"{slowest[most] / slowest[1]:.1f} x",
-    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
+    processes = [subprocess.Popen([sys.executable, "-c", TRAIN_IN_A_KERNEL], **pipes) for _ in range(trainings)]
+    for process in processes:
+        process.stdout.readline()
+    for process in processes:
+        process.stdin.close()
+    return max(float(process.stdout.read()) for process in processes)
+
+
+def side_by_side(trainings=4):
+    """Several trainings at once beside one alone: spinning threads would make it many times the ideal."""
+    alone, together = yardstick(), yardstick(trainings)
+    ideal = trainings / min(trainings, os.cpu_count() or 1)
+    yield (f"{trainings} trainings side by side", f"ideal {ideal:.0f} x", together, f"{together / alone:.1f} x")
 
 
 def notebooks():
