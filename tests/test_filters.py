@@ -209,7 +209,7 @@ def test_a_matrix_of_absurd_size_is_refused_before_it_is_made():
 
 
 @given(seeds, st.floats(-3, 3), st.floats(-3, 3))
-def test_a_filter_is_linear_and_a_relu_behind_it_is_not(seed, a, b):
+def test_a_filter_is_linear_and_a_relu_after_it_is_not(seed, a, b):
     x, kernel = random_pair(seed, (6, 8), (3, 2))
     y, _ = random_pair(seed + 1, (6, 8), (1, 1))
     separately = a * cross_correlate(x, kernel) + b * cross_correlate(y, kernel)

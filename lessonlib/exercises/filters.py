@@ -55,17 +55,17 @@ def _three_words(answer):
 @sheet.exercise(
     title="Predict: a bar across",
     task=(
-        "This cell answers most to a vertical bar. A horizontal bar, just as bright, takes its place. "
-        'Choose "as much", "half" or "nothing": what does the cell answer?'
+        "The cell's largest response is to a vertical bar. A horizontal bar, just as bright, takes its place. "
+        'How large is the response to it? Choose "as much", "half" or "nothing".'
     ),
     choices=("as much", "half", "nothing"),
     hints=[
         "The horizontal bar covers a few whole rows of the weights. Which signs do the weights have along one row?",
-        "In each row the positive and the negative weights balance: multiply a row with a constant, and sum.",
+        "The bar is white, so the products are the weights themselves. What do the weights of one row sum to?",
     ],
     fact=(
-        "Hubel and Wiesel met it by luck: a cell that no spot of light could stir fired at the shadow of a glass "
-        "slide's edge, in one narrow range of angles (Hubel, Nobel lecture, 1981)."
+        "Hubel and Wiesel discovered by luck that angles matter: a cell that did not respond to any spot of light "
+        "fired at the moving shadow of a glass slide's edge, in one narrow range of angles (Hubel, Nobel lecture, 1981)."
     ),
 )
 def bar_across():
@@ -73,14 +73,14 @@ def bar_across():
 
 
 @bar_across.mistake(
-    "the same amount of light, true, but it falls on other weights: on positive and negative ones alike."
+    "it is the same amount of light, but it falls on other weights: on positive ones and on negative ones."
 )
 def light_alone_counts():
     return "as much"
 
 
 @bar_across.mistake(
-    "the middle of the bar falls on positive weights, true, but its ends fall on negative ones. What is the sum?"
+    "the middle of the bar falls on positive weights, but its ends fall on negative ones. What is the sum?"
 )
 def middle_alone_counts():
     return "half"
@@ -89,18 +89,18 @@ def middle_alone_counts():
 @sheet.exercise(
     title="Which way does this cell point?",
     task=(
-        "The weights are `exercise.CELL`. Which angle has the bar that this cell prefers? In degrees, a multiple "
-        "of 15: 0 is horizontal, 90 vertical, counter-clockwise as you see it."
+        "The weights are `exercise.CELL`. At which angle does a bar get the largest response? Give degrees, a "
+        "multiple of 15: 0 is horizontal, 90 is vertical, counter-clockwise as you see it."
     ),
     view=_direction,
     hints=[
-        "Positive weights want light. Lay a bar of light on as many of them as you can, and on no negative ones.",
+        "Light on positive weights raises the response. Lay a bar on many positive weights, and on no negative ones.",
         "Let the computer turn the bar: `np.sum(exercise.CELL * filters.bar(21, angle, width=4))` for several angles.",
-        "The largest of these responses: compute them for every angle in `range(0, 180, 15)`.",
+        "Compute these responses for every angle in `range(0, 180, 15)`, and take the angle of the largest.",
     ],
     fact=(
-        "Jones and Palmer (1987) fitted such filters to simple cells of the cat: what the fit left over could not be "
-        "told from noise."
+        "Jones and Palmer (1987) fitted Gabor filters to simple cells of the cat. For nearly all of the cells, what the "
+        "fit left over could not be told from noise."
     ),
 )
 def cell_angle():
@@ -133,8 +133,8 @@ def angle_from_the_vertical():
 @sheet.exercise(
     title="By hand",
     task=(
-        "Slide the kernel [[0, 1], [2, 3]] over the image [[0, 1, 2], [3, 4, 5], [6, 7, 8]], as it is, and give the "
-        "map: two rows of two numbers."
+        "Slide the kernel [[0, 1], [2, 3]], as it is, over the image [[0, 1, 2], [3, 4, 5], [6, 7, 8]]. Give the map: "
+        "two rows of two numbers."
     ),
     hints=[
         "The window stands at four places. The first covers the pixels 0, 1, 3 and 4.",
@@ -142,8 +142,8 @@ def angle_from_the_vertical():
         "[[19, ...], [..., ...]]: the window's next pixels are 1, 2, 4, 5, then 3, 4, 6, 7, then 4, 5, 7, 8.",
     ],
     fact=(
-        'Mathematics calls this cross-correlation, and so does PyTorch: "the valid 2D cross-correlation operator", '
-        "says the page of nn.Conv2d."
+        "In mathematics this operation is called cross-correlation. PyTorch's page of nn.Conv2d says so as well: its "
+        'star stands for "the valid 2D cross-correlation operator".'
     ),
 )
 def first_map():
@@ -154,7 +154,7 @@ def first_map():
 
 
 @first_map.mistake(
-    "you flipped the kernel, to [[3, 2], [1, 0]]. So does the convolution of mathematics. Here it slides as it is."
+    "you flipped the kernel, to [[3, 2], [1, 0]]. The convolution of mathematics does that. Here it slides as it is."
 )
 def first_map_flipped():
     return [[5, 11], [23, 29]]
@@ -227,8 +227,8 @@ def first_map_one_place():
 @sheet.exercise(
     title="Write cross_correlate",
     task=(
-        "Write `cross_correlate(image, kernel)` for two NumPy arrays, (height, width) and (rows, columns): the map as "
-        "an array, without padding, with loops or without."
+        "Write `cross_correlate(image, kernel)` for two NumPy arrays of the shapes (height, width) and (rows, columns). "
+        "It returns the map as an array, without padding. Loops are fine."
     ),
     cases=[
         Call(np.arange(12).reshape(3, 4), np.array([[0, 1], [2, 3]])),
@@ -246,7 +246,7 @@ def first_map_one_place():
     ],
     fact=(
         "The library loops over the weights, not over the places: in each round it adds the shifted image times one "
-        "weight. Nine rounds for a kernel of 3 x 3, however many pixels there are."
+        "weight. A kernel of 3 x 3 needs nine rounds, however many pixels there are."
     ),
 )
 def cross_correlate(image, kernel):
@@ -299,7 +299,7 @@ def map_of_the_images_size(image, kernel):
 
 
 @cross_correlate.mistake(
-    "the last row and the last column are missing: a window of k pixels has n - k + 1 places among n, not n - k."
+    "the last row and the last column are missing: on n pixels, a window of k has n - k + 1 places, not n - k."
 )
 def one_place_too_few(image, kernel):
     return filters.cross_correlate(image, kernel)[:-1, :-1]
@@ -344,7 +344,7 @@ def window_jumps(image, kernel):
 
 
 @cross_correlate.mistake(
-    "your map holds whole numbers only, and cuts off what is behind the point: make it of floats, as np.zeros does."
+    "your map holds whole numbers only, and cuts off what follows the decimal point: make it of floats, as np.zeros does."
 )
 def cuts_fractions_off(image, kernel):
     return filters.cross_correlate(image, kernel).astype(int)
@@ -362,7 +362,7 @@ def multiplies_the_sums(image, kernel):
     title="Predict: a single white pixel",
     task=(
         "A black image with one white pixel (1), far from the border, is filtered with [[1, 2, 3], [4, 5, 6]]. "
-        "Most of the map is 0. Give the 2 x 3 numbers that are not, as they stand in the map."
+        "Most numbers of the map are 0. Give the 2 x 3 numbers that are not 0, as they stand in the map."
     ),
     hints=[
         "The window meets the white pixel at six places. At each of them a single product is not 0.",
@@ -370,8 +370,8 @@ def multiplies_the_sums(image, kernel):
         "[[6, 5, ...], ...]: the weights come in reverse order.",
     ],
     fact=(
-        "Slide the flipped kernel, and a single white pixel gives back the kernel itself: that is convolution. For a "
-        "network it is all one: its kernels are learned, and it would learn them flipped."
+        "If the flipped kernel slides, a single white pixel gives back the kernel itself: that is the convolution of "
+        "mathematics. A network that learns its kernels would learn them flipped, so for it there is no difference."
     ),
 )
 def impulse():
@@ -381,19 +381,21 @@ def impulse():
 
 
 @impulse.mistake(
-    "this is the kernel itself, which a flipped kernel would give. As this one slides, its last weight comes first."
+    "this is the kernel itself. It would come out if the kernel were flipped. Here its last weight comes first."
 )
 def impulse_gives_the_kernel():
     return [[1, 2, 3], [4, 5, 6]]
 
 
-@impulse.mistake("you flipped the kernel from left to right only. From top to bottom, too, the last row comes first.")
+@impulse.mistake(
+    "you flipped the kernel from left to right only. Its last row comes first as well: flip it top to bottom, too."
+)
 def impulse_flips_columns():
     return [[3, 2, 1], [6, 5, 4]]
 
 
 @impulse.mistake(
-    "you flipped the kernel from top to bottom only. From left to right, too, the last column comes first."
+    "you flipped the kernel from top to bottom only. Its last column comes first as well: flip it left to right, too."
 )
 def impulse_flips_rows():
     return [[4, 5, 6], [1, 2, 3]]
@@ -407,8 +409,8 @@ def impulse_gives_the_sum():
 @sheet.exercise(
     title="Write output_size",
     task=(
-        "Write `output_size(size, kernel_size, stride=1, padding=0, dilation=1)`: the side of the map from the side of "
-        "the image, all of them whole numbers. padding is added on both sides."
+        "Write `output_size(size, kernel_size, stride=1, padding=0, dilation=1)`. It returns the side of the map for "
+        "an image of the side size. All are whole numbers; the arguments mean what the three figures show."
     ),
     cases=[
         Call(28, 5),
@@ -430,7 +432,7 @@ def impulse_gives_the_sum():
     ],
     fact=(
         "A step that does not fit any more is not taken, and no error is raised: with stride 2, a window of 5 has the "
-        "same 12 places on 28 pixels as on 27, and never sees the last one."
+        "same 12 places on 28 pixels as on 27, and never sees the last pixel."
     ),
 )
 def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
@@ -445,7 +447,7 @@ def counts_the_steps(size, kernel_size, stride=1, padding=0, dilation=1):
 
 
 @output_size.mistake(
-    "you added the 1 before you divided. It is the first place, and no stride divides it: divide first."
+    "you added the 1 before you divided. The 1 is the first place, which needs no step: divide first, then add it."
 )
 def adds_before_dividing(size, kernel_size, stride=1, padding=0, dilation=1):
     span = dilation * (kernel_size - 1) + 1
@@ -515,7 +517,7 @@ def only_the_kernel(size, kernel_size, stride=1, padding=0, dilation=1):
 
 
 @output_size.mistake(
-    "you took the whole kernel_size off, and left out the rest. Among 5 pixels a window of 5 has one place, not 0."
+    "you subtracted kernel_size, and left out the rest. On 5 pixels a window of 5 has one place, not 0."
 )
 def only_the_difference(size, kernel_size, stride=1, padding=0, dilation=1):
     return size - kernel_size
@@ -534,8 +536,8 @@ def only_the_difference(size, kernel_size, stride=1, padding=0, dilation=1):
         "One row of two weights will do: [[-1, ...]].",
     ],
     fact=(
-        "Sobel's kernel divided by 4 is right as well. It compares three rows and sums them with the weights 1, 2, 1: "
-        "a blur along the edge, which noise disturbs less."
+        "Sobel's kernel, which you meet next, is right as well if you divide it by 4. It compares left and right in "
+        "three rows and sums them with the weights 1, 2, 1. That is a blur along the edge, so noise disturbs it less."
     ),
 )
 def edge_filter():
@@ -580,7 +582,7 @@ def edge_filter_of_prewitt():
     return [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]]
 
 
-@edge_filter.mistake("Its weights do not sum to 0, so it answers to flat white as well: -1 and 2 make 1.")
+@edge_filter.mistake("Its weights do not sum to 0, so it answers to flat white as well: -1 and 2 sum to 1.")
 def edge_filter_that_likes_light():
     return [[-1, 2]]
 
@@ -613,7 +615,7 @@ def edge_filter_for_lines():
 
 
 @sheet.exercise(
-    title="Predict: a matrix of zeros",
+    title="Predict: the matrix of a filter",
     task=(
         "A filter of 3 x 3 weights, none of them 0, turns an image of 28 x 28 into a map of 26 x 26. As a matrix it "
         "has 26 * 26 = 676 rows and 28 * 28 = 784 columns. How many of its entries are not 0?"
@@ -623,15 +625,15 @@ def edge_filter_for_lines():
         "9 entries in each of the 676 rows.",
     ],
     fact=(
-        "98.9% of the 529,984 entries are 0, and the others are the same 9 numbers again and again: sparse and shared, "
-        "two ideas behind every convolutional layer (Goodfellow et al. 2016, section 9.2)."
+        "98.9% of the 529,984 entries are 0, and the others are the same 9 numbers again and again. Goodfellow et al. "
+        "(2016, section 9.2) call this sparse interactions and parameter sharing."
     ),
 )
 def entries_not_zero():
     return 26 * 26 * 3 * 3
 
 
-@entries_not_zero.mistake("there are 9 different numbers, true, but each of them stands on every row again.")
+@entries_not_zero.mistake("there are 9 different numbers, but each of them stands on every row again.")
 def different_numbers():
     return 3 * 3
 
@@ -653,7 +655,7 @@ def one_entry_a_row():
     return 26 * 26
 
 
-@entries_not_zero.mistake("you took the side of the window. It has 3 * 3 weights.")
+@entries_not_zero.mistake("you took the side of the window, 3. The window has 3 * 3 weights.")
 def side_of_the_window():
     return 26 * 26 * 3
 
@@ -661,8 +663,8 @@ def side_of_the_window():
 @sheet.exercise(
     title="Predict: twice as bright",
     task=(
-        'Every pixel of an image becomes twice as bright. Choose "the same", "twice" or "four times": what becomes of '
-        "the numbers in the map of an edge filter?"
+        "Every pixel of an image becomes twice as bright. How large are the numbers in the map of an edge filter now? "
+        'Choose "the same", "twice" or "four times".'
     ),
     choices=("the same", "twice", "four times"),
     hints=[
@@ -670,8 +672,8 @@ def side_of_the_window():
         "Twice each term is twice the sum.",
     ],
     fact=(
-        "Add the same brightness to every pixel instead, and the map of an edge filter does not change at all: its "
-        "weights sum to 0."
+        "If you add the same brightness to every pixel instead, the map of an edge filter does not change at all, "
+        "because its weights sum to 0."
     ),
 )
 def twice_as_bright():
@@ -698,9 +700,9 @@ def both_factors_double():
     ),
     view=_three_words,
     hints=[
-        "A linear operation turns black into 0. What does each of the three make of a black image?",
-        "Take that answer away. Does the negative of an image now give the negative of its map? After a ReLU?",
-        "Without bias linear, with bias linear plus a constant, and a ReLU is bent at 0.",
+        "A linear operation passes both tests, with gaps of 0. What about an operation that adds a constant?",
+        "The first layer passes both tests, the second layer only the second one, and the third layer fails both.",
+        "Passes both: linear. Passes only the second: affine. Passes none: neither.",
     ],
     fact=(
         "By this measure nn.Linear, with its bias, is affine. PyTorch's own page says so: it \"applies an affine "
@@ -712,7 +714,7 @@ def linear_or_not():
 
 
 @linear_or_not.mistake(
-    "a bias adds the same number whatever the image is, so twice the image does not give twice the map: affine."
+    "a bias adds the same number whatever the image is, so the first test fails, and only the second is passed: affine."
 )
 def bias_called_linear():
     return ("linear", "linear", "neither")
@@ -724,14 +726,14 @@ def bias_called_neither():
 
 
 @linear_or_not.mistake(
-    "a ReLU is made of two straight pieces, true, but it is bent between them: the third is not affine."
+    "a ReLU is made of two straight pieces, but it is bent where they meet, and the second test fails: not affine."
 )
 def relu_called_affine():
     return ("linear", "affine", "affine")
 
 
 @linear_or_not.mistake(
-    "a ReLU is made of two straight pieces, true, but it is bent between them: the third is not linear."
+    "a ReLU is made of two straight pieces, but it is bent where they meet, and both tests fail: not linear."
 )
 def relu_called_linear():
     return ("linear", "affine", "linear")
@@ -744,7 +746,7 @@ def all_called_linear():
     return ("linear", "linear", "linear")
 
 
-@linear_or_not.mistake("the first adds no constant: it is affine, true, but more than that, it is linear.")
+@linear_or_not.mistake("the first adds no constant and passes both tests: that is more than affine, it is linear.")
 def no_bias_called_affine():
     return ("affine", "affine", "neither")
 
@@ -764,7 +766,7 @@ def bias_swapped():
     ),
     view=_one_side,
     hints=[
-        "A number of the second map depends on 3 x 3 numbers of the first map. On which pixels do those depend?",
+        "One number of the second map depends on 3 x 3 numbers of the first map. On which pixels do those depend?",
         "Three windows of 3 pixels, each one pixel further than the last: 3 + 1 + ...",
     ],
     fact=(
@@ -797,12 +799,14 @@ def size_kept():
     return 3
 
 
-@stacked_size.mistake("by so much the map gets smaller, 2 for each filter. A kernel of k pixels takes k - 1 off.")
+@stacked_size.mistake(
+    "the map loses 4 rows, 2 for each filter. But a kernel of k rows takes only k - 1 rows off the map."
+)
 def pixels_lost():
     return 4
 
 
-@stacked_size.mistake("that is the number of its weights. Asked for is the number of its rows.")
+@stacked_size.mistake("that is the number of its weights. The question asks for the number of its rows.")
 def weights_counted():
     return 25
 
@@ -810,8 +814,8 @@ def weights_counted():
 @sheet.exercise(
     title="The kernel of two filters",
     task=(
-        "An image is filtered with [[1, 2], [3, 4]], and the map with [[1, 0], [2, -1]]. Give the kernel of 3 x 3 "
-        "that does both at once."
+        "An image is filtered with [[1, 2], [3, 4]], and its map with [[1, 0], [2, -1]]. Give the kernel of 3 x 3 "
+        "that does the work of both."
     ),
     hints=[
         "Filter a single white pixel with both, one after the other. You know what it gives back.",
@@ -820,8 +824,8 @@ def weights_counted():
         "row 0 is [1, 2, 0], row 1 is [3 + 2 * 1, 4 + 2 * 2 - 1, -1 * 2].",
     ],
     fact=(
-        "The order does not matter: the second filter first gives the same kernel. And ten filters with nothing in "
-        "between are still one filter."
+        "The order does not matter: with the second filter first, the kernel is the same. And ten filters with "
+        "nothing in between are still one filter."
     ),
 )
 def stacked_kernel():
@@ -882,11 +886,11 @@ def kernels_as_matrices():
     choices=("the same map", "the shifted map", "another map"),
     hints=[
         "The window meets the same patch as before. At the same place?",
-        "It meets it three columns further on, and writes its answer there.",
+        "It meets the patch three columns further to the right, and writes its response there.",
     ],
     fact=(
-        "The word is equivariant: the map moves along. A stride of 2 breaks it: shift the image by one pixel, and "
-        "the map can't move by half a step (Zhang 2019)."
+        "This is called equivariance: the map moves along with the image. A stride of 2 breaks it: if the image moves "
+        "by one pixel, the map would have to move by half a step (Zhang 2019)."
     ),
 )
 def shift_then_filter():
@@ -894,7 +898,7 @@ def shift_then_filter():
 
 
 @shift_then_filter.mistake(
-    "that would be invariance. A filter tells where it found something, and what it finds has moved."
+    "that would be invariance. The map tells where the filter found something, and that place has moved."
 )
 def called_invariant():
     return "the same map"

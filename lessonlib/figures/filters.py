@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
 
 from lessonlib.arguments import whole_number
 from lessonlib.figures.canvas import (
@@ -64,7 +65,8 @@ def tuning(angles, cells, *, caption):
         axis.vlines(best, 0, answers.max(), color=QUIET, linewidth=1)
         show(seen, weights, label, SIGNED, limits_of(weights, True), border=True)
         seen.spines[:].set(color=line.get_color(), linewidth=2, linestyle=line.get_linestyle())
-    axis.set(xlabel="angle of the bar in degrees", ylabel="response", xticks=angles[::3], xlim=(angles[0], angles[-1]))
+    axis.set(xlabel="angle of the bar in degrees", ylabel="response", xlim=(angles[0], angles[-1]))
+    axis.xaxis.set_major_locator(MultipleLocator(15))
     axis.set_ylim(0, 1.15 * axis.get_ylim()[1])
     return CaptionedFigure(figure, caption)
 
@@ -75,7 +77,7 @@ def window(image, kernel, result, places, *, caption, digits=0):
 
     image (h, w), kernel (rows, columns), result: the map. places: the (row, column) of numbers of the map, in
     reading order; at stride 1 and without padding the window's first pixel is the same place of the image.
-    Values are printed where they fit, with so many digits behind the point.
+    Values are printed where they fit, with so many digits after the point.
     """
     image, kernel, result = matrix("image", image), matrix("kernel", kernel), matrix("result", result)
     places = at_least_one("places", places)
@@ -109,27 +111,27 @@ def window(image, kernel, result, places, *, caption, digits=0):
 
 @in_course_style
 def window_places(size, kernel_size, settings, *, caption):
-    """All places of a window along one side of an image: a row of pixels for each setting, and below it the windows.
+    """All places of a window along one side of an image: for each setting a row of pixels, and below it the windows.
 
-    settings: (stride, padding, dilation) for each drawing. Padding is drawn hollow; a dot is a weight.
+    settings: (stride, padding, dilation) for each drawing, all in one scale. Padding is drawn hollow; a dot is a weight.
     """
     size, kernel_size = whole_number("size", size, 1), whole_number("kernel_size", kernel_size, 1)
-    settings = at_least_one("settings", settings)
-    figure, axes = grid(1, len(settings), 2.6)
-    for axis, setting in zip(axes, settings):
-        stride, padding, dilation = values("settings", setting, (3,)).astype(int)
-        if stride < 1 or padding < 0 or dilation < 1:
-            raise ValueError(f"settings holds {setting!r}: give stride from 1, padding from 0, dilation from 1")
-        span = dilation * (kernel_size - 1) + 1
-        starts = range(-padding, size + padding - span + 1, stride)
+    settings = [_steps(setting) for setting in at_least_one("settings", settings)]
+    starts = [
+        range(-padding, size + padding - dilation * (kernel_size - 1), stride) for stride, padding, dilation in settings
+    ]
+    widest, most = max(padding for _, padding, _ in settings), max(map(len, starts))
+    figure, axes = grid(1, len(settings), 0.7 + 0.14 * most)
+    for axis, (stride, padding, dilation), places in zip(axes, settings, starts):
         for pixel in range(-padding, size + padding):
             inside = 0 <= pixel < size
             frame(axis, 0, pixel, 0.9, 0.9, edgecolor=QUIET, facecolor="#d9d9d9", fill=inside, linewidth=1)
-        for line, start in enumerate(starts, start=1):
+        for line, start in enumerate(places, start=1):
             weights = np.arange(kernel_size) * dilation + start
             axis.plot(weights - 0.05, np.full(kernel_size, 0.3 + 0.75 * line), "o-", color="C0", markersize=4)
-        title = f"stride {stride}, padding {padding},\ndilation {dilation}: {len(starts)} places"
-        axis.set(title=title, xlim=(-1.8, size + 0.8), ylim=(0.8 + 0.75 * (size + 1), -0.8), xticks=[], yticks=[])
+        title = f"stride {stride}, padding {padding},\ndilation {dilation}: {len(places)} places"
+        limits = {"xlim": (-widest - 0.8, size + widest - 0.2), "ylim": (0.8 + 0.75 * most, -0.8)}
+        axis.set(title=title, xticks=[], yticks=[], **limits)
         axis.spines[:].set_visible(False)
     return CaptionedFigure(figure, caption)
 
@@ -189,3 +191,11 @@ def _written_out(patch, kernel, digits):
     else:
         terms = [f"{product:.{digits}f}" for product in (pixel * weight for pixel, weight in factors) if product]
     return f"{' + '.join(terms)} = {(patch * kernel).sum():.{digits}f}".replace("+ -", "- ")
+
+
+def _steps(setting):
+    """(stride, padding, dilation) of one drawing as whole numbers, or ValueError where no window moves like that."""
+    stride, padding, dilation = values("settings", setting, (3,)).astype(int)
+    if stride < 1 or padding < 0 or dilation < 1:
+        raise ValueError(f"settings holds {setting!r}: give stride from 1, padding from 0, dilation from 1")
+    return stride, padding, dilation
