@@ -27,7 +27,7 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
 
     size: the side of the image; with a pair (rows, columns) the others may be pairs as well, and a pair
     comes back. padding is added on both sides. Raises ValueError where the kernel does not fit into the
-    padded image. Source: Dumoulin and Visin 2016, relationship 15.
+    padded image. Source: Dumoulin and Visin 2016, version 2 (2018), relationship 15.
     """
     if isinstance(size, (tuple, list)):
         steps = _pairs(stride, padding, dilation)

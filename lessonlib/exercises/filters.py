@@ -64,8 +64,9 @@ def _three_words(answer):
         "The bar is white, so the products are the weights themselves. What do the weights of one row sum to?",
     ],
     fact=(
-        "Hubel and Wiesel discovered by luck that angles matter: a cell that did not respond to any spot of light "
-        "fired at the moving shadow of a glass slide's edge, in one narrow range of angles (Hubel, Nobel lecture, 1981)."
+        "Hubel and Wiesel found this preference by luck: the shadow of a glass slide's edge made a cell fire strongly, "
+        "but only at the right angle. Later they saw that this first cell was of another kind, a complex cell "
+        "(Hubel 1988, Eye, Brain, and Vision)."
     ),
 )
 def bar_across():
@@ -99,8 +100,8 @@ def middle_alone_counts():
         "Compute these responses for every angle in `range(0, 180, 15)`, and take the angle of the largest.",
     ],
     fact=(
-        "Jones and Palmer (1987) fitted Gabor filters to simple cells of the cat. For nearly all of the cells, what the "
-        "fit left over could not be told from noise."
+        "Jones and Palmer (1987) fitted Gabor filters to simple cells of the cat. What the fit left over could "
+        "not be told from noise."
     ),
 )
 def cell_angle():
@@ -410,7 +411,7 @@ def impulse_gives_the_sum():
     title="Write output_size",
     task=(
         "Write `output_size(size, kernel_size, stride=1, padding=0, dilation=1)`. It returns the side of the map for "
-        "an image of the side size. All are whole numbers; the arguments mean what the three figures show."
+        "an image with the side `size`. All are whole numbers; the arguments mean what the three figures show."
     ),
     cases=[
         Call(28, 5),
@@ -824,8 +825,8 @@ def weights_counted():
         "row 0 is [1, 2, 0], row 1 is [3 + 2 * 1, 4 + 2 * 2 - 1, -1 * 2].",
     ],
     fact=(
-        "The order does not matter: with the second filter first, the kernel is the same. And ten filters with "
-        "nothing in between are still one filter."
+        "With a single channel the order does not matter: with the second filter first, the kernel is the same. And "
+        "ten filters with nothing in between are still one filter."
     ),
 )
 def stacked_kernel():

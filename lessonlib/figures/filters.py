@@ -170,7 +170,7 @@ def convolution_matrix(kernel, weights, image_shape, *, caption):
     kernel, weights = matrix("kernel", kernel), matrix("weights", weights)
     if weights.shape[1] != image_shape[0] * image_shape[1]:
         raise ValueError(f"weights has the shape {weights.shape}: give a column for each pixel of {image_shape}")
-    figure, (left, right) = grid(1, 2, 2.9, width_ratios=[1, 4.6])
+    figure, (left, right) = grid(1, 2, 3.0, width_ratios=[1, 4.6])
     ends = limits_of(kernel, True)
     show_array(left, kernel, SIGNED, ends)
     left.set_title("kernel")
