@@ -228,8 +228,8 @@ def first_map_one_place():
 @sheet.exercise(
     title="Write cross_correlate",
     task=(
-        "Write `cross_correlate(image, kernel)` for two NumPy arrays of the shapes (height, width) and (rows, columns). "
-        "It returns the map as an array, without padding. Loops are fine."
+        "Write `cross_correlate(image, kernel)` for two NumPy arrays, of shapes (height, width) and (rows, columns). It "
+        "returns the map as an array, without padding. Loops are fine."
     ),
     cases=[
         Call(np.arange(12).reshape(3, 4), np.array([[0, 1], [2, 3]])),
@@ -345,7 +345,7 @@ def window_jumps(image, kernel):
 
 
 @cross_correlate.mistake(
-    "your map holds whole numbers only, and cuts off what follows the decimal point: make it of floats, as np.zeros does."
+    "your map holds whole numbers only, and cuts off what follows the point: make it of floats, as np.zeros does."
 )
 def cuts_fractions_off(image, kernel):
     return filters.cross_correlate(image, kernel).astype(int)
