@@ -228,8 +228,8 @@ def first_map_one_place():
 @sheet.exercise(
     title="Write cross_correlate",
     task=(
-        "Write `cross_correlate(image, kernel)` for two NumPy arrays, of shapes (height, width) and (rows, columns). It "
-        "returns the map as an array, without padding. Loops are fine."
+        "Write `cross_correlate(image, kernel)` for two NumPy arrays, of shapes (height, width) and (rows, columns). "
+        "It returns the map as an array, without padding. Loops are fine."
     ),
     cases=[
         Call(np.arange(12).reshape(3, 4), np.array([[0, 1], [2, 3]])),
