@@ -1,6 +1,7 @@
 """Every lesson as a file: it keeps to the conventions, asks every question, and can be solved."""
 
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,40 @@ def test_a_solved_lesson_runs_and_every_answer_is_right(path, briefly, run_here)
     reports = [values[cell.id] for cell in notebook.cells if "exercise" in cell.metadata.get("tags", [])]
     assert [report.symbol for report in reports] == ["✓"] * len(sheet.exercises)
     assert [symbol for symbol, _ in values["progress"].rows] == ["✓"] * len(sheet.exercises)
+
+
+@each_lesson
+def test_no_answer_stands_above_its_question(path):
+    answers = {each.name: written(each.reference()) for each in sheet_of(path).exercises if not each.cases}
+    above = "".join(
+        all_that_is_read(cell) for earlier in LESSONS if earlier < path for cell in authoring.read(earlier).cells
+    )
+    for cell in authoring.read(path).cells:
+        for name in CHECK_CALL.findall(cell.source):
+            found = [
+                each for each in answers.get(name, []) if re.search(rf"(?<![\w,.]){re.escape(each)}(?!,?\w)", above)
+            ]
+            assert not found, f"{name}: {found} is read before it is asked"
+        above += all_that_is_read(cell)
+
+
+def all_that_is_read(cell):
+    """The source of a cell and the text of its outputs."""
+    outputs = [output.get("data", {}) | {"text": output.get("text", "")} for output in cell.get("outputs", [])]
+    return "\n".join([cell.source, *(text for each in outputs for kind, text in each.items() if "text" in kind), ""])
+
+
+def written(answer):
+    """How an answer may be written: a number of three digits or more, a share, rows of numbers. Others occur by chance."""
+    if hasattr(answer, "tolist"):
+        answer = answer.tolist()
+    if isinstance(answer, float):
+        return [f"{answer:.0f}%", f"{answer:.1f}", f"{answer:.2f}"]
+    if isinstance(answer, int) and abs(answer) >= 100:
+        return [str(answer), f"{answer:,}"]
+    if isinstance(answer, (list, tuple)) and "'" not in str(answer):
+        return [str(answer), *(way for each in answer if isinstance(each, int) for way in written(each))]
+    return []
 
 
 def test_a_lesson_has_one_word_for_all_its_rooms():
