@@ -69,9 +69,14 @@ def budgets(notebook):
 def words(notebook):
     """The field's words, in texts, captions and printed lines."""
     for cell in notebook.cells:
-        for pattern, better in OTHER_WORDS.items():
-            for found in set(re.findall(rf"\b{pattern}\b", cell.source, re.IGNORECASE)):
-                yield f"cell {cell.id} says {found!r}: the course says {better!r}"
+        yield from (f"cell {cell.id} {fault}" for fault in other_words(cell.source))
+
+
+def other_words(text):
+    """The words of a text that are not the field's, each with the one that is."""
+    for pattern, better in OTHER_WORDS.items():
+        for found in sorted(set(re.findall(rf"\b{pattern}\b", text, re.IGNORECASE))):
+            yield f"says {found!r}: the course says {better!r}"
 
 
 def too_large(size):

@@ -81,7 +81,7 @@ const FEATURES = ramp("#440154 #482475 #414487 #355f8d #2a788e #21918c #22a884 #
 const BORDER = [222, 222, 222]; // what max pooling never chooses
 const MARK = "#c2185b"; // boxes that say: look here
 
-/** How values are shown: their colours, the values at both ends of these, and the digits behind the point. */
+/** How values are shown: their colours, the values at both ends of these, and the digits after the point. */
 function styleOf(values, colours) {
   const signed = colours === SIGNED || values.some((value) => value < 0);
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;

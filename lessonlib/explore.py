@@ -1,4 +1,4 @@
-"""Under the mouse: the window, the weights and the arithmetic behind each single number of a map."""
+"""Under the mouse: the window, the weights and the arithmetic of each single number of a map."""
 
 from pathlib import Path
 

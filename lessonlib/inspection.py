@@ -11,7 +11,7 @@ from lessonlib.parameters import layer_outputs
 def feature_maps(model, images):
     """The maps that each layer gives for images (n, channels, height, width): {layer's name: array (n, c, h, w)}.
 
-    The names are those of parameters.parameter_table. Layers behind the flatten give no maps.
+    The names are those of parameters.parameter_table. Layers after the flatten give no maps.
     """
     outputs = layer_outputs(model, _tensor("images", images, 4, model))
     return {name: output.cpu().numpy() for name, _, output in outputs if output.ndim == 4}

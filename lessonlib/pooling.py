@@ -104,7 +104,7 @@ def _in_windows(images, kernel_size, stride, padding, ceil_mode, fill):
     """The values under each window, as a view of the padded maps: (..., places down, places right, *kernel_size)."""
     sizes = images.shape[-2:]
     places = _places(sizes, kernel_size, stride, padding, ceil_mode)
-    # The last window may end before the padding does, or, with ceil_mode, behind it.
+    # The last window may end before the padding does, or, with ceil_mode, after it.
     ends = [(count - 1) * step + kernel for count, step, kernel in zip(places, stride, kernel_size)]
     borders = [(border, max(end - border - size, 0)) for border, end, size in zip(padding, ends, sizes)]
     padded = np.pad(images, [(0, 0)] * (images.ndim - 2) + borders, constant_values=fill)

@@ -8,6 +8,7 @@ import pytest
 
 import lessonlib.exercises
 from lessonlib.comparing import same
+from lessonlib.conventions import other_words
 
 WORDS = [module.name for module in pkgutil.iter_modules(lessonlib.exercises.__path__)]
 SHEETS = {word: importlib.import_module(f"lessonlib.exercises.{word}").sheet for word in WORDS}
@@ -55,6 +56,7 @@ def test_mistakes_are_told_apart(exercise):
 def test_texts_are_there_and_whole(exercise):
     sentences = [exercise.task, exercise.fact, *exercise.hints, *(mistake.because for mistake in exercise.mistakes)]
     assert len(exercise.hints) >= 2 and all(sentence.strip() for sentence in sentences)
+    assert not list(other_words("\n".join([exercise.title, *sentences])))
     assert all(
         sentence.rstrip("`)").endswith((".", "?", "...", ")")) or "=" in sentence or "*" in sentence
         for sentence in sentences

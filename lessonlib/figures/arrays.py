@@ -45,7 +45,7 @@ def numbers(arrays, *, caption, titles=None, signed=False, digits=0, mark=None):
     """Small arrays (h, w) with their values printed in the cells.
 
     signed: diverging colours around 0 in place of grey from 0, or what lies below it, to the largest value; one
-    bool for all arrays or one for each. digits: how many behind the point. mark: a (row, column, height, width) to frame,
+    bool for all arrays or one for each. digits: how many after the point. mark: a (row, column, height, width) to frame,
     one for all arrays or a list with one, or None, for each.
     """
     arrays = [matrix("arrays", array) for array in at_least_one("arrays", arrays)]

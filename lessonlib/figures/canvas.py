@@ -76,7 +76,7 @@ def frame(axis, row, column, height, width, **style):
 def print_values(axis, array, digits=0, size=8, text=None):
     """Each value in its cell, dark on light and light on dark; NaN is a cell that is still empty.
 
-    digits: how many behind the point; text: what to print for a value, in place of that.
+    digits: how many after the point; text: what to print for a value, in place of that.
     """
     image = axis.images[0]
     for (row, column), value in np.ndenumerate(array):

@@ -6,7 +6,7 @@ from matplotlib.ticker import FuncFormatter
 
 from lessonlib.figures.canvas import BEHIND_TEXT, WIDTH, CaptionedFigure, at_least_one, in_course_style, values
 
-NETWORKS = {"FFNN": "#c1440e", "CNN": "#0072b2", "CNN with flatten": "#7fb2d9"}  # they keep their colours
+NETWORKS = {"FFNN": "#c1440e", "CNN": "#0072b2", "CNN with flatten": "#4f95cf"}  # they keep their colours
 CHANCE = "#404040"
 PERCENT = FuncFormatter(lambda share, _: f"{share:.0%}" if share <= 1 else "")
 
