@@ -14,25 +14,33 @@ from lessonlib.tables import Table
 MEANING = {
     "in_channels": "slices of a filter",
     "out_channels": "filters, and maps",
-    "padding": "zeros on each side",
+    "padding": "pixels on each side",
+    "padding_mode": "what they hold",
     "kernel_size": "the window",
     "dilation": "weight to weight",
     "stride": "place to place",
     "groups": "split the channels",
     "bias": "one for each map",
 }
-DEFAULTS = {"padding": 0, "dilation": 1, "stride": 1, "groups": 1, "bias": True}
-NOTHING_YET = dict.fromkeys(MEANING, 1) | {"padding": 0, "bias": False}  # a layer that hands one channel on
+DEFAULTS = {"padding": 0, "padding_mode": "zeros", "dilation": 1, "stride": 1, "groups": 1, "bias": True}
+# A layer that hands one channel on, as it is.
+NOTHING_YET = dict.fromkeys(MEANING, 1) | {"padding": 0, "padding_mode": "zeros", "bias": False}
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 def conv2d(images, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """A convolutional layer in NumPy: the same arguments, shapes and results as torch.nn.functional.conv2d.
 
     images (n, in_channels, height, width), or (in_channels, height, width) for a single one; weight (out_channels,
-    in_channels / groups, rows, columns); bias (out_channels,): arrays, tensors or nested lists. stride, padding
-    (with zeros) and dilation: an int or a pair (rows, columns). Returns an array of maps, (n, out_channels, *size)
-    or (out_channels, *size) with size from output_size, in the images' float type; whole numbers become float64.
+    in_channels / groups, rows, columns), in which weight[i] is a filter and weight[i, j] one of its slices; bias
+    (out_channels,): arrays, tensors or nested lists. stride, padding (with zeros) and dilation: an int or a pair
+    (rows, columns). Returns an array of feature maps, (n, out_channels, *size) or (out_channels, *size) with size
+    from output_size, in the images' float type; whole numbers become float64.
     Raises ValueError where shapes do not go together, or the kernel does not fit into the padded images.
+
+    >>> colour = [[[1, 2]], [[3, 4]], [[5, 6]]]  # 3 channels of 1 x 2 pixels
+    >>> conv2d(colour, [[[[1]], [[0]], [[-1]]]])  # one filter: the first channel minus the last
+    array([[[-4., -4.]]])
     """
     if (images := finite_array("images", images)).ndim == 3:
         return conv2d(images[None], weight, bias, stride, padding, dilation, groups)[0]
@@ -51,7 +59,7 @@ def conv2d(images, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
 
 
 def specification(layer, input_shape):
-    """What each argument of a convolutional layer does to its maps and to its cost: a Table, a row an argument.
+    """What each argument of a convolutional layer does to its maps and to its cost: a Table with a row for each.
 
     layer: an nn.Conv2d, or its arguments as a dictionary. input_shape: (channels, height, width), without the batch.
     The sheet builds the layer up, one argument at a time, in the order in which they act: a row holds the numbers of
@@ -61,6 +69,7 @@ def specification(layer, input_shape):
     """
     arguments = _arguments(layer)
     channels, *size = _input_shape(input_shape, arguments["in_channels"])
+    _check_padding(size, arguments)
     numbers, so_far = (*size, channels, "", ""), dict(NOTHING_YET)
     rows = [("input", _shape(channels, *size), "", *numbers)]
     for name, meaning in MEANING.items():
@@ -125,6 +134,8 @@ def _arguments(layer):
     for name in sorted(set(MEANING) ^ set(arguments), key=str):
         what = "lacks" if name in MEANING else "holds the unknown"
         raise ValueError(f"layer {what} {name}: give {', '.join(MEANING)}")
+    if arguments["padding_mode"] not in PADDING_MODES:
+        raise ValueError(f"padding_mode is {arguments['padding_mode']!r}: give one of {', '.join(PADDING_MODES)}")
     if arguments["padding"] == "same" and set(pair("stride", arguments["stride"], 1)) != {1}:
         raise ValueError(f'stride is {arguments["stride"]!r}: padding="same" keeps the size, so give stride 1')
     return arguments
@@ -142,8 +153,28 @@ def _input_shape(input_shape, in_channels):
     return channels, height, width
 
 
-def _numbers(size, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias):
-    """What a layer makes of maps of this size, (height, width): height, width, channels, parameters, multiply-adds."""
+def _check_padding(size, arguments):
+    """ValueError where pixels of the image are to be repeated at its border, and the image has too few of them."""
+    mode, padding = arguments["padding_mode"], arguments["padding"]
+    spared = {"reflect": 1, "circular": 0}.get(mode)  # a reflection does not repeat the pixel at the border
+    if spared is None or padding == "valid":
+        return
+    if padding == "same":
+        spans = zip(pair("kernel_size", arguments["kernel_size"], 1), pair("dilation", arguments["dilation"], 1))
+        padding = tuple((apart * (weights - 1) + 1) // 2 for weights, apart in spans)
+    for side, pad in zip(size, pair("padding", padding)):
+        if pad > side - spared:
+            raise ValueError(
+                f'padding is {arguments["padding"]!r}: padding_mode="{mode}" takes the pixels from the image, so on '
+                f"a side of {side} pixels it can be at most {side - spared}"
+            )
+
+
+def _numbers(size, in_channels, out_channels, kernel_size, stride, padding, padding_mode, dilation, groups, bias):
+    """What a layer makes of maps of this size, (height, width): height, width, channels, parameters, multiply-adds.
+
+    padding_mode changes none of them.
+    """
     weights = conv2d_parameters(in_channels, out_channels, kernel_size, groups, bias=False)
     if padding != "same":  # which is as many zeros as it takes to keep the size
         size = output_size(tuple(size), kernel_size, stride, 0 if padding == "valid" else padding, dilation)

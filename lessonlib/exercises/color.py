@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from lessonlib import color, filters
-from lessonlib.checking import Sheet
+from lessonlib.checking import Call, Sheet
 
 sheet = Sheet()
 progress = sheet.progress
@@ -57,7 +57,7 @@ def _grey_as(weights, **arguments):
     title="Predict: how many maps",
     task="One filter of 3 x 3 slides over a colour image with its 3 channels. How many maps does it give?",
     hints=[
-        "At each place, how many numbers does a filter answer? It sums all its products.",
+        "How many numbers does a filter give at each place? Remember that it sums all its products.",
         "The products of all three slices go into one sum.",
     ],
     fact="What the slices contribute is summed at once. A layer never hands the contributions out.",
@@ -67,7 +67,7 @@ def maps_of_one_filter():
 
 
 @maps_of_one_filter.mistake(
-    "you counted a map for each channel. Each slice does answer its own channel, but the three answers are summed."
+    "you counted a map for each channel. Each slice does make a contribution, but the three contributions are summed."
 )
 def a_map_for_each_channel():
     return 3
@@ -198,13 +198,14 @@ def map_transposed():
 @sheet.exercise(
     title="Predict: the edge in grey",
     task=(
-        "Left is green, right is red, and both are equally bright in grey. An edge filter slides over the grey image. "
-        'What does it find at the border? Choose "a strong edge", "a weak edge" or "nothing".'
+        "Left of a border every pixel is (0, 0.299 / 0.587, 0), a green, and right of it (1, 0, 0), a red. The image "
+        "becomes grey, 0.299 red + 0.587 green + 0.114 blue, and an edge filter slides over it. What does it find at the "
+        'border? Choose "a strong edge", "a weak edge" or "nothing".'
     ),
     choices=("a strong edge", "a weak edge", "nothing"),
     hints=[
         "A filter on the grey image sees one channel. Which numbers stand there, left and right of the border?",
-        "The same number everywhere: there is no border in this channel.",
+        "Left 0.587 * 0.299 / 0.587, right 0.299 * 1.",
     ],
     fact=(
         "Nerve cells keep such differences: some in a monkey's thalamus are excited by red and inhibited by green light, or "
@@ -228,8 +229,8 @@ def edge_half_seen():
 @sheet.exercise(
     title="Predict: images in, maps out",
     task=(
-        "A layer of 10 filters, 5 x 5, without padding, gets a colour image of shape (3, 32, 32). Which shape has its "
-        "output, without the batch? Give a tuple."
+        "A layer of 10 filters, 5 x 5, without padding, gets a colour image of shape (3, 32, 32). Which shape does "
+        "its output have, without the batch? Give a tuple."
     ),
     hints=[
         "How many maps does one filter give? And ten of them?",
@@ -255,17 +256,17 @@ def map_of_one_filter():
     return (1, 28, 28)
 
 
-@output_shape.mistake("the channels of the input do not live on: there are as many maps as filters.")
+@output_shape.mistake("the channels of the input are summed in each filter: there are as many maps as filters.")
 def as_many_maps_as_channels():
     return (3, 28, 28)
 
 
-@output_shape.mistake("you kept the size of the image. Without padding a window of 5 takes 4 off each side.")
+@output_shape.mistake("you kept the size of the image. Without padding a window of 5 makes each side smaller by 4.")
 def size_of_the_image():
     return (10, 32, 32)
 
 
-@output_shape.mistake("you took 5 off the side. A window of 5 has 32 - 5 + 1 places.")
+@output_shape.mistake("you subtracted 5 from the side. A window of 5 has 32 - 5 + 1 places.")
 def kernel_size_taken_off():
     return (10, 27, 27)
 
@@ -275,48 +276,21 @@ def channels_last():
     return (28, 28, 10)
 
 
-@output_shape.mistake("you added the maps to the channels. The layer hands on its maps only.")
+@output_shape.mistake("you added the maps to the channels. The output of the layer holds its maps only.")
 def channels_and_maps():
     return (13, 28, 28)
 
 
-@output_shape.mistake("you kept the three answers of each filter apart. They are summed: one map for each filter.")
+@output_shape.mistake(
+    "you kept the three contributions to each filter apart. They are summed: one map for each filter."
+)
 def maps_not_summed():
     return (10, 3, 28, 28)
 
 
 @sheet.exercise(
-    title="Predict: with one filter",
-    task=(
-        "A small network classifies digits. Its first layer has a single filter, and so each filter of its second layer "
-        'a single slice. How many test images does it get right? Choose "10%", "60%" or "90%".'
-    ),
-    choices=("10%", "60%", "90%"),
-    hints=[
-        "10% is guessing. Can one map still tell some digits apart?",
-        "A map of vertical strokes tells a one from a zero, but what of a three and an eight?",
-    ],
-    fact="VGG-16 begins with 64 filters and ends with 512 (Simonyan and Zisserman 2014, table 1).",
-)
-def with_one_filter():
-    return "60%"
-
-
-@with_one_filter.mistake(
-    "that would be guessing. One map is still an image of the digit, and the second layer looks for parts in it."
-)
-def one_filter_guesses():
-    return "10%"
-
-
-@with_one_filter.mistake("so it is with many filters. One filter asks one question, and digits differ in many ways.")
-def one_filter_suffices():
-    return "90%"
-
-
-@sheet.exercise(
     title="The shape of the weight",
-    task="Which shape has the weight of `nn.Conv2d(3, 10, 5)` in PyTorch? Give a tuple.",
+    task="Which shape does the weight of `nn.Conv2d(3, 10, 5)` have in PyTorch? Give a tuple.",
     hints=[
         "Begin with one filter: it has a slice of 5 x 5 weights for each of the 3 channels, (3, 5, 5).",
         "There are 10 filters, and their number comes first: (10, ...).",
@@ -360,7 +334,7 @@ def one_side_of_the_kernel():
 
 
 @weight_shape.mistake(
-    "this is the matrix of a linear layer that sees one window. PyTorch keeps its 75 columns as 3 slices of 5 x 5."
+    "this is the weight of a linear layer that sees one window. A convolution keeps its 75 columns as 3 slices of 5 x 5."
 )
 def matrix_of_a_linear_layer():
     return (10, 75)
@@ -378,7 +352,7 @@ def arguments_of_the_call():
 
 @sheet.exercise(
     title="The parameters of the layer",
-    task="How many parameters has `nn.Conv2d(3, 10, 5)`?",
+    task="How many parameters does `nn.Conv2d(3, 10, 5)` have?",
     hints=["The weight has 10 * 3 * 5 * 5 numbers.", "And each of the 10 filters has a bias: 10 * (3 * 5 * 5 + 1)"],
     fact="The bias has the shape (10,): one number for each map, added to every pixel of it.",
 )
@@ -396,12 +370,12 @@ def count_without_channels():
     return 10 * (5 * 5 + 1)
 
 
-@weight_count.mistake("you left out channels and biases: 3 slices of 5 x 5 a filter, and a bias.")
+@weight_count.mistake("you left out channels and biases: each filter has 3 slices of 5 x 5 weights, and a bias.")
 def count_without_channels_and_bias():
     return 10 * 5 * 5
 
 
-@weight_count.mistake("you counted a bias for each slice. The slices are summed: one bias a filter.")
+@weight_count.mistake("you counted a bias for each slice. What the slices give is summed: each filter has one bias.")
 def count_bias_per_slice():
     return 10 * 3 * (5 * 5 + 1)
 
@@ -420,10 +394,10 @@ def count_of_one_filter():
     title="Predict: the second layer",
     task=(
         "The first two layers of VGG-16 are `nn.Conv2d(3, 64, 3)` and `nn.Conv2d(64, 64, 3)`, both with padding. The "
-        "first has 1,792 parameters. How many has the second?"
+        "first has 1,792 parameters. How many does the second have?"
     ),
     hints=[
-        "Both have 64 filters of 3 x 3. How many slices has a filter of the first, how many one of the second?",
+        "Both have 64 filters of 3 x 3. How many slices does a filter of the first have, and one of the second?",
         "64 * (64 * 3 * 3 + 1)",
     ],
     fact="Deeper in VGG-16, 512 filters look at 512 maps: 2,359,808 parameters in one such layer.",
@@ -440,7 +414,7 @@ def second_like_the_first():
 
 
 @second_layer.mistake(
-    "you took the first layer 64 times. Its filters have 3 slices; there are 64 filters in the second as well, with 64 each."
+    "you took the first layer 64 times. Its filters have 3 slices. The second has 64 filters too, but with 64 slices each."
 )
 def first_layer_for_each_map():
     return 64 * 64 * (3 * 3 * 3 + 1)
@@ -461,19 +435,80 @@ def second_with_one_filter():
     return 64 * 3 * 3 + 1
 
 
-@second_layer.mistake("you counted 3 channels more: the second layer sees the 64 maps of the first, not the image.")
+@second_layer.mistake("you counted 3 channels more: the second layer sees the 64 maps of the first, and not the image.")
 def second_sees_the_image():
     return 64 * (67 * 3 * 3 + 1)
 
 
-@second_layer.mistake("you counted a bias for each slice. The slices are summed: one bias a filter.")
+@second_layer.mistake("you counted a bias for each slice. What the slices give is summed: each filter has one bias.")
 def second_bias_per_slice():
     return 64 * 64 * (3 * 3 + 1)
 
 
-@second_layer.mistake("this is both layers together. Asked for is the second alone.")
+@second_layer.mistake("these are both layers together. The question is about the second alone.")
 def both_layers():
     return 64 * (3 * 3 * 3 + 1) + 64 * (64 * 3 * 3 + 1)
+
+
+@sheet.exercise(
+    title="Predict: with one filter",
+    task=(
+        "A small network classifies digits. Its first layer has a single filter, its second layer has 16. How many "
+        'test images does it get right? Choose "10%", "70%" or "95%".'
+    ),
+    choices=("10%", "70%", "95%"),
+    hints=[
+        "10% is guessing. Can one map still tell some digits apart?",
+        "A map of vertical strokes is enough to tell a one from a zero. Is it enough to tell a three from an eight?",
+    ],
+    fact="VGG-16 has 64 filters in its first layer and 512 in its last convolution (Simonyan and Zisserman 2014, table 1).",
+)
+def with_one_filter():
+    return "70%"
+
+
+@with_one_filter.mistake(
+    "that would be guessing. One map is still an image of the digit, and the second layer looks for parts in it."
+)
+def one_filter_guesses():
+    return "10%"
+
+
+@with_one_filter.mistake(
+    "that takes more filters. A single filter shows one kind of part in its map, and digits differ in many ways."
+)
+def one_filter_suffices():
+    return "95%"
+
+
+@sheet.exercise(
+    title="Predict: as many parameters",
+    task=(
+        "One filter in the first layer, and 131 in the second: 2,640 parameters, about as many as the network with 16 "
+        "and 16 filters has. How much of the distance between one filter and 16 do the additional parameters close? "
+        'Choose "nothing", "a part" or "everything".'
+    ),
+    choices=("nothing", "a part", "everything"),
+    hints=[
+        "All 131 filters of the second layer look at the same single map.",
+        "More filters can look for more parts in that map. What about the parts that the map does not show?",
+    ],
+    fact="Each of the 131 filters has a single slice, 9 weights. In the other network each of 16 filters has 144 weights.",
+)
+def same_parameters():
+    return "a part"
+
+
+@same_parameters.mistake("131 filters find more parts in one map than 16 do, and the last layer can use all of them.")
+def parameters_gain_nothing():
+    return "nothing"
+
+
+@same_parameters.mistake(
+    "all 131 filters look at the same single map. What the one filter of the first layer lost, they can't find again."
+)
+def parameters_gain_everything():
+    return "everything"
 
 
 @sheet.exercise(
@@ -484,7 +519,7 @@ def both_layers():
     ),
     view=_what_it_makes_of_colours,
     hints=[
-        "How many maps has a grey image? How many pixels does one grey value depend on?",
+        "How many channels does a grey image have? How many pixels does one grey value depend on?",
         "`layer = nn.Conv2d(3, 1, kernel_size=1, bias=False)`: its weight has the shape (1, 3, 1, 1).",
         "`layer.weight.data = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)`",
     ],
@@ -609,10 +644,91 @@ def groups_for_channels():
 
 
 @sheet.exercise(
+    title="Write conv2d_parameters, with groups",
+    task=(
+        "Write `conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=True)`: the number of "
+        "parameters of a layer with square kernels."
+    ),
+    cases=[
+        Call(1, 1, 3, bias=False),
+        Call(1, 1, 3),
+        Call(1, 6, 5),
+        Call(3, 64, 3),
+        Call(3, 64, 3, bias=False),
+        Call(12, 24, 3, groups=3),
+        Call(12, 24, 3, groups=3, bias=False),
+        Call(32, 32, 5, groups=32),
+    ],
+    hints=[
+        "Count one filter first: kernel_size * kernel_size weights for each channel that it sees.",
+        "With groups, the channels are dealt out: each filter sees only in_channels // groups of them, and has as many slices.",
+        "out_channels filters, each of (in_channels // groups) * kernel_size**2 weights; with bias, out_channels more.",
+    ],
+    fact="ResNeXt-50 (Xie et al. 2017) is a ResNet whose 3 x 3 convolutions have 32 groups.",
+)
+def conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    weights_of_a_filter = (in_channels // groups) * kernel_size * kernel_size
+    return out_channels * (weights_of_a_filter + (1 if bias else 0))
+
+
+@conv2d_parameters.mistake("you left out the biases: with `bias=True` each of the out_channels filters has one.")
+def written_without_bias(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    return out_channels * (in_channels // groups) * kernel_size**2
+
+
+@conv2d_parameters.mistake("you add the biases even with `bias=False`.")
+def written_with_bias_always(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    return out_channels * ((in_channels // groups) * kernel_size**2 + 1)
+
+
+@conv2d_parameters.mistake("you left out groups: a filter sees only in_channels // groups channels.")
+def written_without_groups(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    return out_channels * (in_channels * kernel_size**2 + bias)
+
+
+@conv2d_parameters.mistake(
+    "you divided the biases by groups too. Every filter keeps its bias: groups only take input channels away."
+)
+def written_biases_divided(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    return out_channels * (in_channels * kernel_size**2 + bias) // groups
+
+
+@conv2d_parameters.mistake(
+    "you divided by groups twice. The number of filters stays out_channels; each sees fewer input channels."
+)
+def written_filters_divided_too(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    return (out_channels // groups) * (in_channels // groups) * kernel_size**2 + out_channels * bias
+
+
+@conv2d_parameters.mistake("this is one group. All groups together have out_channels filters.")
+def written_for_one_group(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    return (out_channels // groups) * ((in_channels // groups) * kernel_size**2 + bias)
+
+
+@conv2d_parameters.mistake(
+    "you left out the input channels: a filter has a slice of weights for each channel that it sees."
+)
+def written_without_channels(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    return out_channels * (kernel_size**2 + bias)
+
+
+@conv2d_parameters.mistake("you took kernel_size once. The window is kernel_size rows by kernel_size columns.")
+def written_kernel_not_squared(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    return out_channels * ((in_channels // groups) * kernel_size + bias)
+
+
+@conv2d_parameters.mistake(
+    "you counted a bias for each input channel. A bias is added to an output map: one for each filter."
+)
+def written_bias_per_input_channel(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    return out_channels * (in_channels // groups) * kernel_size**2 + in_channels * bias
+
+
+@sheet.exercise(
     title="A separable convolution",
     task=(
-        "`nn.Conv2d(64, 64, 3, groups=64)` followed by `nn.Conv2d(64, 128, 1)`: how many parameters have the two "
-        "together, biases included?"
+        "`nn.Conv2d(64, 64, 3, groups=64)` is followed by `nn.Conv2d(64, 128, 1)`. How many parameters do the two "
+        "have together, biases included?"
     ),
     hints=[
         "The first: 64 filters that see one map each, so 64 * (3 * 3 + 1).",
@@ -620,8 +736,8 @@ def groups_for_channels():
         "64 * (3 * 3 + 1) + 128 * (64 * 1 * 1 + 1)",
     ],
     fact=(
-        "MobileNet is made of such pairs: 8 to 9 times less computation, at a small cost in accuracy "
-        "(Howard et al. 2017, section 3.1)."
+        "After a first full convolution MobileNet is made of such pairs: 8 to 9 times less computation, at a small "
+        "cost in accuracy (Howard et al. 2017, section 3.1)."
     ),
 )
 def separable():
@@ -650,7 +766,7 @@ def pointwise_without_bias():
     return 64 * (3 * 3 + 1) + 128 * 64
 
 
-@separable.mistake("this is the first layer alone. Add the 1 x 1 behind it.")
+@separable.mistake("this is the first layer alone. Add the 1 x 1 convolution after it.")
 def depthwise_alone():
     return 64 * (3 * 3 + 1)
 
@@ -688,8 +804,8 @@ def depthwise_of_the_output():
         "`nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=...)`: half a kernel, rounded down.",
     ],
     fact=(
-        "You wrote the first layer of ResNet (He et al. 2015). There it has bias=False: the batch normalisation behind "
-        "it adds a number of its own to each map."
+        "You wrote the first layer of ResNet (He et al. 2015). There it has bias=False: the batch normalisation after it "
+        "subtracts the mean of each map, and a bias with it, and then adds an offset of its own."
     ),
 )
 def fill_in():

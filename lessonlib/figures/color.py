@@ -27,7 +27,10 @@ from lessonlib.figures.canvas import (
 )
 from lessonlib.figures.charts import CHANCE, PERCENT
 
-RGB = ("red", "green", "blue")
+RGB = {"red": "#c62828", "green": "#1b7f3b", "blue": "#1565c0"}  # the channels of an image, and nothing else
+# A filter among others: no colour of a channel, none of a sign.
+FILTERS = [("#00798c", "-"), ("#aa3377", "--"), ("#6b6b00", "-."), ("#404040", ":"), ("#8a6a55", "-")]
+MAP = "#d9d9d9"
 MOST_MAPS = 10  # whose arrows can be told apart
 
 
@@ -36,20 +39,21 @@ def one_sum(channels, slices, contributions, total, *, caption):
     """One filter: a row for each channel, with the slice that slides over it and what this gives, and their one sum.
 
     channels (c, h, w), slices (c, rows, columns), contributions (c, *size) and total (*size). Values are printed
-    where they fit.
+    where they fit. Three channels are those of a colour image, and have frames in their colours.
     """
     channels, slices = _stack("channels", channels), _stack("slices", slices)
     contributions, total = _stack("contributions", contributions), matrix("total", total)
     for name, stack in (("slices", slices), ("contributions", contributions)):
         if len(stack) != len(channels):
             raise ValueError(f"{name} has {len(stack)} entries: give {len(channels)}, one for each channel")
-    names = RGB if len(channels) == len(RGB) else [f"channel {i}" for i in range(len(channels))]
+    are_colours = len(channels) == len(RGB)
+    names = RGB if are_colours else {f"channel {i}": QUIET for i in range(len(channels))}
     figure = Figure(figsize=(WIDTH, min(1.05 * len(channels) + 0.3, 3.3)))
     left, right = figure.subfigures(1, 2, width_ratios=[1.55, 1])
     axes = left.subplots(len(channels), 5, squeeze=False, width_ratios=[1.4, 0.15, 1, 0.15, 1.4])
     whole = right.subplots()
     ends = limits_of(np.concatenate([contributions.ravel(), total.ravel()]), True, share=0.98)
-    for name, cells, *arrays in zip(names, axes, channels, slices, contributions):
+    for (name, colour), cells, *arrays in zip(names.items(), axes, channels, slices, contributions):
         for axis, sign in zip(cells[1::2], "∗="):
             axis.set_axis_off()
             axis.text(0.5, 0.5, sign, ha="center", va="center", size=13)
@@ -57,7 +61,10 @@ def one_sum(channels, slices, contributions, total, *, caption):
         show_array(cells[2], arrays[1], SIGNED, limits_of(slices, True))
         show_array(cells[4], arrays[2], SIGNED, ends)
         cells[0].set_ylabel(name)
-        edges = {"axesA": cells[4], "axesB": whole, "color": MARK, "arrowstyle": "->", "linewidth": 1.2}
+        if are_colours:
+            cells[0].yaxis.label.set_color(colour)
+            cells[0].spines[:].set(color=colour, linewidth=2)
+        edges = {"axesA": cells[4], "axesB": whole, "color": QUIET, "arrowstyle": "->", "linewidth": 1.2}
         figure.add_artist(ConnectionPatch((1.03, 0.5), (-0.03, 0.5), *["axes fraction"] * 2, **edges))
     for axis, title in zip(axes[0, ::2], ("channel", "its slice", "contribution")):
         axis.set_title(title)
@@ -83,10 +90,10 @@ def bank(image, filters, maps, places, size, *, caption):
     for name, result, (row, column), (slices, found, patch) in zip(names, maps, places, axes.T):
         weights = _stack("filters", filters[name])
         rows, columns = weights.shape[1:]
-        beside = np.pad(weights, [(0, 0), (0, 0), (0, 1)], constant_values=np.nan)  # an empty column behind each slice
+        beside = np.pad(weights, [(0, 0), (0, 0), (0, 1)], constant_values=np.nan)  # an empty column after each slice
         show(slices, np.hstack(beside)[:, :-1], name, SIGNED, limits_of(weights, True))
-        for first in range(0, beside.shape[2] * len(weights), columns + 1):
-            frame(slices, 0, first, rows, columns, edgecolor=QUIET, linewidth=1, clip_on=False)
+        for first, colour in zip(range(0, beside.shape[2] * len(weights), columns + 1), RGB.values()):
+            frame(slices, 0, first, rows, columns, edgecolor=colour, linewidth=1.5, clip_on=False)
         show(found, result, colours=FEATURES, limits=(0, result.max() or 1))
         top, left = (min(max(at - size // 2, 0), side - size) for at, side in zip((row, column), image.shape))
         if min(top, left) < 0:
@@ -104,7 +111,8 @@ def bank(image, filters, maps, places, size, *, caption):
 def arrows(layers, *, caption):
     """Convolutional layers, nn.Conv2d, side by side: a square is a map, an arrow a slice of weights.
 
-    All arrows that end in one map are one filter, and have one of five colours.
+    All arrows that end in one map are one filter, and have one of five colours and line styles. Three inputs are the
+    channels of a colour image.
     """
     layers = at_least_one("layers", layers)
     if not all(isinstance(layer, nn.Conv2d) for layer in layers):
@@ -118,10 +126,13 @@ def arrows(layers, *, caption):
         for output, end in enumerate(heights[1]):
             seen = np.split(heights[0], groups)[output * groups // outputs]  # the maps of its own group
             for start in seen:
-                style = {"arrowstyle": "-|>", "color": f"C{output % 5}", "linewidth": 1, "shrinkA": 0, "shrinkB": 0}
+                style = dict(zip(("color", "linestyle"), FILTERS[output % len(FILTERS)]))
+                style |= {"arrowstyle": "-|>", "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0}
                 axis.annotate("", (0.9, end), (0.1, start), arrowprops=style)
         for x, ends in zip((0, 1), heights):
-            axis.plot([x] * len(ends), ends, "s", markersize=11, color="#d9d9d9", markeredgecolor=QUIET)
+            faces = RGB.values() if x == 0 and inputs == len(RGB) else [MAP] * len(ends)
+            for end, face in zip(ends, faces):
+                axis.plot(x, end, "s", markersize=11, color=face, markeredgecolor=QUIET)
             axis.text(x, 1.03, f"{len(ends)} map{'s' * (len(ends) > 1)}", ha="center", va="bottom")
         axis.set(xlim=(-0.25, 1.25), ylim=(0, 1), xticks=[], yticks=[], xlabel=_count(layer))
         kernel = layer.kernel_size[0] if len({*layer.kernel_size}) == 1 else layer.kernel_size
@@ -131,30 +142,37 @@ def arrows(layers, *, caption):
 
 
 @in_course_style
-def spread(x, runs, *, caption, x_label, y_label, chance=None):
+def spread(x, runs, *, caption, x_label, y_label, controls=None, chance=None):
     """Several runs for each x: a dot for every run, and a line through their means.
 
-    x: increasing numbers, drawn at equal distances; runs (len(x), n): shares from 0 to 1; chance draws a dotted line.
+    x: increasing numbers, drawn at equal distances; runs (len(x), n): shares from 0 to 1. controls maps a label to
+    the runs of something that has no place among the x: dots of another form, to the right of them. chance draws a
+    dotted line.
     """
     x = values("x", x)
     runs = values("runs", runs)
     if runs.ndim != 2 or len(runs) != len(x):
         raise ValueError(f"runs have the shape {runs.shape}: give a row of runs for each of the {len(x)} x")
+    controls = {name: values(f"controls[{name!r}]", control).ravel() for name, control in (controls or {}).items()}
     figure = Figure(figsize=(WIDTH, 3.1))
     axis = figure.subplots()
     places = np.arange(len(x))
     axis.plot(places, runs.mean(axis=1), label="mean")
-    axis.plot(
-        np.repeat(places, runs.shape[1]), runs.ravel(), "o", color="C0", alpha=0.45, markersize=6, label="one run"
-    )
+    axis.plot(np.repeat(places, runs.shape[1]), runs.ravel(), "o", color="C0", alpha=0.45, markersize=6, label="a run")
+    for place, control in enumerate(controls.values(), start=len(x)):
+        label = "a run of a control" if place == len(x) else None
+        axis.plot(np.full(len(control), place), control, "D", color="C1", alpha=0.6, markersize=6, label=label)
+    if controls:
+        axis.axvline(len(x) - 0.5, color=QUIET, linewidth=0.8, linestyle="-")
     if chance is not None:
         axis.axhline(chance, color=CHANCE, linestyle=":", linewidth=1.4)
         axis.text(1, chance, " chance", transform=axis.get_yaxis_transform(), va="center")
-    axis.set_xticks(places, [f"{each:g}" for each in x])
+    axis.set_xticks(range(len(x) + len(controls)), [*(f"{each:g}" for each in x), *controls])
+    axis.set_xlim(-0.4, len(x) + len(controls) - 0.6)
     axis.grid(color="#e0e0e0", linewidth=0.8)
     axis.set(xlabel=x_label, ylabel=y_label, ylim=(0, 1.03))
     axis.yaxis.set_major_formatter(PERCENT)
-    axis.legend(loc="center right")
+    figure.legend(loc="outside upper center", ncols=3)
     return CaptionedFigure(figure, caption)
 
 
