@@ -1,5 +1,7 @@
 """Lesson 03: conv2d and the specification sheet agree with PyTorch, on random layers and on those of real networks."""
 
+import inspect
+
 import numpy as np
 import pytest
 import torch
@@ -37,9 +39,14 @@ def layers(draw):
         "dilation": draw(one_or_two(1, 3)),
         "groups": groups,
         "bias": draw(st.booleans()),
+        "padding_mode": draw(st.sampled_from(color.PADDING_MODES)),
     }
     window = (np.broadcast_to(arguments[name], 2) for name in ("kernel_size", "padding", "dilation"))
-    least = [max(1, apart * (weights - 1) + 1 - 2 * pad) for weights, pad, apart in zip(*window)]
+    spare = {"reflect": 1, "circular": 0}.get(arguments["padding_mode"])  # pixels beyond the padding
+    least = [
+        max(1, apart * (weights - 1) + 1 - 2 * pad, 0 if spare is None else pad + spare)
+        for weights, pad, apart in zip(*window)
+    ]
     return arguments, tuple(draw(st.integers(int(side), int(side) + 8)) for side in least)
 
 
@@ -62,7 +69,7 @@ def by_pytorch(layer, size):
 @given(layers(), st.integers(0, 3), st.integers(0, 2**32 - 1))
 def test_conv2d_agrees_with_pytorch(layer, n, seed):
     arguments, size = layer
-    module = nn.Conv2d(**arguments).double()
+    module = nn.Conv2d(**arguments | {"padding_mode": "zeros"}).double()
     images = random_images(seed, n, arguments["in_channels"], *size)
     ours = conv2d(images, module.weight, module.bias, *list(arguments.values())[3:7])
     theirs = module(torch.from_numpy(images)).detach().numpy()
@@ -198,17 +205,46 @@ def test_the_words_for_padding_mean_what_they_mean_in_pytorch(layer, padding):
 
 
 def test_the_sheet_names_every_argument_and_writes_it_as_one_would():
-    sheet = specification(nn.Conv2d(3, 8, (3, 5), padding=(1, 2), bias=False), (3, 9, 10))
+    sheet = specification(nn.Conv2d(3, 8, (3, 5), padding=(1, 2), padding_mode="reflect", bias=False), (3, 9, 10))
     assert list(sheet.columns) == COLUMNS
     assert sheet["argument"] == ["input", *MEANING, "output"]
-    assert sheet["here"] == ["3 x 9 x 10", 3, 8, (1, 2), (3, 5), 1, 1, 1, False, "8 x 9 x 10"]
+    assert sheet["here"] == ["3 x 9 x 10", 3, 8, (1, 2), "reflect", (3, 5), 1, 1, 1, False, "8 x 9 x 10"]
+
+
+def test_the_sheet_has_every_argument_of_pytorch_that_specifies_a_layer():
+    assert set(MEANING) == set(inspect.signature(nn.Conv2d).parameters) - {"device", "dtype"}
+
+
+@pytest.mark.parametrize("mode", color.PADDING_MODES)
+def test_what_the_padding_holds_changes_no_number(mode):
+    row = list(MEANING).index("padding_mode") + 1
+    sheet = specification({**LAYER, "padding": 2, "padding_mode": mode}, (4, 8, 8))
+    assert [sheet[column][row] for column in NUMBERS] == [""] * len(NUMBERS)
+    assert last_row(sheet) == last_row(specification({**LAYER, "padding": 2}, (4, 8, 8)))
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+@pytest.mark.parametrize("mode", color.PADDING_MODES)
+@pytest.mark.parametrize("padding", [2, 3, 4, "same", "valid"])
+@pytest.mark.parametrize("side", [2, 3, 4, 5])
+@pytest.mark.parametrize("kernel_size", [2, 4, 5])
+def test_the_sheet_refuses_the_padding_that_pytorch_refuses(mode, padding, side, kernel_size):
+    arguments = {"in_channels": 1, "out_channels": 1, "kernel_size": kernel_size, "padding": padding}
+    layer = nn.Conv2d(**arguments, padding_mode=mode)
+    try:
+        numbers = by_pytorch(layer, (side, side + 1))
+    except RuntimeError:
+        with pytest.raises(ValueError, match="padding|kernel_size"):
+            specification(layer, (1, side, side + 1))
+    else:
+        assert last_row(specification(layer, (1, side, side + 1))) == numbers
 
 
 def test_the_sheet_of_alexnet_is_the_one_in_the_lesson():
     sheet = specification(nn.Conv2d(3, 64, kernel_size=11, stride=4, padding=2), (3, 224, 224))
-    assert sheet["height"] == sheet["width"] == [224, "", "", 228, 218, "", 55, "", "", 55]
-    assert sheet["channels"] == [3, 1, 64, "", "", "", "", "", "", 64]
-    assert sheet["parameters"] == ["", 3, 192, "", 23_232, "", "", "", 23_296, 23_296]
+    assert sheet["height"] == sheet["width"] == [224, "", "", 228, "", 218, "", 55, "", "", 55]
+    assert sheet["channels"] == [3, 1, 64, "", "", "", "", "", "", "", 64]
+    assert sheet["parameters"] == ["", 3, 192, "", "", 23_232, "", "", "", 23_296, 23_296]
     assert sheet["multiply-adds"][-1] == 64 * 3 * 11 * 11 * 55 * 55
 
 
@@ -270,6 +306,9 @@ LAYER = {"in_channels": 4, "out_channels": 6, "kernel_size": 3}
         ({"stride": 0}, "stride is 0"),
         ({"padding": -1}, "padding is -1"),
         ({"padding": "full"}, "padding is 'full'"),
+        ({"padding_mode": "mirror"}, "padding_mode is 'mirror': give one of zeros, reflect, replicate, circular"),
+        ({"padding": 8, "padding_mode": "reflect"}, 'padding is 8: padding_mode="reflect" .* 8 pixels it can be at most 7'),
+        ({"padding": 9, "padding_mode": "circular"}, 'padding is 9: padding_mode="circular" .* at most 8'),
         ({"padding": "same", "stride": 2}, 'stride is 2: padding="same" keeps the size, so give stride 1'),
         ({"dilation": None}, "dilation is None"),
         ({"dilation": 5}, "kernel_size is 3: with dilation 5 the kernel spans 11 pixels"),
@@ -307,6 +346,15 @@ def test_an_input_of_other_channels_is_refused():
         specification(LAYER, (3, 8, 8))
 
 
+def counted(module):
+    return sum(each.numel() for each in module.parameters())
+
+
+def is_inner(layer):
+    """A convolution other than the first one of a network for images."""
+    return isinstance(layer, nn.Conv2d) and layer.in_channels > 3
+
+
 def grey_by_sequence():
     return nn.Sequential(exercise.grey_layer.reference(), nn.Identity())
 
@@ -325,7 +373,10 @@ def grey_of_3_by_3():
         (exercise.two_channels, F.conv2d(*(torch.tensor(a[None]).float() for a in (exercise.CHANNELS, exercise.SLICES)))),
         (exercise.edge_in_grey, "Nothing "),
         *((exercise.output_shape, form([10, 28, 28])) for form in (tuple, list, torch.Size, np.array, torch.tensor)),
-        (exercise.with_one_filter, " 60%"),
+        (exercise.with_one_filter, " 70%"),
+        (exercise.same_parameters, "A part"),
+        (exercise.conv2d_parameters, parameters.conv2d_parameters),
+        (exercise.conv2d_parameters, lambda *args, **kwargs: counted(nn.Conv2d(*args, **kwargs))),
         (exercise.weight_shape, nn.Conv2d(3, 10, 5).weight.shape),
         (exercise.weight_count, 760.0),
         (exercise.second_layer, np.int64(36_928)),
@@ -364,6 +415,8 @@ def test_right_answers_written_in_other_ways(question, answer):
         (exercise.three_groups, ((24, 12, 3, 3), 2_616), "left out groups"),
         (exercise.three_groups, ((24, 4, 3, 3), 872), "divided the biases"),
         (exercise.three_groups, 888, "a tuple of 2 values"),
+        (exercise.conv2d_parameters, lambda i, o, k, groups=1, bias=True: o * (i * k * k + bias), "left out groups"),
+        (exercise.conv2d_parameters, 888, "hand over the function itself"),
         (exercise.separable, 73_856, "the plain"),
         (exercise.fill_in, nn.Conv2d(3, 64, 7, stride=2), "a side of 109"),
         (exercise.fill_in, nn.Conv2d(3, 64, 7, stride=2, padding=7), "a side of 116"),
@@ -391,12 +444,22 @@ def test_a_weight_that_is_a_mere_row_is_found():
     assert "Its weight has the shape (3,)" in exercise.grey_layer.check(layer).message
 
 
+def test_the_control_has_as_many_parameters_as_the_exercise_says():
+    def network(first, second):
+        return nn.Sequential(nn.Conv2d(1, first, 3), nn.Conv2d(first, second, 3), nn.Linear(second, 10))
+
+    assert (counted(network(1, 131)), counted(network(16, 16))) == (2_640, 2_650)
+
+
 def test_the_facts_that_the_exercises_tell_are_true():
-    deep = nn.Conv2d(512, 512, 3, device="meta")
-    assert sum(each.numel() for each in deep.parameters()) == 2_359_808
+    assert counted(nn.Conv2d(512, 512, 3, device="meta")) == 2_359_808
     with torch.device("meta"):
         vgg = [layer.out_channels for layer in models.vgg16().features if isinstance(layer, nn.Conv2d)]
         assert models.resnet50().conv1.bias is None
+        grouped = {layer.kernel_size: layer.groups for layer in models.resnext50_32x4d().modules() if is_inner(layer)}
+        first, *_, last = models.mobilenet_v2().features
+    assert grouped == {(1, 1): 1, (3, 3): 32}
+    assert first[0].groups == last[0].groups == 1
     assert (vgg[0], vgg[-1]) == (64, 512)
     cost = [
         specification(layer, (64, 56, 56))["multiply-adds"][-1]

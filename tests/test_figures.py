@@ -275,6 +275,7 @@ NAN_IN_COLOUR = np.full((3, 2, 2), np.nan)
         (figures.spread, "runs", {"runs": [0.5, 0.9]}),
         (figures.spread, "runs", {"runs": [[0.5]]}),
         (figures.spread, "runs", {"runs": [[0.5], [np.nan]]}),
+        (figures.spread, "controls", {"controls": {"more weights": [np.nan]}}),
     ],
 )
 def test_what_can_not_be_drawn_is_refused_by_name(function, named, changes):

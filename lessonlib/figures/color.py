@@ -1,6 +1,7 @@
 """The drawings of lesson 03: one filter with its slices, a bank of filters, layers as arrows, and runs with their spread."""
 
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
 from torch import nn
@@ -28,6 +29,7 @@ from lessonlib.figures.canvas import (
 from lessonlib.figures.charts import CHANCE, PERCENT
 
 RGB = {"red": "#c62828", "green": "#1b7f3b", "blue": "#1565c0"}  # the channels of an image, and nothing else
+TINTS = {"red": "#ff5c5c", "green": "#5cd67f", "blue": "#6ea8ff"}  # the same at full brightness, light enough to see
 # A filter among others: no colour of a channel, none of a sign.
 FILTERS = [("#00798c", "-"), ("#aa3377", "--"), ("#6b6b00", "-."), ("#404040", ":"), ("#8a6a55", "-")]
 MAP = "#d9d9d9"
@@ -39,7 +41,7 @@ def one_sum(channels, slices, contributions, total, *, caption):
     """One filter: a row for each channel, with the slice that slides over it and what this gives, and their one sum.
 
     channels (c, h, w), slices (c, rows, columns), contributions (c, *size) and total (*size). Values are printed
-    where they fit. Three channels are those of a colour image, and have frames in their colours.
+    where they fit. Three channels are those of a colour image, and are tinted.
     """
     channels, slices = _stack("channels", channels), _stack("slices", slices)
     contributions, total = _stack("contributions", contributions), matrix("total", total)
@@ -47,23 +49,21 @@ def one_sum(channels, slices, contributions, total, *, caption):
         if len(stack) != len(channels):
             raise ValueError(f"{name} has {len(stack)} entries: give {len(channels)}, one for each channel")
     are_colours = len(channels) == len(RGB)
-    names = RGB if are_colours else {f"channel {i}": QUIET for i in range(len(channels))}
+    names = RGB if are_colours else [f"channel {i}" for i in range(len(channels))]
     figure = Figure(figsize=(WIDTH, min(1.05 * len(channels) + 0.3, 3.3)))
     left, right = figure.subfigures(1, 2, width_ratios=[1.55, 1])
     axes = left.subplots(len(channels), 5, squeeze=False, width_ratios=[1.4, 0.15, 1, 0.15, 1.4])
     whole = right.subplots()
     ends = limits_of(np.concatenate([contributions.ravel(), total.ravel()]), True, share=0.98)
-    for (name, colour), cells, *arrays in zip(names.items(), axes, channels, slices, contributions):
+    for name, cells, *arrays in zip(names, axes, channels, slices, contributions):
         for axis, sign in zip(cells[1::2], "∗="):
             axis.set_axis_off()
             axis.text(0.5, 0.5, sign, ha="center", va="center", size=13)
-        show_array(cells[0], arrays[0], IMAGE, (0, max(1, channels.max())))
+        shades = _shades(TINTS[name]) if are_colours else IMAGE
+        show_array(cells[0], arrays[0], shades, (0, max(1, channels.max())))
         show_array(cells[2], arrays[1], SIGNED, limits_of(slices, True))
         show_array(cells[4], arrays[2], SIGNED, ends)
         cells[0].set_ylabel(name)
-        if are_colours:
-            cells[0].yaxis.label.set_color(colour)
-            cells[0].spines[:].set(color=colour, linewidth=2)
         edges = {"axesA": cells[4], "axesB": whole, "color": QUIET, "arrowstyle": "->", "linewidth": 1.2}
         figure.add_artist(ConnectionPatch((1.03, 0.5), (-0.03, 0.5), *["axes fraction"] * 2, **edges))
     for axis, title in zip(axes[0, ::2], ("channel", "its slice", "contribution")):
@@ -182,6 +182,11 @@ def _stack(name, arrays):
     if len({array.shape for array in arrays}) > 1:
         raise ValueError(f"{name} have the shapes {[array.shape for array in arrays]}: give arrays of one shape")
     return np.stack(arrays)
+
+
+def _shades(colour):
+    """From black to this colour, as one channel of an image is seen alone."""
+    return LinearSegmentedColormap.from_list("channel", ["black", colour])
 
 
 def _count(layer):
