@@ -240,12 +240,14 @@ def test_the_sheet_refuses_the_padding_that_pytorch_refuses(mode, padding, side,
         assert last_row(specification(layer, (1, side, side + 1))) == numbers
 
 
-def test_the_sheet_of_alexnet_is_the_one_in_the_lesson():
-    sheet = specification(nn.Conv2d(3, 64, kernel_size=11, stride=4, padding=2), (3, 224, 224))
-    assert sheet["height"] == sheet["width"] == [224, "", "", 228, "", 218, "", 55, "", "", 55]
-    assert sheet["channels"] == [3, 1, 64, "", "", "", "", "", "", "", 64]
-    assert sheet["parameters"] == ["", 3, 192, "", "", 23_232, "", "", "", 23_296, 23_296]
-    assert sheet["multiply-adds"][-1] == 64 * 3 * 11 * 11 * 55 * 55
+def test_the_sheet_of_the_lesson_says_what_its_text_says():
+    arguments = {"kernel_size": 5, "stride": 3, "padding": 4, "padding_mode": "reflect", "dilation": 2, "groups": 4}
+    sheet = specification(nn.Conv2d(16, 32, **arguments), (16, 32, 32))
+    assert sheet["height"] == sheet["width"] == [32, "", "", 40, "", 36, 32, 11, "", "", 11]
+    assert sheet["channels"] == [16, 1, 32, "", "", "", "", "", "", "", 32]
+    assert sheet["parameters"] == ["", 16, 512, "", "", 12_800, "", "", 3_200, 3_232, 3_232]
+    dilation, stride, groups = sheet["multiply-adds"][6:9]
+    assert 1 / 9 < stride / dilation < 1 / 8 and groups == stride / 4 == 3_200 * 11 * 11
 
 
 SIX = {

@@ -525,7 +525,7 @@ def parameters_gain_everything():
     ],
     fact=(
         "Network in network (Lin et al. 2014) put such layers between larger ones, to mix the maps at each pixel. "
-        "GoogLeNet and ResNet took them over."
+        "GoogLeNet and ResNet took them over, mainly to make the maps fewer."
     ),
 )
 def grey_layer():
@@ -626,7 +626,9 @@ def one_group_alone():
     return ((8, 4, 3, 3), 8 * (4 * 3 * 3 + 1))
 
 
-@three_groups.mistake("you dealt out the filters, not the channels: there are 24 filters, each with 4 slices.")
+@three_groups.mistake(
+    "you divided the filters among the groups, and not the channels: there are 24 filters, each with 4 slices."
+)
 def filters_dealt_out():
     return ((8, 12, 3, 3), 8 * (12 * 3 * 3 + 1))
 
@@ -661,7 +663,7 @@ def groups_for_channels():
     ],
     hints=[
         "Count one filter first: kernel_size * kernel_size weights for each channel that it sees.",
-        "With groups, the channels are dealt out: each filter sees only in_channels // groups of them, and has as many slices.",
+        "With groups, the channels are divided: each filter sees only in_channels // groups of them, and has as many slices.",
         "out_channels filters, each of (in_channels // groups) * kernel_size**2 weights; with bias, out_channels more.",
     ],
     fact="ResNeXt-50 (Xie et al. 2017) is a ResNet whose 3 x 3 convolutions have 32 groups.",
