@@ -559,6 +559,7 @@ def by_counting(size, kernel_size, stride=1, padding=0, dilation=1):
         *((exercise.edge_filter, [[-1, 0, 1]] * rows / np.float64(rows)) for rows in (1, 3)),
         (exercise.edge_filter, KERNELS["Sobel for vertical edges"] / 4),
         (exercise.edge_filter, nn.Parameter(torch.tensor([[0.0, 0, 0], [-1, 1, 0]]))),
+        *((exercise.edge_filter, [row]) for row in ([-1, 0, 0, 0, 1], [-1, 0.5, 0.5], [-0.5, -0.5, 0.5, 0.5])),
         (exercise.entries_not_zero, 676 * 9),
         (exercise.twice_as_bright, "TWICE"),
         (exercise.linear_or_not, ["Linear", "affine ", "NEITHER"]),
@@ -599,9 +600,20 @@ def flipped(image, kernel):
         (exercise.cross_correlate, in_full, "hang over the border"),
         (exercise.impulse, [[1, 2, 3], [4, 5, 6]], "the kernel itself"),
         (exercise.output_size, lambda size, kernel_size, **steps: size - kernel_size + 1, "left out stride"),
-        (exercise.edge_filter, np.zeros((2, 2)), "0 to everything"),
+        *((exercise.edge_filter, kernel, "columns sums to 0") for kernel in (np.zeros((2, 2)), [[1, -1], [-1, 1]])),
         (exercise.edge_filter, [[0, 1]], "weights sum to 1"),
-        (exercise.edge_filter, -KERNELS["Sobel for vertical edges"], "flipped"),
+        *(
+            (exercise.edge_filter, kernel, "Like Sobel's kernel flipped, it answers -4")
+            for kernel in (-KERNELS["Sobel for vertical edges"], [[4, -4]])
+        ),
+        (exercise.edge_filter, [[-4], [4]], "answers +4 to horizontal edges"),
+        (exercise.edge_filter, [[-1, 1.5, 0.5]], "weights sum to 1"),
+        *((exercise.edge_filter, [row], "with both signs") for row in ([-1, 2, -1], [1, -2, 1], [1, -1, -1, 1])),
+        *(
+            (exercise.edge_filter, [row], "answers to one edge twice")
+            for row in ([-1, 1, -1, 1], [-1, 0.5, -0.5, 1], [-1, 1, 0, 0, -1, 1])
+        ),
+        (exercise.edge_filter, [[-2, 2, -2, 2]], "the highest response: 2, but it should be 1"),
         (exercise.edge_filter, np.ones((3, 3)), "On flat white: 9, but it should be 0"),
         (exercise.edge_filter, KERNELS["Laplacian"], "Along a horizontal edge: 1, but it should be 0"),
         (exercise.edge_filter, [[-0.5, 0.5]], "multiply the weights by 2"),
@@ -623,5 +635,6 @@ def test_the_facts_that_the_exercises_tell_are_true():
     assert round(1 - 6_084 / (676 * 784), 3) == 0.989
     assert "affine linear transformation" in nn.Linear.__doc__
     assert "valid 2D `cross-correlation`_ operator" in nn.Conv2d.__doc__
+    assert np.array_equal(np.outer([1, 2, 1], [-1, 0, 1]), KERNELS["Sobel for vertical edges"])
     one, other = [[1, 2], [3, 4]], [[1, 0], [2, -1]]
     assert np.array_equal(convolve(one, other, padding=1), convolve(other, one, padding=1))

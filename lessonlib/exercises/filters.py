@@ -13,17 +13,24 @@ WORDS = {"linear", "affine", "neither"}
 
 
 def _what_it_answers(kernel):
-    """What a kernel answers on images of 64 x 64: on flat white, and at edges from dark (0) to light (1)."""
+    """What a kernel answers on images of 64 x 64: on flat white, and at edges from dark (0) to light (1).
+
+    A wide kernel answers at several places near a vertical edge: what counts is the lowest and the highest
+    response, and how often the responses rise and fall again.
+    """
     if np.ndim(kernel) == 1:
         raise ValueError("This is one row of numbers: a kernel is a list of rows, [[..., ...]].")
     dark_to_light = np.repeat([[0.0, 1.0]], 32, axis=1).repeat(64, axis=0)
     horizontal = filters.cross_correlate(dark_to_light.T, kernel)
-    vertical = filters.cross_correlate(dark_to_light, kernel)
+    vertical = filters.cross_correlate(dark_to_light, kernel)[0]
+    steps = np.diff(vertical.round(5))
+    rises = steps[steps != 0] > 0
     return {
         "on flat white": filters.cross_correlate(np.ones((64, 64)), kernel)[0, 0],
         "along a horizontal edge": horizontal.flat[np.abs(horizontal).argmax()],
         "at a vertical edge, the lowest response": vertical.min(),
         "at a vertical edge, the highest response": vertical.max(),
+        "at a vertical edge, how often the response rises and falls": np.count_nonzero(rises[:-1] & ~rises[1:]),
     }
 
 
@@ -81,7 +88,8 @@ def light_alone_counts():
 
 
 @bar_across.mistake(
-    "the middle of the bar falls on positive weights, but its ends fall on negative ones. What is the sum?"
+    "the middle of the bar falls on positive weights. Beside the middle the weights are negative, further out weakly "
+    "positive or 0. What is the sum?"
 )
 def middle_alone_counts():
     return "half"
@@ -246,8 +254,9 @@ def first_map_one_place():
         "Two loops, over the map's rows and columns, and in them `result[row, column] = (window * kernel).sum()`.",
     ],
     fact=(
-        "The library loops over the weights, not over the places: in each round it adds the shifted image times one "
-        "weight. A kernel of 3 x 3 needs nine rounds, however many pixels there are."
+        "You can also loop over the weights: in each round, add the shifted image times one weight. The number of "
+        "products is the same, but NumPy does all products of a round at once. The library works in this way, on "
+        "100 rows of the map at a time."
     ),
 )
 def cross_correlate(image, kernel):
@@ -528,7 +537,8 @@ def only_the_difference(size, kernel_size, stride=1, padding=0, dilation=1):
     title="Design a filter",
     task=(
         "Give a kernel that answers +1 at a vertical edge from dark (0, on the left) to light (1, on the right), and 0 "
-        "everywhere else: on flat areas, black or white, and along horizontal edges."
+        "on flat areas and along horizontal edges. If it answers at several places near the vertical edge, the largest "
+        "response is +1, none is negative, and they rise and fall only once. (At the opposite edge it then answers -1.)"
     ),
     view=_what_it_answers,
     hints=[
@@ -537,21 +547,25 @@ def only_the_difference(size, kernel_size, stride=1, padding=0, dilation=1):
         "One row of two weights will do: [[-1, ...]].",
     ],
     fact=(
-        "Sobel's kernel, which you meet next, is right as well if you divide it by 4. It compares left and right in "
-        "three rows and sums them with the weights 1, 2, 1. That is a blur along the edge, so noise disturbs it less."
+        "Sobel's kernel, which you meet next, is right as well if you divide it by 4. It is the column 1, 2, 1 times "
+        "the row -1, 0, 1: a difference across the edge, and a blur along it, so noise disturbs it less."
     ),
 )
 def edge_filter():
     return [[-1, 1]]
 
 
-@edge_filter.mistake("This kernel answers 0 to everything, to edges as well.")
+@edge_filter.mistake(
+    "Each of its columns sums to 0, so it answers 0 at a vertical edge as well. Columns on the left need a negative sum, "
+    "columns on the right a positive one."
+)
 def edge_filter_of_zeros():
     return [[0, 0, 0], [0, 0, 0], [0, 0, 0]]
 
 
 @edge_filter.mistake(
-    "It is turned: it answers to horizontal edges. For a vertical edge, the weights must change from left to right."
+    "It answers to horizontal edges, with +1, and not to vertical ones. For a vertical edge, columns on the left "
+    "need a negative sum and columns on the right a positive one."
 )
 def edge_filter_turned():
     return [[-1], [1]]
@@ -565,54 +579,68 @@ def edge_filter_of_the_other_sign():
 
 
 @edge_filter.mistake(
-    "This is Sobel's kernel flipped: it answers -4. The weight on the right meets the pixel on the right."
+    "Like Sobel's kernel flipped, it answers -4. The weight on the right meets the pixel on the right: change the signs, "
+    "and divide by 4."
 )
 def edge_filter_of_sobel_flipped():
     return [[1, 0, -1], [2, 0, -2], [1, 0, -1]]
 
 
 @edge_filter.mistake(
-    "This is Sobel's kernel for horizontal edges: its weights must change from left to right, and be divided by 4."
+    "Like Sobel's kernel for horizontal edges, it answers +4 to horizontal edges and not to vertical ones. Columns on the "
+    "left need a negative sum, columns on the right a positive one; then the response must be 1."
 )
 def edge_filter_of_sobel_turned():
     return [[-1, -2, -1], [0, 0, 0], [1, 2, 1]]
 
 
-@edge_filter.mistake("These are the right edges, but the answer is +3: divide the weights by 3.")
+@edge_filter.mistake("It finds the right edges, but its largest response is +3: divide the weights by 3.")
 def edge_filter_of_prewitt():
     return [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]]
 
 
-@edge_filter.mistake("Its weights do not sum to 0, so it answers to flat white as well: -1 and 2 sum to 1.")
+@edge_filter.mistake(
+    "Its weights sum to 1 and not to 0, so it answers +1 to flat white as well. Its largest response to the edge is +2."
+)
 def edge_filter_that_likes_light():
     return [[-1, 2]]
 
 
 @edge_filter.mistake(
-    "This is a blur, or any other kernel whose weights sum to 1: flat white stays white. An edge is a difference."
+    "Its weights sum to 1, as in a blur: flat white stays white. An edge is a difference: the weights must sum to 0."
 )
 def edge_filter_that_blurs():
     return [[1 / 9, 1 / 9, 1 / 9], [1 / 9, 1 / 9, 1 / 9], [1 / 9, 1 / 9, 1 / 9]]
 
 
-@edge_filter.mistake("These are the right edges, but the answer is +4: divide the weights by 4.")
+@edge_filter.mistake("It finds the right edges, but its largest response is +4: divide the weights by 4.")
 def edge_filter_too_strong():
     return [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
 
 
-@edge_filter.mistake("These are the right edges, but the answer is +2: divide the weights by 2.")
+@edge_filter.mistake("It finds the right edges, but its largest response is +2: divide the weights by 2.")
 def edge_filter_doubled():
     return [[-2, 2]]
 
 
-@edge_filter.mistake("These are the right edges, but the answer is +0.5: multiply the weights by 2.")
+@edge_filter.mistake("It finds the right edges, but its largest response is +0.5: multiply the weights by 2.")
 def edge_filter_halved():
     return [[-0.5, 0, 0.5]]
 
 
-@edge_filter.mistake("This kernel looks for thin lines. At an edge it answers twice, once with each sign.")
+@edge_filter.mistake(
+    "Like [[-1, 2, -1]], a kernel for thin lines, it answers to one edge with both signs: +1 at one place, -1 at another."
+)
 def edge_filter_for_lines():
     return [[-1, 2, -1]]
+
+
+@edge_filter.mistake(
+    "It answers to one edge twice: from left to right, its response rises, falls and rises again. The sums of its "
+    "columns must change their sign only once, from negative to positive."
+)
+def edge_filter_that_repeats():
+    return [[-1, 1, -1, 1]]
 
 
 @sheet.exercise(
@@ -673,8 +701,8 @@ def side_of_the_window():
         "Twice each term is twice the sum.",
     ],
     fact=(
-        "If you add the same brightness to every pixel instead, the map of an edge filter does not change at all, "
-        "because its weights sum to 0."
+        "If you add the same brightness to every pixel instead, the map of an edge filter does not change at all "
+        "(without padding), because its weights sum to 0."
     ),
 )
 def twice_as_bright():
@@ -696,13 +724,14 @@ def both_factors_double():
 @sheet.exercise(
     title="Linear, affine or neither?",
     task=(
-        "Judge `nn.Conv2d(1, 1, 3, bias=False)`, then `nn.Conv2d(1, 1, 3)`, then that one followed by `nn.ReLU()`. "
+        "Judge layer A, `nn.Conv2d(1, 1, 3, bias=False)`, then B, `nn.Conv2d(1, 1, 3)`, then C, which is A followed "
+        "by `nn.ReLU()`. "
         'Give a tuple of three words, each "linear", "affine" (linear plus a constant) or "neither".'
     ),
     view=_three_words,
     hints=[
         "A linear operation passes both tests, with gaps of 0. What about an operation that adds a constant?",
-        "The first layer passes both tests, the second layer only the second one, and the third layer fails both.",
+        "Layer A passes both tests, layer B only the second one, and layer C fails both, although it passes doubling.",
         "Passes both: linear. Passes only the second: affine. Passes none: neither.",
     ],
     fact=(
@@ -721,7 +750,7 @@ def bias_called_linear():
     return ("linear", "linear", "neither")
 
 
-@linear_or_not.mistake("linear plus a constant has a name: the second is affine.")
+@linear_or_not.mistake("linear plus a constant has a name: layer B is affine.")
 def bias_called_neither():
     return ("linear", "neither", "neither")
 
@@ -734,26 +763,24 @@ def relu_called_affine():
 
 
 @linear_or_not.mistake(
-    "a ReLU is made of two straight pieces, but it is bent where they meet, and both tests fail: not linear."
+    "a ReLU doubles when its input doubles, but it is bent at 0: it does not add, and both tests fail. Not linear."
 )
 def relu_called_linear():
     return ("linear", "affine", "linear")
 
 
-@linear_or_not.mistake(
-    "none of them is: a bias adds a constant, and a ReLU is bent at 0. Only the first of the three is linear."
-)
+@linear_or_not.mistake("only A is linear: B has a bias, which adds a constant, and C has a ReLU, which is bent at 0.")
 def all_called_linear():
     return ("linear", "linear", "linear")
 
 
-@linear_or_not.mistake("the first adds no constant and passes both tests: that is more than affine, it is linear.")
+@linear_or_not.mistake("layer A adds no constant and passes both tests: that is more than affine, it is linear.")
 def no_bias_called_affine():
     return ("affine", "affine", "neither")
 
 
 @linear_or_not.mistake(
-    "you swapped the first two: it is the bias that makes a linear operation affine, and `bias=False` leaves it out."
+    "you swapped A and B: it is the bias that makes a linear operation affine, and `bias=False` leaves it out."
 )
 def bias_swapped():
     return ("affine", "linear", "neither")
@@ -771,8 +798,9 @@ def bias_swapped():
         "Three windows of 3 pixels, each one pixel further than the last: 3 + 1 + ...",
     ],
     fact=(
-        "Two filters of 3 x 3 have 18 weights, one of 5 x 5 has 25. VGG stacks small ones for this reason, and for the "
-        "ReLU that it puts in between (Simonyan and Zisserman 2014, section 2.3)."
+        "Two filters of 3 x 3 have 18 weights, one of 5 x 5 has 25: not every kernel of 5 x 5 is two of 3 x 3. VGG "
+        "stacks small ones because they have fewer weights, and for the ReLU in between (Simonyan and Zisserman 2014, "
+        "section 2.3)."
     ),
 )
 def stacked_size():
@@ -780,14 +808,16 @@ def stacked_size():
 
 
 @stacked_size.mistake(
-    "you added the sides. The second window begins on the last pixel of the first: one pixel is counted twice."
+    "you added the sides. The second filter reads three windows of the first side by side: the first of them covers "
+    "3 pixels, and each of the other two adds one."
 )
 def sides_added():
     return 6
 
 
 @stacked_size.mistake(
-    "you multiplied the sides. The windows overlap: each of the three adds a single pixel to the one before."
+    "you multiplied the sides, as if three windows lay end to end. They overlap: each window after the first adds a "
+    "single pixel."
 )
 def sides_multiplied():
     return 9
@@ -801,7 +831,8 @@ def size_kept():
 
 
 @stacked_size.mistake(
-    "the map loses 4 rows, 2 for each filter. But a kernel of k rows takes only k - 1 rows off the map."
+    "that is how many rows the two filters take off, 2 each. A single kernel of k rows takes off k - 1: for which k is "
+    "that 4?"
 )
 def pixels_lost():
     return 4

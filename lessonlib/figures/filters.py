@@ -39,7 +39,7 @@ def responses(cell, stimuli, answers, *, caption, titles):
     figure, axes = grid(2, len(stimuli) + 1, 2.0, height_ratios=[1.6, 1])
     show(axes[0, 0], cell, "weights", SIGNED, limits_of(cell, True), border=True)
     axes[1, 0].set_axis_off()
-    axes[1, 0].text(0.9, 0.35, "response", ha="right", transform=axes[1, 0].transAxes)
+    axes[1, 0].text(0.9, 0.35, "activation", ha="right", transform=axes[1, 0].transAxes)
     for above, below, stimulus, answer, title in zip(axes[0, 1:], axes[1, 1:], stimuli, answers, titles):
         show(above, stimulus, title, border=True)
         drawn = below.bar([0], [answer], 0.5)
@@ -65,7 +65,7 @@ def tuning(angles, cells, *, caption):
         axis.vlines(best, 0, answers.max(), color=QUIET, linewidth=1)
         show(seen, weights, label, SIGNED, limits_of(weights, True), border=True)
         seen.spines[:].set(color=line.get_color(), linewidth=2, linestyle=line.get_linestyle())
-    axis.set(xlabel="angle of the bar in degrees", ylabel="response", xlim=(angles[0], angles[-1]))
+    axis.set(xlabel="angle of the bar in degrees", ylabel="activation", xlim=(angles[0], angles[-1]))
     axis.xaxis.set_major_locator(MultipleLocator(15))
     axis.set_ylim(0, 1.15 * axis.get_ylim()[1])
     return CaptionedFigure(figure, caption)
