@@ -789,8 +789,8 @@ def bias_swapped():
 @sheet.exercise(
     title="Two filters in one",
     task=(
-        "Two filters of 3 x 3 follow each other, with nothing in between. A single square kernel does the same. "
-        "How many rows does it have? Give one number."
+        "Two filters of 3 x 3 follow each other, without padding and with nothing in between. A single square kernel "
+        "does the same. How many rows does it have? Give one number."
     ),
     view=_one_side,
     hints=[
@@ -857,7 +857,7 @@ def weights_counted():
     ],
     fact=(
         "With a single channel the order does not matter: with the second filter first, the kernel is the same. And "
-        "ten filters with nothing in between are still one filter."
+        "ten filters without padding, and with nothing in between, are still one filter."
     ),
 )
 def stacked_kernel():
