@@ -51,7 +51,7 @@ def responses(cell, stimuli, answers, *, caption, titles):
 
 @in_course_style
 def tuning(angles, cells, *, caption):
-    """Tuning curves: cells maps a label to (weights, one response for each angle); the preferred angle is marked."""
+    """Tuning curves: cells maps a label to (weights, one activation for each angle); the preferred angle is marked."""
     angles = values("angles", angles)
     figure = Figure(figsize=(WIDTH, 2.5))
     left, right = figure.subfigures(1, 2, width_ratios=[1, 4])
