@@ -30,7 +30,7 @@ def _what_it_makes_of_maps(layer):
         raise ValueError(f"It can't take 3 maps of 4 x 6: {error}") from error
     return {
         "the shape of its maps, for 3 maps of 4 x 6": np.array(of_white.shape),
-        "its strongest answer to black, where only a bias answers": of_black.flat[np.abs(of_black).argmax()],
+        "its strongest response to black, where only a bias responds": of_black.flat[np.abs(of_black).argmax()],
         "its first number on white": of_white.flat[0],
         "its first number in each map, where only the first channel is white": of_first[:, 0, 0],
         "its numbers on maps drawn at random": of_drawn,
@@ -54,15 +54,18 @@ def _three_verdicts(answer):
 @sheet.exercise(
     title="By hand",
     task=(
-        "Max pooling with windows of 2 x 2 of the map [[1, 3, 5, 3], [6, 2, 0, 8], [4, 6, 1, 4], [2, 8, 0, 3]]: give "
-        "the pooled map, two rows of two numbers."
+        "Apply max pooling with windows of 2 x 2 to the map [[1, 3, 5, 3], [6, 2, 0, 8], [4, 6, 1, 4], [2, 8, 0, 3]]. "
+        "Give the pooled map, two rows of two numbers."
     ),
     hints=[
         "The windows stand side by side: four of them, and none overlaps another.",
         "The first window holds 1, 3, 6 and 2. Keep the largest.",
         "[[6, ...], [..., ...]]: the other windows hold 5, 3, 0, 8, then 4, 6, 2, 8, then 1, 4, 0, 3.",
     ],
-    fact="Two of the windows give 8, one with its 8 at the right edge, one at the bottom: the place is forgotten.",
+    fact=(
+        "Two of the windows give 8. In one of them the 8 stands at the right edge, in the other at the bottom: the "
+        "pooled map does not say which."
+    ),
 )
 def max_by_hand():
     return [[max(1, 3, 6, 2), max(5, 3, 0, 8)], [max(4, 6, 2, 8), max(1, 4, 0, 3)]]
@@ -114,7 +117,8 @@ def windows_of_one_column():
     title="Write max_pool2d",
     task=(
         "Write `max_pool2d(image, kernel_size, stride=None)` for an array (height, width) and square windows: the "
-        "pooled map as an array. Without a stride the window moves by its own size; what is left over is dropped."
+        "pooled map as an array. Without a stride the window moves by its own size. Rows and columns that are left over "
+        "at the border are dropped."
     ),
     cases=[
         Call(np.arange(16).reshape(4, 4) * 7 % 16, 2),
@@ -133,8 +137,8 @@ def windows_of_one_column():
         "In two loops: `result[row, column] = image[top : top + kernel_size, left : left + kernel_size].max()`.",
     ],
     fact=(
-        "In training, the gradient of a window goes to its largest number alone: only what was kept is corrected. "
-        "Average pooling deals the gradient out to all in equal parts."
+        "In training, the gradient of a window goes to its largest number alone. Average pooling gives all numbers of "
+        "the window an equal part of the gradient."
     ),
 )
 def max_pool2d(image, kernel_size, stride=None):
@@ -234,7 +238,7 @@ def pools_globally(image, kernel_size, stride=None):
 
 
 @max_pool2d.mistake(
-    "your result holds whole numbers only, and cuts off what is behind the point: make it of floats, as np.zeros does."
+    "your result holds whole numbers only, and cuts off what comes after the point: make it of floats, as np.zeros does."
 )
 def cuts_fractions_off(image, kernel_size, stride=None):
     return pooling.max_pool2d(image, kernel_size, stride).astype(int)
@@ -252,13 +256,13 @@ def result_of_the_old_size(image, kernel_size, stride=None):
 
 @sheet.exercise(
     title="Predict: the pooled side",
-    task="`nn.MaxPool2d(3)` receives maps of 32 x 32. Which side have the maps that it gives? A whole number.",
+    task="`nn.MaxPool2d(3)` receives maps of 32 x 32. How many rows do the pooled maps have? A whole number.",
     view=_one_side,
     hints=[
         "Without a stride, a window of 3 moves by 3. How many such windows stand side by side in 32 pixels?",
         "Ten windows cover 30 pixels. Does the rest get a window?",
     ],
-    fact="Two rows at the bottom and two columns on the right are never looked at. Their pixels get no gradient.",
+    fact="The pooling never looks at the two last rows and the two last columns. They get no gradient either.",
 )
 def pooled_side():
     return (32 - 3) // 3 + 1
@@ -293,9 +297,9 @@ def side_without_the_first():
 
 @sheet.exercise(
     title="What pooling learns",
-    task="How many parameters has `nn.MaxPool2d(2)` behind a convolution with 64 filters?",
+    task="`nn.MaxPool2d(2)` follows a convolution with 64 filters. How many parameters does it have?",
     hints=[
-        "What would such a number do? A parameter is a weight or a bias that training changes.",
+        "A parameter is a weight or a bias that training changes. What would training change here?",
         "Taking the largest of four numbers needs no weight.",
     ],
     fact=(
@@ -343,13 +347,13 @@ def as_a_convolution():
         "2 x 2, moved by 2, one row or column of padding on each side. Give the pooled map."
     ),
     hints=[
-        "With the padding there are 5 rows and 5 columns: 2 x 2 windows, and a rest that is dropped.",
-        "The first window covers three places of padding, and the -1. Padding must never win.",
+        "With the padding there are 5 rows and 5 columns: 2 x 2 windows fit, and the rest is dropped.",
+        "The first window covers three places of padding, and the -1. The padding must never be the largest number.",
         "The other windows hold -2 and -3; -4 and -7; -5, -6, -8 and -9.",
     ],
     fact=(
-        "Behind a ReLU nothing is below 0, and padding with 0 would do no harm. A pooling layer can't know that, so it "
-        "pads with minus infinity."
+        "After a ReLU no number is below 0, and padding with 0 would do no harm. A pooling layer can't know what stands "
+        "before it, so it pads with minus infinity."
     ),
 )
 def padded_pool():
@@ -396,11 +400,11 @@ def padded_with_zero_at_stride_one():
     ),
     view=_what_it_makes_of_maps,
     hints=[
-        "A mean of four numbers is a weighted sum of them. Which weight has each?",
+        "A mean of four numbers is a weighted sum of them. Which weight does each of them have?",
         "The window moves by its own size, without a bias. Each channel is pooled alone: which argument does that?",
         "`nn.Conv2d(3, 3, kernel_size=2, stride=2, groups=3, bias=False)`, with every weight 1 / 4.",
     ],
-    fact="Let training change the 12 weights, and you have a strided depthwise convolution: pooling that is learned.",
+    fact="If training may change the 12 weights, this is a depthwise convolution with stride 2: pooling that is learned.",
 )
 def average_as_convolution():
     layer = nn.Conv2d(3, 3, kernel_size=2, stride=2, groups=3, bias=False)
@@ -458,7 +462,7 @@ def pads_the_maps():
 @sheet.exercise(
     title="The field of two blocks",
     task=(
-        "Two blocks, each of two convolutions with windows of 3 x 3 and a pooling with windows of 2 x 2, stride 2. How "
+        "Each of two blocks has two convolutions of 3 x 3 with stride 1, and a max pooling of 2 x 2 with stride 2. How "
         "many pixels wide is the receptive field of one number at the end?"
     ),
     view=_one_side,
@@ -467,7 +471,7 @@ def pads_the_maps():
         "The first block adds 2, 2 and 1. Its pooling doubles the jump, so every later layer adds twice as much.",
         "1 + (2 + 2 + 1) * 1 + (2 + 2 + 1) * ...",
     ],
-    fact="The four convolutions alone see 9 pixels. Two poolings without a single parameter nearly double that.",
+    fact="The four convolutions alone see 9 pixels. Two poolings, without any parameter, make 16 of them.",
 )
 def receptive_field():
     size = jump = 1
@@ -478,7 +482,7 @@ def receptive_field():
 
 
 @receptive_field.mistake(
-    "you left the strides out. Behind the first pooling, neighbours in the map are two pixels apart."
+    "you left the strides out. After the first pooling, neighbours in the map are two pixels apart."
 )
 def strides_ignored():
     return pooling.receptive_field([(3, 1), (3, 1), (2, 1)] * 2)[0]
@@ -539,7 +543,7 @@ def pooling_windows_forgotten():
     return pooling.receptive_field([(3, 1), (3, 1), (1, 2)] * 2)[0]
 
 
-@receptive_field.mistake("you used each layer's own stride too early: it counts for the layers behind it.")
+@receptive_field.mistake("you used each layer's own stride too early: it counts for the layers that follow.")
 def strides_too_early():
     return 1 + 2 + 2 + 1 * 2 + 2 * 2 + 2 * 2 + 1 * 4
 
@@ -562,24 +566,25 @@ def jump_in_place_of_the_field():
 @sheet.exercise(
     title="Predict: the complex cell",
     task=(
-        "A complex cell keeps the strongest answer of several simple cells, side by side, that all prefer a vertical "
-        'bar. Choose "place", "angle", "both" or "neither": what may change without changing its answer much?'
+        "A complex cell takes the strongest response of several simple cells. They stand side by side, and all prefer a "
+        'vertical bar. Choose "place", "angle", "both" or "neither": what may change about the bar without changing the '
+        "response much?"
     ),
     choices=("place", "angle", "both", "neither"),
     hints=[
-        "Move the vertical bar a little: one simple cell falls silent. And its neighbour?",
-        "Now lay the bar flat. Which of the simple cells answers?",
+        "Move the vertical bar a little: one simple cell falls silent. What does its neighbour do?",
+        "Now turn the bar until it is horizontal. Which of the simple cells responds?",
     ],
     fact=(
-        "Fukushima's Neocognitron of 1980 stacks layers of S-cells and C-cells, modelled on simple and complex cells: "
-        "what is now called convolution and pooling."
+        "Fukushima's Neocognitron of 1980 stacks layers of S-cells and C-cells, modelled on simple and complex cells. "
+        "Convolution and pooling follow each other in the same way."
     ),
 )
 def complex_cell():
     return "place"
 
 
-@complex_cell.mistake("all its simple cells prefer the same angle. Turn the bar, and none of them is left to answer.")
+@complex_cell.mistake("all its simple cells prefer the same angle. Turn the bar, and none of them responds.")
 def tolerates_the_angle():
     return "angle"
 
@@ -589,7 +594,7 @@ def tolerates_both():
     return "both"
 
 
-@complex_cell.mistake("that is the simple cell. Here the bar moves from one simple cell to the next, and one answers.")
+@complex_cell.mistake("that is true of one simple cell. Here the bar moves from one simple cell to the next, and one of them responds.")
 def tolerates_neither():
     return "neither"
 
@@ -604,11 +609,11 @@ def tolerates_neither():
     view=_three_verdicts,
     hints=[
         "For the second, move a single 1 along [0, 0, 1, 0, 0, 0], with windows of 2. Which steps change the result?",
-        "Some steps change it, others do not. And a global maximum does not ask where.",
+        "Some steps change it, others do not. For the third: does the largest number of a map depend on its place?",
     ],
     fact=(
-        "A linear layer is neither, at any shift: it has weights of its own for each place. The pooling layer is "
-        "equivariant after all, if you move the image by 2 pixels."
+        "A linear layer on all pixels is neither, at any shift: it has weights of its own for each place. The pooling "
+        "layer is equivariant if you move the image by 2 pixels."
     ),
 )
 def verdicts():
@@ -640,7 +645,7 @@ def words_swapped():
 
 
 @verdicts.mistake(
-    "a global pooling has one window, over the whole map. What can a shift change about its largest number?"
+    "a global pooling has one window, over the whole map. Can a shift change its largest number?"
 )
 def global_pooling_called_neither():
     return "equivariant", "neither", "neither"
@@ -663,45 +668,51 @@ def all_called_equivariant():
     return "equivariant", "equivariant", "equivariant"
 
 
-@verdicts.mistake("you call all three invariant. Only one of them does not care where something is.")
+@verdicts.mistake("you call all three invariant. Two of them change their result when the image moves.")
 def all_called_invariant():
     return "invariant", "invariant", "invariant"
 
 
 @sheet.exercise(
-    title="Predict: six pixels further",
+    title="Predict: pixel by pixel",
     task=(
-        "Three networks learned from digits in the middle of the image. Now every test digit stands six pixels "
-        'further right. Choose "none", "CNN, global pooling", "both CNNs" or "all three": which still name most?'
+        "A CNN with a max pooling of 2 x 2 and, at its end, global max pooling has learned digits at one place. The test "
+        "digits move to the right, one pixel at a time. Choose \"stays\", \"falls slowly\", \"zigzag\" or "
+        '"falls to chance": what does its accuracy do?'
     ),
-    choices=("none", "CNN, global pooling", "both CNNs", "all three"),
+    choices=("stays", "falls slowly", "zigzag", "falls to chance"),
     hints=[
-        "The convolutions find the strokes at their new place, in both CNNs. Which weights meet them there?",
-        "Behind a flatten, each place has weights of its own. Those six pixels further right never saw a stroke.",
+        "The global pooling is invariant, if all layers before it are equivariant. Are they?",
+        "Look at the table of verdicts: what does a max pooling of 2 x 2 do at a shift by 1, and at a shift by 2?",
     ],
-    fact="In training no network has seen a shift: whatever tolerance there is comes from how the network is built.",
+    fact=(
+        "Only whether the shift is even or odd matters to this network, away from the border. A second pooling of "
+        "2 x 2 before the last convolution would make it depend on the remainder of the shift by 4."
+    ),
 )
-def six_pixels():
-    return "CNN, global pooling"
+def pixel_by_pixel():
+    return "zigzag"
 
 
-@six_pixels.mistake(
-    "one of them ends in the strongest response anywhere, whatever the place. It hardly notices that the digits moved."
+@pixel_by_pixel.mistake(
+    "that would be so if every layer were equivariant. One of them has stride 2, and gives other numbers at odd shifts."
 )
-def none_survives():
-    return "none"
+def accuracy_stays():
+    return "stays"
 
 
-@six_pixels.mistake(
-    "two poolings of 2 x 2 soften a shift by a pixel or two. Six are too many for a network that ends in a flatten."
+@pixel_by_pixel.mistake(
+    "a longer shift is not a harder one here: after two pixels the pooled maps are the old ones, moved by one."
 )
-def both_survive():
-    return "both CNNs"
+def accuracy_falls_slowly():
+    return "falls slowly"
 
 
-@six_pixels.mistake("the FFNN has weights for each pixel, and most pixels six further right were black in training.")
-def all_survive():
-    return "all three"
+@pixel_by_pixel.mistake(
+    "that is what weights for each place would do. This network keeps only the largest response, from any place."
+)
+def accuracy_falls_to_chance():
+    return "falls to chance"
 
 
 @sheet.exercise(
@@ -715,15 +726,15 @@ def all_survive():
         "Each of the four windows holds a 4 and a 0, in one order or the other.",
     ],
     fact=(
-        "The stripes are gone. Taking so few samples that a pattern is lost, or looks like another one, is called "
-        "aliasing; Shannon's theorem of 1949 says how many it takes."
+        "Windows of 2 with stride 2 take a sample at every second place. How many samples a signal needs is the subject "
+        "of Shannon's sampling theorem of 1949."
     ),
 )
 def one_step():
     return pooling.max_pool2d([[4, 0, 0, 4, 4, 0, 0, 4]], (1, 2))[0]
 
 
-@one_step.mistake("that would be invariant. But the windows stay, and the stripes move over their borders.")
+@one_step.mistake("that would be invariant. But the windows stay where they are, and the stripes move over their borders.")
 def pooled_signal_stays():
     return [0, 4, 0, 4]
 

@@ -12,10 +12,11 @@ PERCENT = FuncFormatter(lambda share, _: f"{share:.0%}" if share <= 1 else "")
 
 
 @in_course_style
-def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chance=None):
+def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chance=None, bottom=None):
     """Lines over x, each labelled at its right end: lines maps a label to its y values; log scales both axes.
 
     chance: the accuracy of guessing, as a dotted line; y is then a share from 0 to 1 and is shown in percent.
+    bottom: the share at which the y axis begins, where the lines would otherwise lie on each other; it needs no chance.
     """
     x = values("x", x)
     figure = Figure(figsize=(WIDTH, 3.4))
@@ -27,9 +28,11 @@ def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chan
         ends[label] = (y[-1], line.get_color())
     if chance is not None:
         axis.plot(x[[0, -1]], [chance, chance], color=CHANCE, linestyle=":", linewidth=1.4)
-        axis.set_ylim(0, 1.05)
-        axis.yaxis.set_major_formatter(PERCENT)
         ends["chance"] = (chance, CHANCE)
+    if chance is not None or bottom is not None:
+        first = bottom or 0
+        axis.set_ylim(first, 1 + 0.05 * (1 - first))
+        axis.yaxis.set_major_formatter(PERCENT)
     if log:
         axis.set(xscale="log", yscale="log")
     if x_ticks is not None:
