@@ -114,6 +114,47 @@ def windows_of_one_column():
 
 
 @sheet.exercise(
+    title="Predict: the pooled side",
+    task="`nn.MaxPool2d(3)` receives maps of 32 x 32. How many rows do the pooled maps have? A whole number.",
+    view=_one_side,
+    hints=[
+        "Without a stride, a window of 3 moves by 3. How many such windows stand side by side in 32 pixels?",
+        "Ten windows cover 30 pixels. Does the rest get a window?",
+    ],
+    fact="The pooling never looks at the two last rows and the two last columns. They get no gradient either.",
+)
+def pooled_side():
+    return (32 - 3) // 3 + 1
+
+
+@pooled_side.mistake(
+    "you moved the window by one pixel, as a convolution does. A pooling window moves by its own size."
+)
+def side_at_stride_one():
+    return 32 - 3 + 1
+
+
+@pooled_side.mistake("you halved the side. The window is 3 pixels wide, not 2, and moves by 3.")
+def side_halved():
+    return 32 // 2
+
+
+@pooled_side.mistake("you gave the last two pixels a window of their own. By default they are dropped: round down.")
+def side_rounded_up():
+    return -(-32 // 3)
+
+
+@pooled_side.mistake("a number of windows is whole: the two pixels that are left over are dropped.")
+def side_with_a_fraction():
+    return 32 / 3
+
+
+@pooled_side.mistake("you took the windows that follow the first. The first one counts as well: one more.")
+def side_without_the_first():
+    return (32 - 3) // 3
+
+
+@sheet.exercise(
     title="Write max_pool2d",
     task=(
         "Write `max_pool2d(image, kernel_size, stride=None)` for an array (height, width) and square windows: the "
@@ -252,47 +293,6 @@ def result_of_the_old_size(image, kernel_size, stride=None):
     result = np.zeros(image.shape)
     result[: pooled.shape[0], : pooled.shape[1]] = pooled
     return result
-
-
-@sheet.exercise(
-    title="Predict: the pooled side",
-    task="`nn.MaxPool2d(3)` receives maps of 32 x 32. How many rows do the pooled maps have? A whole number.",
-    view=_one_side,
-    hints=[
-        "Without a stride, a window of 3 moves by 3. How many such windows stand side by side in 32 pixels?",
-        "Ten windows cover 30 pixels. Does the rest get a window?",
-    ],
-    fact="The pooling never looks at the two last rows and the two last columns. They get no gradient either.",
-)
-def pooled_side():
-    return (32 - 3) // 3 + 1
-
-
-@pooled_side.mistake(
-    "you moved the window by one pixel, as a convolution does. A pooling window moves by its own size."
-)
-def side_at_stride_one():
-    return 32 - 3 + 1
-
-
-@pooled_side.mistake("you halved the side. The window is 3 pixels wide, not 2, and moves by 3.")
-def side_halved():
-    return 32 // 2
-
-
-@pooled_side.mistake("you gave the last two pixels a window of their own. By default they are dropped: round down.")
-def side_rounded_up():
-    return -(-32 // 3)
-
-
-@pooled_side.mistake("a number of windows is whole: the two pixels that are left over are dropped.")
-def side_with_a_fraction():
-    return 32 / 3
-
-
-@pooled_side.mistake("you took the windows that follow the first. The first one counts as well: one more.")
-def side_without_the_first():
-    return (32 - 3) // 3
 
 
 @sheet.exercise(
@@ -566,8 +566,8 @@ def jump_in_place_of_the_field():
 @sheet.exercise(
     title="Predict: the complex cell",
     task=(
-        "A complex cell takes the strongest response of several simple cells. They stand side by side, and all prefer a "
-        'vertical bar. Choose "place", "angle", "both" or "neither": what may change about the bar without changing the '
+        "In this model a complex cell takes the strongest response of several simple cells. They stand side by side, and "
+        'all prefer a vertical bar. Choose "place", "angle", "both" or "neither": what may change about the bar without changing the '
         "response much?"
     ),
     choices=("place", "angle", "both", "neither"),
@@ -577,7 +577,7 @@ def jump_in_place_of_the_field():
     ],
     fact=(
         "Fukushima's Neocognitron of 1980 stacks layers of S-cells and C-cells, modelled on simple and complex cells. "
-        "Convolution and pooling follow each other in the same way."
+        "They do what convolution and pooling do today. It did not yet learn by backpropagation."
     ),
 )
 def complex_cell():
@@ -594,7 +594,9 @@ def tolerates_both():
     return "both"
 
 
-@complex_cell.mistake("that is true of one simple cell. Here the bar moves from one simple cell to the next, and one of them responds.")
+@complex_cell.mistake(
+    "that is true of one simple cell. Here the bar moves from one simple cell to the next, and one of them responds."
+)
 def tolerates_neither():
     return "neither"
 
@@ -644,9 +646,7 @@ def words_swapped():
     return "invariant", "neither", "equivariant"
 
 
-@verdicts.mistake(
-    "a global pooling has one window, over the whole map. Can a shift change its largest number?"
-)
+@verdicts.mistake("a global pooling has one window, over the whole map. Can a shift change its largest number?")
 def global_pooling_called_neither():
     return "equivariant", "neither", "neither"
 
@@ -677,7 +677,7 @@ def all_called_invariant():
     title="Predict: pixel by pixel",
     task=(
         "A CNN with a max pooling of 2 x 2 and, at its end, global max pooling has learned digits at one place. The test "
-        "digits move to the right, one pixel at a time. Choose \"stays\", \"falls slowly\", \"zigzag\" or "
+        'digits move to the right, one pixel at a time. Choose "stays", "falls slowly", "zigzag" or '
         '"falls to chance": what does its accuracy do?'
     ),
     choices=("stays", "falls slowly", "zigzag", "falls to chance"),
@@ -726,15 +726,17 @@ def accuracy_falls_to_chance():
         "Each of the four windows holds a 4 and a 0, in one order or the other.",
     ],
     fact=(
-        "Windows of 2 with stride 2 take a sample at every second place. How many samples a signal needs is the subject "
-        "of Shannon's sampling theorem of 1949."
+        "Windows of 2 with stride 2 take a sample at every second place. Shannon's sampling theorem of 1949 says how many "
+        "samples a signal needs whose frequencies have a known limit."
     ),
 )
 def one_step():
     return pooling.max_pool2d([[4, 0, 0, 4, 4, 0, 0, 4]], (1, 2))[0]
 
 
-@one_step.mistake("that would be invariant. But the windows stay where they are, and the stripes move over their borders.")
+@one_step.mistake(
+    "that would be invariant. But the windows stay where they are, and the stripes move over their borders."
+)
 def pooled_signal_stays():
     return [0, 4, 0, 4]
 

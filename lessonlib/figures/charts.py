@@ -2,7 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from lessonlib.figures.canvas import BEHIND_TEXT, WIDTH, CaptionedFigure, at_least_one, in_course_style, values
 
@@ -33,6 +33,7 @@ def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chan
         first = bottom or 0
         axis.set_ylim(first, 1 + 0.05 * (1 - first))
         axis.yaxis.set_major_formatter(PERCENT)
+        axis.yaxis.set_major_locator(MultipleLocator(0.05 if first > 0.5 else 0.2))
     if log:
         axis.set(xscale="log", yscale="log")
     if x_ticks is not None:

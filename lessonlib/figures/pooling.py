@@ -69,7 +69,7 @@ def receptive_fields(image, reached, sizes, *, caption, titles, columns=4):
 
 @in_course_style
 def place_and_angle(offsets, angles, cells, *, caption):
-    """What cells answer to a bar at each offset and angle: cells maps a label to its responses (angles, offsets)."""
+    """The responses of cells to a bar at each offset and angle: cells maps a label to its responses (angles, offsets)."""
     offsets, angles = values("offsets", offsets), values("angles", angles)
     responses = {
         label: values(f"cells[{label!r}]", each, angles.shape + offsets.shape) for label, each in cells.items()
