@@ -314,6 +314,12 @@ def test_chance_is_drawn_and_the_shares_are_in_percent():
     assert draw(figures.curves, lines=lines, chance=0.1).png != draw(figures.curves, lines=lines).png
 
 
+def test_an_axis_of_shares_begins_where_it_is_told_unless_a_line_goes_lower():
+    high, low = ({"CNN": [share, 0.95]} for share in (0.9, 0.1))
+    assert draw(figures.curves, lines=high, bottom=0.8).png != draw(figures.curves, lines=high, bottom=0).png
+    assert draw(figures.curves, lines=low, bottom=0.8).png == draw(figures.curves, lines=low, bottom=0.1).png
+
+
 def test_small_arrays_are_grey_from_0_on():
     drawn = figures.numbers([[[2, 4]]], caption=CAPTION).png
     brightness = np.asarray(Image.open(BytesIO(drawn)).convert("L")).astype(int)

@@ -8,7 +8,7 @@ from lessonlib.figures.canvas import BEHIND_TEXT, WIDTH, CaptionedFigure, at_lea
 
 NETWORKS = {"FFNN": "#c1440e", "CNN": "#0072b2", "CNN with flatten": "#4f95cf"}  # they keep their colours
 CHANCE = "#404040"
-PERCENT = FuncFormatter(lambda share, _: f"{share:.0%}" if share <= 1 else "")
+PERCENT = FuncFormatter(lambda share, _: f"{share:.0%}" if share < 1.001 else "")
 
 
 @in_course_style
@@ -16,7 +16,7 @@ def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chan
     """Lines over x, each labelled at its right end: lines maps a label to its y values; log scales both axes.
 
     chance: the accuracy of guessing, as a dotted line; y is then a share from 0 to 1 and is shown in percent.
-    bottom: the share at which the y axis begins, where the lines would otherwise lie on each other; it needs no chance.
+    bottom: the share at which the y axis begins, in place of 0, unless a line goes lower; it needs no chance.
     """
     x = values("x", x)
     figure = Figure(figsize=(WIDTH, 3.4))
@@ -30,10 +30,11 @@ def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chan
         axis.plot(x[[0, -1]], [chance, chance], color=CHANCE, linestyle=":", linewidth=1.4)
         ends["chance"] = (chance, CHANCE)
     if chance is not None or bottom is not None:
-        first = bottom or 0
+        first = min([bottom or 0, *(line.get_ydata().min() for line in axis.lines)])
+        if first > 0.5:
+            axis.yaxis.set_major_locator(MultipleLocator(0.05))  # so that whole percents say where a tick stands
         axis.set_ylim(first, 1 + 0.05 * (1 - first))
         axis.yaxis.set_major_formatter(PERCENT)
-        axis.yaxis.set_major_locator(MultipleLocator(0.05 if first > 0.5 else 0.2))
     if log:
         axis.set(xscale="log", yscale="log")
     if x_ticks is not None:
