@@ -106,6 +106,21 @@ def steps(model, input_shape):
     return found
 
 
+def each_once(images):
+    """Which images to keep so that no drawing is shown twice: the index of the first image of each drawing.
+
+    images: (n, channels, height, width), black where nothing is drawn. Two images hold the same drawing where what is
+    cut out along its edges has equal pixels, wherever it stands: so a scattered digit is known again.
+    """
+    first = {}
+    for index, image in enumerate(images):
+        rows, columns = (image.amax(dim=0) > 0).nonzero(as_tuple=True)
+        if len(rows):
+            image = image[:, rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        first.setdefault((image.shape, image.cpu().numpy().tobytes()), index)
+    return list(first.values())
+
+
 def _checked(shape):
     """The shape of an image or of maps as (channels, height, width), or ValueError."""
     if not (isinstance(shape, (tuple, list)) and len(shape) == 3):

@@ -65,6 +65,15 @@ def test_steps_agree_with_the_table_of_parameters(build, shape):
     assert steps[-1].shape == tuple(scores_of(model, shape).shape[1:])
 
 
+def test_each_handwritten_digit_is_found_once():
+    digits = data.digits().test.images
+    drawings = nn.functional.pad(digits[:20], (3, 1, 2, 2))
+    again = torch.cat([drawings, drawings.roll((2, -3), dims=(2, 3)), torch.zeros(2, 1, 12, 12)])
+    assert cnn.each_once(again) == [*range(20), 40]
+    assert len(cnn.each_once(data.scattered_digits(train=1, test=1500).test.images)) <= len(digits)
+    assert cnn.each_once(torch.ones(2, 3, 4, 4).cumsum(dim=0)) == [0, 1] and cnn.each_once(again[:0]) == []
+
+
 def test_steps_of_what_is_no_sequential_are_refused():
     with pytest.raises(ValueError, match="model is ResNet: give an nn.Sequential"):
         cnn.steps(models.resnet18(), (3, 64, 64))
@@ -94,11 +103,19 @@ def test_bad_input_is_named(call, named):
         (exercise.in_features, np.int64(490)),
         (exercise.in_features, torch.tensor(490.0)),
         (exercise.lenet_costs, [357_600, 58_920]),
+        (exercise.repair, "Shifted training images"),
+        (exercise.repair, ["global pooling", "shifted training images"]),
+        (exercise.repair, "shifted training images and global pooling"),
         (exercise.mended, nn.Sequential(cnn.features(1, (8, 16)), cnn.flat_classifier((16, 7, 7)))),
     ],
 )  # fmt: skip
 def test_right_answers_written_in_other_ways(question, answer):
     assert question.check(answer).symbol == "✓"
+
+
+def test_of_several_repairs_a_wrong_one_is_named():
+    report = exercise.repair.check(("global pooling", "more epochs"))
+    assert report.symbol == "✗" and "however long it trains" in report.message
 
 
 def test_the_lesson_reaches_98_5_percent_on_mnist(mnist):

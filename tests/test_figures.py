@@ -54,6 +54,7 @@ SMALLEST = {
     },
     figures.place_and_angle: {"offsets": [0, 1], "angles": [0, 90], "cells": {"cell": [[0, 1], [1, 0]]}},
     figures.network: {"steps": [("image", (1, 2, 2), 0, (1, 1)), ("linear", (2,), 10, (2, 2))]},
+    figures.timeline: {"events": [(1998, "LeCun", "LeNet-5")]},
     figures.runs: {"groups": {"CNN": [0.8, 0.9]}, "x_label": "accuracy"},
     figures.maps_below: {"images": [[[0, 1]]], "maps": {"block 1": [[[0, 1]]]}},
     figures.confusions: {"counts": [[2, 1], [0, 3]]},

@@ -1,6 +1,7 @@
 """The questions of lesson 05, with their answers and the mistakes that they know."""
 
 import copy
+import re
 
 import torch
 from torch import nn
@@ -42,7 +43,7 @@ def _what_it_reaches(network):
     return {
         "for 4 images it gives": shape,
         "parameters": f"{'at most' if is_small else 'more than'} {BUDGET:,}",
-        "test images right": next(text for least, text in words.items() if share >= least),
+        "validation images right": next(text for least, text in words.items() if share >= least),
     }
 
 
@@ -62,10 +63,13 @@ def _count(network):
 
 
 def _accuracy(network):
-    """The share of test images that a copy of the network names after a short training, from weights of its own."""
+    """The share of validation images that a copy of the network names after a short training, from new weights.
+
+    Whoever tries one network after another chooses a setting: that is what the validation images are for.
+    """
     recipe = type(network), str(network)
     if recipe not in REACHED:
-        train, _, test = scattered_digits(canvas=20, train=2000, test=1000)
+        train, validation, _ = scattered_digits(canvas=20, train=2000, validation=1000, test=1)
         network = copy.deepcopy(network)
         with torch.random.fork_rng():
             torch.manual_seed(0)
@@ -73,58 +77,68 @@ def _accuracy(network):
                 if hasattr(layer, "reset_parameters"):
                     layer.reset_parameters()
             fit(network, train, epochs=4, batch_size=32, device="cpu")
-        REACHED[recipe] = accuracy(network, test)
+        REACHED[recipe] = accuracy(network, validation)
     return REACHED[recipe]
 
 
 @sheet.exercise(
     title="Predict: the shapes",
     task=(
-        "An image of 1 x 32 x 32 runs through three blocks, each a convolution of 3 x 3 with padding 1, a ReLU and a "
-        "max pooling of 2 x 2. The convolutions have 16, 32 and 64 filters. Give the shape after each block: three "
-        "tuples (channels, height, width)."
+        "An image of 1 x 32 x 32 runs through two blocks, each a convolution of 3 x 3 with padding 1, a ReLU and a max "
+        "pooling of 2 x 2. The convolutions have 8 and 32 filters. Then comes a third convolution of 3 x 3 with padding "
+        "1 and 64 filters. Give the shape after the first block, after the second block and after the third "
+        "convolution: three tuples (channels, height, width)."
     ),
     hints=[
         "A filter of 3 x 3 with padding 1 keeps the sides. A ReLU changes no shape at all.",
         "After a convolution there are as many maps as it has filters. A pooling of 2 x 2 halves both sides.",
-        "The first two of three: `[(16, 16, 16), (32, 8, 8), ...]`.",
+        "The first two of three: `[(8, 16, 16), (32, 8, 8), ...]`.",
     ],
-    fact="VGG-16 keeps to this rhythm: behind a pooling it doubles its filters, from 64 to 512.",
+    fact=(
+        "VGG-16 has a similar rhythm: after each of its first three poolings it doubles its filters, from 64 to 512. "
+        "After the fourth pooling it keeps 512."
+    ),
 )
 def shapes():
-    return [(16, 32 // 2, 32 // 2), (32, 16 // 2, 16 // 2), (64, 8 // 2, 8 // 2)]
+    return [(8, 32 // 2, 32 // 2), (32, 16 // 2, 16 // 2), (64, 8, 8)]
 
 
 @shapes.mistake("you put the channels last. PyTorch has them first: (channels, height, width).")
 def shapes_channels_last():
-    return [(16, 16, 16), (8, 8, 32), (4, 4, 64)]
+    return [(16, 16, 8), (8, 8, 32), (8, 8, 64)]
 
 
 @shapes.mistake("you left out the poolings: each of them halves the height and the width.")
 def shapes_without_pooling():
-    return [(16, 32, 32), (32, 32, 32), (64, 32, 32)]
+    return [(8, 32, 32), (32, 32, 32), (64, 32, 32)]
 
 
 @shapes.mistake("you left out the padding. With padding 1 a filter of 3 x 3 keeps the sides, and only pooling halves.")
 def shapes_without_padding():
-    return [(16, 15, 15), (32, 6, 6), (64, 2, 2)]
+    return [(8, 15, 15), (32, 6, 6), (64, 4, 4)]
 
 
 @shapes.mistake(
-    "you multiplied the filters. A filter has a slice for every map and sums them: as many maps as filters."
+    "you multiplied the filters. A filter has a slice for every map and adds up what they give: a convolution makes as "
+    "many maps as it has filters."
 )
 def shapes_filters_multiplied():
-    return [(16, 16, 16), (16 * 32, 8, 8), (16 * 32 * 64, 4, 4)]
+    return [(8, 16, 16), (8 * 32, 8, 8), (8 * 32 * 64, 8, 8)]
 
 
-@shapes.mistake("you pooled once. Every block ends in a pooling of its own: 32, 16, 8, 4.")
+@shapes.mistake("you pooled once. Each of the two blocks ends in a pooling of its own: 32, 16, 8.")
 def shapes_pooled_once():
-    return [(16, 16, 16), (32, 16, 16), (64, 16, 16)]
+    return [(8, 16, 16), (32, 16, 16), (64, 16, 16)]
 
 
-@shapes.mistake("you begin with the image. Asked for is what comes out of each of the three blocks.")
+@shapes.mistake("you pooled three times. No pooling comes after the third convolution.")
+def shapes_pooled_three_times():
+    return [(8, 16, 16), (32, 8, 8), (64, 4, 4)]
+
+
+@shapes.mistake("you begin with the image. The question is what comes out of each of the three parts.")
 def shapes_one_block_early():
-    return [(1, 32, 32), (16, 16, 16), (32, 8, 8)]
+    return [(1, 32, 32), (8, 16, 16), (32, 8, 8)]
 
 
 @sheet.exercise(
@@ -136,22 +150,22 @@ def shapes_one_block_early():
     ),
     hints=[
         "Follow the side of the maps. Which layers change it?",
-        "Padding 1 makes up for a filter of 3 x 3; each pooling halves: 28, 14, 7.",
+        "With padding 1 a filter of 3 x 3 keeps the side, and each pooling halves it: 28, 14, 7.",
         "The flatten lists all numbers of all maps: 10 maps of 7 * 7.",
     ],
-    fact="You may leave the count to PyTorch: `nn.LazyLinear(10)` finds its in_features when it meets the first image.",
+    fact="You may leave the count to PyTorch: `nn.LazyLinear(10)` sets its in_features when it gets the first image.",
 )
 def in_features():
     side = 28 // 2 // 2
     return 10 * side * side
 
 
-@in_features.mistake("that is one map. The flatten lists the numbers of all 10 maps.")
+@in_features.mistake("these are the numbers of one map. The flatten lists the numbers of all 10 maps.")
 def in_features_of_one_map():
     return 7 * 7
 
 
-@in_features.mistake("you left out the padding, and took maps of 4 x 4. With padding 1 only the poolings shrink them.")
+@in_features.mistake("you left out the padding, and took maps of 4 x 4. With padding 1 only the poolings make the maps smaller.")
 def in_features_without_padding():
     return 10 * 4 * 4
 
@@ -167,13 +181,13 @@ def in_features_not_pooled():
 
 
 @in_features.mistake(
-    "you took maps of 5 x 5, those of LeNet, whose second convolution has no padding. Follow the side."
+    "you took maps of 5 x 5, as LeNet has them: its second convolution has no padding. Follow the side of these maps."
 )
 def in_features_of_lenet():
     return 10 * 5 * 5
 
 
-@in_features.mistake("you took the side of the maps once. A map has 7 rows of 7 numbers.")
+@in_features.mistake("you counted one row of each map. A map has 7 rows of 7 numbers.")
 def in_features_one_side():
     return 10 * 7
 
@@ -183,7 +197,7 @@ def in_features_maps_alone():
     return 10
 
 
-@in_features.mistake("you pooled three times. Only the second and the fourth convolution have a pooling behind them.")
+@in_features.mistake("you pooled three times. A pooling comes only after the second and after the fourth convolution.")
 def in_features_pooled_three_times():
     return 10 * 3 * 3
 
@@ -198,10 +212,13 @@ def in_features_pooled_three_times():
     hints=[
         "Call it with two images: `broken(torch.rand(2, 1, 28, 28))`. At which layer do two images become one?",
         "`nn.Flatten()` keeps the batch, `nn.Flatten(start_dim=0)` does not.",
-        "Cross-entropy takes scores of any size and sign, and applies the softmax itself. What cuts or squeezes them?",
-        "The same layers up to `nn.Flatten(), nn.Linear(16 * 7 * 7, 10)`, and nothing behind them.",
+        "Cross-entropy takes scores of any size and sign, and computes the softmax itself. Which layers change the scores first?",
+        "The same layers up to `nn.Flatten(), nn.Linear(16 * 7 * 7, 10)`, and nothing after them.",
     ],
-    fact="Cross-entropy takes the softmax and its logarithm in one step: a tiny probability never becomes log(0).",
+    fact=(
+        "`cross_entropy` computes the softmax and its logarithm in one step, so that a very small probability never "
+        "becomes the logarithm of 0."
+    ),
 )
 def mended():
     return nn.Sequential(
@@ -211,18 +228,18 @@ def mended():
     )
 
 
-@mended.mistake("The flatten takes the batch along: it makes one long vector of all images. Begin at dimension 1.")
+@mended.mistake("The flatten takes the batch along: it makes one long vector of all images. It has to begin at dimension 1.")
 def batch_flattened():
     return nn.Sequential(*cnn.features(1, (8, 16)), nn.Flatten(start_dim=0), nn.Linear(16 * 7 * 7, 10))
 
 
-@mended.mistake("No score can be negative: a ReLU behind the last layer cuts them, and what is cut gets no gradient.")
+@mended.mistake("No score can be negative: a ReLU after the last layer makes every negative score 0, and such a score gets no gradient.")
 def relu_at_the_end():
     return nn.Sequential(*mended.reference(), nn.ReLU())
 
 
 @mended.mistake(
-    "The scores of an image sum to 1: cross-entropy takes a softmax itself, and yours makes it a second one."
+    "The scores of an image sum to 1: cross-entropy computes a softmax itself, and yours makes it two in a row."
 )
 def softmax_at_the_end():
     return nn.Sequential(*mended.reference(), nn.Softmax(dim=1))
@@ -236,17 +253,18 @@ def no_linear_layer():
 @sheet.exercise(
     title="Predict: the same price",
     task=(
-        "A CNN and an FFNN with as many parameters learn from the same scattered digits for the same time. Choose "
-        '"better", "as good", "a little worse" or "far worse": how does the FFNN do?'
+        "A CNN and an FFNN with as many parameters learn from the same scattered digits. The FFNN learns for ten times "
+        'as many epochs. Choose "better", "as good", "a little worse" or "far worse": how does the FFNN do on test '
+        "images?"
     ),
     choices=("better", "as good", "a little worse", "far worse"),
     hints=[
-        "How often does a seven stand at one particular place, among 6,000 images, ten digits and 625 places?",
-        "In lesson 01 the FFNN was even allowed more parameters than the CNN. What did it lack?",
+        "There are 6,000 images, ten digits and 625 places. How often does a seven stand at one particular place?",
+        "Lesson 01 gave the FFNN more parameters than the CNN. Parameters were not what it lacked.",
     ],
     fact=(
-        "A wide FFNN can represent any continuous function (Hornik, Stinchcombe and White 1989). It can: that does not "
-        "say that it learns it from 6,000 images."
+        "An FFNN with one wide hidden layer can approximate any continuous function as closely as you like (Hornik, "
+        "Stinchcombe and White 1989). This does not say that it learns the function from 6,000 images."
     ),
 )
 def same_price():
@@ -254,36 +272,70 @@ def same_price():
 
 
 @same_price.mistake(
-    "its weights are not shared: it has to learn each digit anew at every place, and sees few of them at each."
+    "its weights are not shared: it has to learn each digit anew at every place, and it sees few digits at each place."
 )
 def price_as_good():
     return "as good"
 
 
-@same_price.mistake("for digits in the middle, yes. These stand anywhere, and the FFNN learns every place by itself.")
+@same_price.mistake(
+    "with digits in the middle of the image, yes. These digits stand anywhere, and the FFNN has to learn each place by "
+    "itself."
+)
 def price_little_worse():
     return "a little worse"
 
 
-@same_price.mistake("it takes more epochs in the same time, true. What it lacks is not time: it shares nothing.")
+@same_price.mistake("it does get more epochs. But it sees the same images again, and it still shares no weights.")
 def price_better():
     return "better"
 
 
 @sheet.exercise(
+    title="Predict: its own training images",
+    task=(
+        'You have seen how many test images the FFNN names. Choose "as few", "half of them" or "nearly all": how many '
+        "of its own training images does it name?"
+    ),
+    choices=("as few", "half of them", "nearly all"),
+    hints=[
+        "It has more than 20,000 weights, and it has seen each of these 6,000 images forty times.",
+        "Does it need to know what a seven is, if it can remember where each single seven stood?",
+    ],
+    fact=(
+        "Large enough networks learn even training images with random labels by heart (Zhang et al. 2017, "
+        '"Understanding deep learning requires rethinking generalization").'
+    ),
+)
+def own_images():
+    return "nearly all"
+
+
+@own_images.mistake("then it would not have learned at all. It has: but what it learned holds for these images alone.")
+def as_few():
+    return "as few"
+
+
+@own_images.mistake("it did not stop halfway: it had time and weights enough to learn nearly every image by heart.")
+def half_of_them():
+    return "half of them"
+
+
+@sheet.exercise(
     title="Predict: what can go",
     task=(
-        'Choose "ReLU", "pooling" or "filters": what can this network lose with the least harm, its ReLUs, its '
-        "poolings, or all filters of the first layer but one?"
+        'Choose "ReLU", "global pooling" or "filters": what can this network lose with the least harm, its ReLUs, its '
+        "global pooling (a flatten takes its place), or all filters of the first layer but one?"
     ),
-    choices=("ReLU", "pooling", "filters"),
+    choices=("ReLU", "global pooling", "filters"),
     hints=[
-        "Take two of them away in thought, and ask each time: which idea of the lessons is gone with it?",
+        "Imagine the network without each of the three in turn. Which idea of the lessons is then missing?",
         "Lesson 02 needed something that is not linear between two convolutions. Is the ReLU the only such thing here?",
     ],
     fact=(
-        "Without maxima it does count: a CNN with ReLU reached 25% training error on CIFAR-10 six times faster than "
-        "one with tanh (Krizhevsky et al. 2012, figure 1)."
+        "The ReLU became usual for its speed: a CNN with ReLU reached 25% training error on CIFAR-10 six times faster "
+        "than one with tanh (Krizhevsky et al. 2012, figure 1). Both are non-linear, so this says nothing about a "
+        "network without any."
     ),
 )
 def least_needed():
@@ -291,21 +343,26 @@ def least_needed():
 
 
 @least_needed.mistake(
-    "then nothing gathers what was found at different places, and the linear layer needs each of them."
+    "then nothing gathers what was found at different places, and the linear layer has to learn each place by itself."
 )
 def pooling_goes():
-    return "pooling"
+    return "global pooling"
 
 
-@least_needed.mistake("one filter finds one kind of part (lesson 03). The second layer has nothing else to build upon.")
+@least_needed.mistake(
+    "one filter finds one kind of part (lesson 03), and the second layer has nothing else to build upon."
+)
 def filters_go():
     return "filters"
 
 
 def _a_repair(answer):
-    """Both repairs are right answers."""
-    is_one = isinstance(answer, str) and answer.strip().lower() in REPAIRS
-    return REPAIRS[0] if is_one else answer
+    """Each of the two repairs is a right answer, and so are both together; of several names, a wrong one counts."""
+    names = [answer] if isinstance(answer, str) else answer
+    if not (isinstance(names, (list, tuple)) and names and all(isinstance(name, str) for name in names)):
+        return answer
+    names = [part.strip().lower() for name in names for part in re.split(r",|\band\b", name)]
+    return next((name for name in names if name not in REPAIRS), REPAIRS[0])
 
 
 @sheet.exercise(
@@ -313,17 +370,17 @@ def _a_repair(answer):
     task=(
         "All digits of the training set stand in the middle. Which change makes the network name digits that stand "
         'further right? Choose "more padding", "more filters", "more epochs", "global pooling" or "shifted training '
-        'images". Two of them help; name one.'
+        'images". Two of them help; name one of them, or both in a list.'
     ),
     choices=("more padding", "more filters", "more epochs", *REPAIRS),
     view=_a_repair,
     hints=[
         "Which weights of the last layer belong to places where no digit ever stood?",
-        "Either no weight belongs to a place any more, or every place gets its digits.",
+        "Either no weight belongs to a place any more, or digits stand at every place.",
     ],
     fact=(
-        "Both work. LeNet-5 itself fell from 0.95% to 0.8% errors on MNIST when shifted, scaled and otherwise "
-        "distorted digits joined its training (LeCun et al. 1998, section III)."
+        "LeNet-5 itself went from 0.95% to 0.8% errors on MNIST when distorted copies joined its training images: "
+        "shifted, scaled, squeezed and sheared (LeCun et al. 1998, section III)."
     ),
 )
 def repair():
@@ -336,14 +393,14 @@ def repaired_by_padding():
 
 
 @repair.mistake(
-    "more filters find more kinds of parts. At the new place their weights in the last layer are untrained."
+    "more filters find more kinds of parts. But the weights of the last layer for the new places stay untrained."
 )
 def repaired_by_filters():
     return "more filters"
 
 
 @repair.mistake(
-    "however long it trains, it sees no digit at the new place: its weights there get nothing to learn from."
+    "however long it trains, it sees no digit at the new places: the weights for them have nothing to learn from."
 )
 def repaired_by_epochs():
     return "more epochs"
@@ -357,11 +414,11 @@ def repaired_by_epochs():
         "do the convolutions cost, and how many the linear layers? Two numbers, without biases."
     ),
     hints=[
-        "A weight of a linear layer is used once for each image, one of a convolution at every place of its map.",
+        "A linear layer uses each weight once for an image. A convolution uses each weight at every place of its map.",
         "The first convolution: 6 filters of 1 * 5 * 5 weights at 28 * 28 places. The second filters see 6 maps.",
         "(6 * 25 * 28 * 28 + 16 * 6 * 25 * 10 * 10, 400 * 120 + ...)",
     ],
-    fact="In VGG-16 it is the same: 11% of the parameters, in its convolutions, do 99% of the multiply-adds.",
+    fact="In VGG-16 the convolutions hold 11% of the parameters and do 99% of the multiply-adds.",
 )
 def lenet_costs():
     convolutions = 6 * 1 * 25 * 28 * 28 + 16 * 6 * 25 * 10 * 10
@@ -379,7 +436,7 @@ def parameters_in_place_of_costs():
     return 2_572, 59_134
 
 
-@lenet_costs.mistake("these are the weights. Each one of a convolution is used at every place of its map: multiply.")
+@lenet_costs.mistake("these are the weights. A convolution uses each of its weights at every place of its map: multiply.")
 def weights_in_place_of_costs():
     return 2_550, 58_920
 
@@ -402,20 +459,20 @@ def second_convolution_padded():
 @sheet.exercise(
     title="Build a network",
     task=(
-        "Build a network for images of 1 x 20 x 20 with 10 scores and at most 12,000 parameters. It is trained here, "
-        "on 2,000 scattered digits for 4 epochs, and has to name 90% of 1,000 others."
+        "Build a network for images of 1 x 20 x 20 with 10 scores and at most 12,000 parameters. The check trains it "
+        "on 2,000 scattered digits for 4 epochs; it then has to name 90% of 1,000 validation images."
     ),
     view=_what_it_reaches,
     seconds=120,
     hints=[
-        "Which layers of the lesson find a part wherever it is, and which ones forget where it was?",
-        "A digit has 8 x 8 pixels. After three poolings of 2 x 2 one pixel is left of it: two blocks are enough.",
+        "Which layers of the lesson find a part wherever it stands, and which ones forget where it stood?",
+        "A digit has 8 x 8 pixels. After three poolings of 2 x 2 it is down to one pixel: two blocks are enough.",
         "Convolution and ReLU with 16 filters, a pooling, convolution and ReLU with 32, then a global max pooling.",
         "`nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), ..., nn.Flatten(), nn.Linear(32, 10))`",
     ],
     fact=(
-        "The reference has 5,130 parameters. SqueezeNet (Iandola et al. 2016) reached AlexNet's accuracy with 50 times "
-        "fewer, by small filters and a global pooling in place of linear layers."
+        "The solution has 5,130 parameters. SqueezeNet (Iandola et al. 2016) reached AlexNet's accuracy with 50 times "
+        "fewer parameters: small filters, many of 1 x 1, and a global pooling in place of the large linear layers."
     ),
 )
 def small_network():
@@ -434,7 +491,7 @@ def over_budget():
 
 
 @small_network.mistake(
-    "It names fewer than 40% of the test images. Does it use the same weights at every place, as a convolution does? "
+    "It names fewer than 40% of the validation images. Does it use the same weights at every place, as a convolution does? "
     "Does a ReLU at its end cut scores off?"
 )
 def without_convolution():
@@ -442,15 +499,15 @@ def without_convolution():
 
 
 @small_network.mistake(
-    "It names 40% to 79% of the test images. Its parts are found, but then counted place by place, or averaged away: "
-    "keep the largest answer of each map."
+    "It names 40% to 79% of the validation images. It finds parts, but then it may have weights for each place, or it "
+    "averages the parts away: keep the largest response of each map."
 )
 def flattened():
     return cnn.convnet_with_flatten((1, 20, 20), (8, 16))
 
 
 @small_network.mistake(
-    "It names 80% to 89% of the test images: nearly. The budget allows more filters, and the cross-entropy wants the "
+    "It names 80% to 89% of the validation images: nearly. The budget allows more filters, and the cross-entropy wants the "
     "scores without a softmax."
 )
 def few_filters():

@@ -7,7 +7,7 @@ draws; the drawings of one lesson stand in the module of its word.
 from lessonlib.figures.arrays import images, maps, numbers
 from lessonlib.figures.canvas import STYLE, CaptionedFigure
 from lessonlib.figures.charts import bars, curves
-from lessonlib.figures.cnn import network, runs
+from lessonlib.figures.cnn import network, runs, timeline
 from lessonlib.figures.color import arrows, bank, one_sum, spread
 from lessonlib.figures.filters import convolution_matrix, gallery, responses, tuning, window, window_places
 from lessonlib.figures.inspection import confusions, maps_below
@@ -37,6 +37,7 @@ __all__ = [
     "runs",
     "spread",
     "stacked_shares",
+    "timeline",
     "to_scale",
     "tuning",
     "window",

@@ -1,4 +1,4 @@
-"""The drawings of lesson 05: a network step by step, and runs with their spread."""
+"""The drawings of lesson 05: a network step by step, the years of a field, and runs with their spread."""
 
 import math
 import textwrap
@@ -24,6 +24,7 @@ LARGEST, DEEPEST, LONGEST = 0.5, 0.3, 0.8  # inches: the side of a map, the dept
 LABELS = {"": 1.18, "shape": 1.59, "parameters": 1.9, "sees": 2.2}  # inches from the top of a line
 TALLEST = 3.4  # inches: what fits below its code on a slide
 LEARNS, FIXED, SEEN = "#f0b49e", "#d5e3ee", "#606060"
+ROW, LONGEST_LINE = 0.36, 62  # of a timeline: inches for an event, and the letters of a line of its text
 
 
 @in_course_style
@@ -59,6 +60,34 @@ def network(steps, *, caption):
 
 
 @in_course_style
+def timeline(events, *, caption):
+    """Years on a scale that is true to time, from top to bottom, and beside each what happened.
+
+    events: (year, who, what) in the order of the years. Each text has a row of its own, with a line to its year.
+    """
+    events = [_checked_event(event) for event in at_least_one("events", events)]
+    years = [year for year, _, _ in events]
+    if years != sorted(years):
+        raise ValueError(f"events are of the years {years}: give them from the first to the last")
+    height = ROW * len(events)
+    figure = Figure(figsize=(WIDTH, height + 0.1))
+    axis = figure.subplots()
+    axis.set(xlim=(0, WIDTH), ylim=(-height, 0))
+    axis.set_axis_off()
+    rows = [-ROW * (row + 0.5) for row in range(len(events))]
+    years_per_inch = (years[-1] - years[0]) / (rows[0] - rows[-1]) if years[-1] > years[0] else 1
+    places = [rows[0] - (year - years[0]) / years_per_inch for year in years]
+    axis.plot([0.2, 0.2], [places[0], places[-1]], color=QUIET, linewidth=2, linestyle="-")
+    for (year, who, what), place, row in zip(events, places, rows):
+        axis.plot([0.2, 0.5, 0.6], [place, row, row], color=QUIET, linewidth=0.8, linestyle="-")
+        axis.plot(0.2, place, "o", color="C0", markersize=5)
+        axis.text(0.68, row, str(year), va="center", size=10, weight="bold")
+        axis.text(1.18, row, who, va="center", size=10, color="C0")
+        axis.text(3.2, row, what, va="center", size=9, linespacing=1.1)
+    return CaptionedFigure(figure, caption)
+
+
+@in_course_style
 def runs(groups, *, caption, x_label, chance=None):
     """A line for each group of runs, with a dot for every run and the mean in figures: shares from 0 to 1.
 
@@ -87,6 +116,12 @@ def _checked_step(step):
         raise ValueError(f"steps hold the shape {shape!r}: give (channels, height, width) or (values,)")
     shape = tuple(whole_number("steps", length, 1) for length in shape)
     return name.replace(" x ", "\u00a0x\u00a0"), shape, whole_number("steps", parameters), pair("steps", sees, 1)
+
+
+def _checked_event(event):
+    """(year, who, what), what in lines that fit beside its year."""
+    year, who, what = event
+    return whole_number("events", year), str(who), "\n".join(textwrap.wrap(str(what), LONGEST_LINE))
 
 
 def _shape(shape):
