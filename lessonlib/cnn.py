@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 from torch import nn
 
+from lessonlib import repeatable, training
 from lessonlib.arguments import whole_number
-from lessonlib.parameters import layer_shapes
+from lessonlib.data import Images, Splits
+from lessonlib.parameters import layer_shapes, parameter_table
 from lessonlib.pooling import LOOK_AT_ONE_PLACE, receptive_field
 
 KINDS = {
@@ -16,6 +18,16 @@ KINDS = {
     nn.AdaptiveMaxPool2d: "global max pooling",
     nn.AdaptiveAvgPool2d: "global average pooling",
 }
+HISTORY = (  # of the pattern: (year, who, what)
+    (1959, "Hubel and Wiesel", "cells in the cat's visual cortex respond to slits of one angle"),
+    (1962, "Hubel and Wiesel", "simple cells, and complex cells that tolerate a shift"),
+    (1980, "Fukushima", "Neocognitron: layers of S-cells and C-cells in turn"),
+    (1989, "LeCun et al.", "a convolutional network reads zip codes: backpropagation"),
+    (1998, "LeCun et al.", "LeNet-5: 60,000 parameters; cheques are read by machine"),
+    (2012, "Krizhevsky et al.", "AlexNet wins the ImageNet contest: 60 million parameters"),
+    (2014, "Simonyan, Zisserman", "VGG: up to 19 layers, convolutions of 3 x 3"),
+    (2015, "He et al.", "ResNet: residual connections, up to 152 layers"),
+)
 GLOBAL = (nn.AdaptiveMaxPool2d, nn.AdaptiveAvgPool2d)
 
 
@@ -60,9 +72,9 @@ def convnet(input_shape, filters=(16, 32, 64), classes=10):
     return nn.Sequential(*layers[:-1], *pooled_classifier(channels, classes))
 
 
-def convnet_with_flatten(input_shape, filters=(16, 32, 64), classes=10, padding=1):
-    """The same features, then the flat classifier, whose size depends on that of the image."""
-    layers, shape = _features_of(input_shape, filters, padding)
+def convnet_with_flatten(input_shape, filters=(16, 32, 64), classes=10, padding=1, pooled=True):
+    """The same features, with or without their poolings, then the flat classifier: its size depends on the image's."""
+    layers, shape = _features_of(input_shape, filters, padding, pooled)
     return nn.Sequential(*layers, *flat_classifier(shape, classes))
 
 
@@ -73,7 +85,7 @@ def ffnn(input_shape, hidden, classes=10):
 
 
 def lenet():
-    """Today's LeNet, after LeCun et al. 1998, for images of 1 x 28 x 28: sigmoids and average pooling."""
+    """Today's LeNet, after LeCun et al. 1998, for images of 1 x 28 x 28: sigmoids (tanh in 1998) and average pooling."""
     return nn.Sequential(
         *(nn.Conv2d(1, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(2)),
         *(nn.Conv2d(6, 16, 5), nn.Sigmoid(), nn.AvgPool2d(2), nn.Flatten()),
@@ -106,6 +118,50 @@ def steps(model, input_shape):
     return found
 
 
+def costs(model, input_shape):
+    """Where a network keeps its parameters and where it works, for one image of input_shape.
+
+    Returns {"parameters": {"convolution": count, "linear": count}, "multiply-adds": ...}. Everything that
+    parameters.parameter_table counts and that sits in no linear layer counts as convolution.
+    """
+    table = parameter_table(model, input_shape)
+    found = {}
+    for cost in ("parameters", "multiply-adds"):
+        linear = sum(count for layer, count in zip(table["layer"], table[cost]) if layer == "Linear")
+        found[cost] = {"convolution": table[cost][-1] - linear, "linear": linear}
+    return found
+
+
+def first_of(splits, count):
+    """Splits with the first count images of each of the three sets: for experiments that have to be quick."""
+    count = whole_number("count", count, 1)
+    return Splits(*(Images(images[:count], labels[:count]) for images, labels in splits))
+
+
+def accuracies(build, splits, runs, **settings):
+    """The accuracy on test images of several runs, each with a network and an order of images of its own.
+
+    build: a function without arguments that gives a new network. settings: those of training.fit.
+    """
+    results = []
+    for seed in range(whole_number("runs", runs, 1)):
+        repeatable.set_seed(seed)
+        model = build()
+        training.fit(model, splits.train, seed=seed, **settings)
+        results.append(training.accuracy(model, splits.test))
+    return results
+
+
+def kept_answers(model, images, shifts):
+    """For each shift, the share of images that get the same answer when they are moved to the right by so many pixels.
+
+    What leaves an image on the right is lost; black comes in on the left.
+    """
+    answers = training.predictions(model, images)
+    moved = (nn.functional.pad(images, (shift, -shift)) for shift in shifts)
+    return [(training.predictions(model, each) == answers).double().mean().item() for each in moved]
+
+
 def each_once(images):
     """Which images to keep so that no drawing is shown twice: the index of the first image of each drawing.
 
@@ -128,9 +184,11 @@ def _checked(shape):
     return tuple(whole_number("input_shape", length, 1) for length in shape)
 
 
-def _features_of(input_shape, filters, padding=1):
+def _features_of(input_shape, filters, padding=1, pooled=True):
     """The features for images of input_shape, and the shape of their last maps."""
     layers = features(_checked(input_shape)[0], filters, padding)
+    if not pooled:
+        layers = nn.Sequential(*(layer for layer in layers if not isinstance(layer, nn.MaxPool2d)))
     _, _, shape = layer_shapes(layers, input_shape)[-1]
     return layers, shape
 

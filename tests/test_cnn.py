@@ -65,6 +65,31 @@ def test_steps_agree_with_the_table_of_parameters(build, shape):
     assert steps[-1].shape == tuple(scores_of(model, shape).shape[1:])
 
 
+def test_a_flatten_without_poolings_sees_every_place():
+    model = cnn.convnet_with_flatten(GREY, (4, 6), pooled=False)
+    assert count(model) == (4 * 9 + 4) + (6 * 4 * 9 + 6) + (6 * 28 * 28 * 10 + 10)
+
+
+def test_the_first_images_of_each_set():
+    splits = cnn.first_of(data.digits(), 200)
+    assert [len(each.images) for each in splits] == [len(each.labels) for each in splits] == [200, 180, 200]
+    assert torch.equal(splits.test.images, data.digits().test.images[:200])
+
+
+def test_answers_are_kept_where_no_pixel_of_the_digit_matters_for_its_place():
+    images = nn.functional.pad(data.digits().test.images[:50], (0, 4))
+    counts_ink = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1, 10))
+    assert cnn.kept_answers(counts_ink, images, range(5)) == [1] * 5
+    torch.manual_seed(0)
+    assert cnn.kept_answers(cnn.ffnn((1, 8, 12), 20), images, [0, 3])[1] < 1
+
+
+def test_costs_of_lenet_are_those_of_the_exercise():
+    costs = cnn.costs(cnn.lenet(), GREY)
+    assert costs["parameters"] == {"convolution": 2_572, "linear": 59_134}
+    assert tuple(costs["multiply-adds"].values()) == exercise.lenet_costs.reference()
+
+
 def test_each_handwritten_digit_is_found_once():
     digits = data.digits().test.images
     drawings = nn.functional.pad(digits[:20], (3, 1, 2, 2))

@@ -165,7 +165,9 @@ def in_features_of_one_map():
     return 7 * 7
 
 
-@in_features.mistake("you left out the padding, and took maps of 4 x 4. With padding 1 only the poolings make the maps smaller.")
+@in_features.mistake(
+    "you left out the padding, and took maps of 4 x 4. With padding 1 only the poolings make the maps smaller."
+)
 def in_features_without_padding():
     return 10 * 4 * 4
 
@@ -228,12 +230,16 @@ def mended():
     )
 
 
-@mended.mistake("The flatten takes the batch along: it makes one long vector of all images. It has to begin at dimension 1.")
+@mended.mistake(
+    "The flatten takes the batch along: it makes one long vector of all images. It has to begin at dimension 1."
+)
 def batch_flattened():
     return nn.Sequential(*cnn.features(1, (8, 16)), nn.Flatten(start_dim=0), nn.Linear(16 * 7 * 7, 10))
 
 
-@mended.mistake("No score can be negative: a ReLU after the last layer makes every negative score 0, and such a score gets no gradient.")
+@mended.mistake(
+    "No score can be negative: a ReLU after the last layer makes every negative score 0, and such a score gets no gradient."
+)
 def relu_at_the_end():
     return nn.Sequential(*mended.reference(), nn.ReLU())
 
@@ -263,8 +269,9 @@ def no_linear_layer():
         "Lesson 01 gave the FFNN more parameters than the CNN. Parameters were not what it lacked.",
     ],
     fact=(
-        "An FFNN with one wide hidden layer can approximate any continuous function as closely as you like (Hornik, "
-        "Stinchcombe and White 1989). This does not say that it learns the function from 6,000 images."
+        "On a closed and bounded set of inputs, a wide enough FFNN can approximate every continuous function as closely "
+        "as you like (Hornik, Stinchcombe and White 1989; for the ReLU, Leshno et al. 1993). This does not say that it "
+        "learns the function from 6,000 images."
     ),
 )
 def same_price():
@@ -299,7 +306,7 @@ def price_better():
     ),
     choices=("as few", "half of them", "nearly all"),
     hints=[
-        "It has more than 20,000 weights, and it has seen each of these 6,000 images forty times.",
+        "It has more than 20,000 weights, and it has seen each of these 6,000 images thirty times.",
         "Does it need to know what a seven is, if it can remember where each single seven stood?",
     ],
     fact=(
@@ -333,9 +340,8 @@ def half_of_them():
         "Lesson 02 needed something that is not linear between two convolutions. Is the ReLU the only such thing here?",
     ],
     fact=(
-        "The ReLU became usual for its speed: a CNN with ReLU reached 25% training error on CIFAR-10 six times faster "
-        "than one with tanh (Krizhevsky et al. 2012, figure 1). Both are non-linear, so this says nothing about a "
-        "network without any."
+        "The maximum can be the only non-linearity of a network. Maxout networks have no ReLU: each unit is the largest "
+        "of several linear functions (Goodfellow et al. 2013)."
     ),
 )
 def least_needed():
@@ -379,8 +385,8 @@ def _a_repair(answer):
         "Either no weight belongs to a place any more, or digits stand at every place.",
     ],
     fact=(
-        "LeNet-5 itself went from 0.95% to 0.8% errors on MNIST when distorted copies joined its training images: "
-        "shifted, scaled, squeezed and sheared (LeCun et al. 1998, section III)."
+        "LeNet-5's errors on MNIST fell from 0.95% to 0.8% when distorted copies of the digits, shifted, scaled and "
+        "sheared, joined its training images (LeCun et al. 1998, section III)."
     ),
 )
 def repair():
@@ -436,7 +442,9 @@ def parameters_in_place_of_costs():
     return 2_572, 59_134
 
 
-@lenet_costs.mistake("these are the weights. A convolution uses each of its weights at every place of its map: multiply.")
+@lenet_costs.mistake(
+    "these are the weights. A convolution uses each of its weights at every place of its map: multiply."
+)
 def weights_in_place_of_costs():
     return 2_550, 58_920
 
@@ -471,8 +479,8 @@ def second_convolution_padded():
         "`nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), ..., nn.Flatten(), nn.Linear(32, 10))`",
     ],
     fact=(
-        "The solution has 5,130 parameters. SqueezeNet (Iandola et al. 2016) reached AlexNet's accuracy with 50 times "
-        "fewer parameters: small filters, many of 1 x 1, and a global pooling in place of the large linear layers."
+        "The solution has 5,130 parameters. SqueezeNet (Iandola et al. 2016) reached AlexNet's accuracy with about 50 "
+        "times fewer parameters. It uses many 1 x 1 filters, and global average pooling in place of linear layers."
     ),
 )
 def small_network():
