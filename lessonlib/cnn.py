@@ -22,7 +22,7 @@ HISTORY = (  # of the pattern: (year, who, what)
     (1959, "Hubel and Wiesel", "cells in the cat's visual cortex respond to slits of one angle"),
     (1962, "Hubel and Wiesel", "simple cells, and complex cells that tolerate a shift"),
     (1980, "Fukushima", "Neocognitron: layers of S-cells and C-cells in turn"),
-    (1989, "LeCun et al.", "a convolutional network reads zip codes: backpropagation"),
+    (1989, "LeCun et al.", "backpropagation trains a convolutional network for zip codes"),
     (1998, "LeCun et al.", "LeNet-5: 60,000 parameters; cheques are read by machine"),
     (2012, "Krizhevsky et al.", "AlexNet wins the ImageNet contest: 60 million parameters"),
     (2014, "Simonyan, Zisserman", "VGG: up to 19 layers, convolutions of 3 x 3"),

@@ -299,33 +299,39 @@ def price_better():
 
 
 @sheet.exercise(
-    title="Predict: its own training images",
+    title="Predict: more epochs",
     task=(
-        'You have seen how many test images the FFNN names. Choose "as few", "half of them" or "nearly all": how many '
-        "of its own training images does it name?"
+        "The FFNN learns for 30 epochs. In the second half its accuracy on training images still rises by more than 12 "
+        'points. Choose "rises as much", "hardly changes" or "falls to chance": what does its accuracy on validation '
+        "images do in this half?"
     ),
-    choices=("as few", "half of them", "nearly all"),
+    choices=("rises as much", "hardly changes", "falls to chance"),
     hints=[
-        "It has more than 20,000 weights, and it has seen each of these 6,000 images thirty times.",
-        "Does it need to know what a seven is, if it can remember where each single seven stood?",
+        "It has more than 20,000 weights, and it sees each of these 6,000 images once in every epoch.",
+        "To name a training image it can learn what makes a seven, or remember this one image. Which of the two helps "
+        "with new images, and does the other one do harm?",
     ],
     fact=(
         "Large enough networks learn even training images with random labels by heart (Zhang et al. 2017, "
         '"Understanding deep learning requires rethinking generalization").'
     ),
 )
-def own_images():
-    return "nearly all"
+def more_epochs():
+    return "hardly changes"
 
 
-@own_images.mistake("then it would not have learned at all. It has: but what it learned holds for these images alone.")
-def as_few():
-    return "as few"
+@more_epochs.mistake(
+    "it would if it learned what all sevens have in common. But in this half it learns its 6,000 images by heart."
+)
+def rises_as_much():
+    return "rises as much"
 
 
-@own_images.mistake("it did not stop halfway: it had time and weights enough to learn nearly every image by heart.")
-def half_of_them():
-    return "half of them"
+@more_epochs.mistake(
+    "it does not forget what it knows: what it learned about all digits in the first half is still there."
+)
+def falls_to_chance():
+    return "falls to chance"
 
 
 @sheet.exercise(
