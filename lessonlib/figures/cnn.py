@@ -70,7 +70,7 @@ def timeline(events, *, caption):
     if years != sorted(years):
         raise ValueError(f"events are of the years {years}: give them from the first to the last")
     height = ROW * len(events)
-    figure = Figure(figsize=(WIDTH, height + 0.1))
+    figure = Figure(figsize=(WIDTH, height + 0.2))
     axis = figure.subplots()
     axis.set(xlim=(0, WIDTH), ylim=(-height, 0))
     axis.set_axis_off()
