@@ -24,6 +24,7 @@ MAY_IMPORT = {
     **{name: set() for name in FLOOR},
     **{topic: {"arguments", "tables", *TOPICS[:place]} for place, topic in enumerate(TOPICS)},
 }
+MAY_IMPORT["cnn"] |= {"data", "repeatable", "training"}  # whole networks are trained, several at a time
 
 
 def imported(source):
