@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torchvision import models
 
-from lessonlib import authoring, cnn, data, training
+from lessonlib import authoring, cnn, data, figures, training
 from lessonlib.exercises import cnn as exercise
 from lessonlib.parameters import parameter_table
 
@@ -97,6 +97,18 @@ def test_each_handwritten_digit_is_found_once():
     assert cnn.each_once(again) == [*range(20), 40]
     assert len(cnn.each_once(data.scattered_digits(train=1, test=1500).test.images)) <= len(digits)
     assert cnn.each_once(torch.ones(2, 3, 4, 4).cumsum(dim=0)) == [0, 1] and cnn.each_once(again[:0]) == []
+
+
+def test_the_history_is_told_from_the_first_year_to_the_last():
+    assert [year for year, _, _ in cnn.HISTORY] == [1959, 1962, 1980, 1989, 1998, 2012, 2014, 2015]
+    with pytest.raises(ValueError, match="give them from the first to the last"):
+        figures.timeline(cnn.HISTORY[::-1], caption="From the last year to the first.")
+
+
+def test_accuracies_are_those_of_networks_trained_anew():
+    splits = cnn.first_of(data.digits(), 100)
+    runs = [cnn.accuracies(lambda: cnn.ffnn((1, 8, 8), 5), splits, runs=2, epochs=2) for _ in range(2)]
+    assert runs[0] == runs[1] and len(runs[0]) == 2 and all(0 <= share <= 1 for share in runs[0])
 
 
 def test_steps_of_what_is_no_sequential_are_refused():
