@@ -101,6 +101,19 @@ def lenet5_of_1998():
     return Table(["name", "layer", "output shape", "parameters", "connections"], rows)
 
 
+def alexnet_of_2012(groups=2):
+    """The layers with parameters of AlexNet, from Krizhevsky et al. 2012, section 3.5: an nn.Sequential to count, not to run.
+
+    groups: in the second, fourth and fifth convolution each filter sees one part in so many of the maps before it; the
+    paper split the network over two graphics cards. The AlexNet of torchvision has fewer filters, and no groups.
+    """
+    return nn.Sequential(
+        *(nn.Conv2d(3, 96, 11), nn.Conv2d(96, 256, 5, groups=groups), nn.Conv2d(256, 384, 3)),
+        *(nn.Conv2d(384, 384, 3, groups=groups), nn.Conv2d(384, 256, 3, groups=groups)),
+        *(nn.Linear(256 * 6 * 6, 4096), nn.Linear(4096, 4096), nn.Linear(4096, 1000)),
+    )
+
+
 def layer_outputs(model, images):
     """(name, layer, output) of every layer without layers of its own, in the order in which they run on images.
 

@@ -10,6 +10,7 @@ from torchvision import models
 
 from lessonlib.exercises import parameters as exercise
 from lessonlib.parameters import (
+    alexnet_of_2012,
     conv2d_parameters,
     lenet5_of_1998,
     linear_parameters,
@@ -118,10 +119,23 @@ def test_lenet5_of_1998_has_the_numbers_of_the_paper():
     assert table["connections"][-1] == 340_908
 
 
-def test_alexnet_of_2012_is_counted_with_its_two_groups():
-    convolutions = [(3, 96, 11, 1), (96, 256, 5, 2), (256, 384, 3, 1), (384, 384, 3, 2), (384, 256, 3, 2)]
-    linear = [(6 * 6 * 256, 4096), (4096, 4096), (4096, 1000)]
-    assert sum(conv2d_parameters(*c) for c in convolutions) + sum(linear_parameters(*x) for x in linear) == 60_965_224
+@pytest.mark.parametrize("groups, paper", [(2, 60_965_224), (1, 62_378_344)])
+def test_alexnet_of_2012_is_counted_with_and_without_its_two_groups(groups, paper):
+    with torch.device("meta"):
+        network = alexnet_of_2012(groups)
+    assert count(network) == paper
+
+
+def test_torchvision_s_alexnet_has_the_filters_that_the_lesson_says():
+    with torch.device("meta"):
+        filters = [layer.out_channels for layer in models.alexnet().modules() if isinstance(layer, nn.Conv2d)]
+    assert filters == [64, 192, 384, 256, 256]
+
+
+def test_what_is_neither_convolution_nor_linear_in_resnet_is_batch_normalisation():
+    network = models.resnet18()
+    normalisation = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm2d)]
+    assert parameters_by_kind(network)["other"] == sum(map(count, normalisation)) == 9_600
 
 
 @pytest.mark.parametrize(
@@ -142,13 +156,13 @@ def test_alexnet_of_2012_is_counted_with_its_two_groups():
         (exercise.conv2d_parameters, conv2d_parameters),
         (
             exercise.conv2d_parameters,
-            lambda in_channels, out_channels, kernel_size, groups=1, bias=True: count(
-                nn.Conv2d(in_channels, out_channels, kernel_size, groups=groups, bias=bias)
+            lambda in_channels, out_channels, kernel_size, bias=True: count(
+                nn.Conv2d(in_channels, out_channels, kernel_size, bias=bias)
             ),
         ),
         (
             exercise.conv2d_parameters,
-            lambda i, o, k, groups=1, bias=True: torch.tensor(o * (i / groups) * k**2 + float(bias) * o),
+            lambda i, o, k, bias=True: torch.tensor(o * i * k**2 + float(bias) * o),
         ),
     ],
 )
@@ -170,7 +184,7 @@ def test_right_answers_written_in_other_ways(question, number):
         (exercise.conv_layer, 1_835_008, "32 x 32 places"),
         (exercise.linear_in_its_place, 3_687_936, "biases"),
         (exercise.linear_in_its_place, 614_656, "number of filters"),
-        (exercise.larger_lenet, 61_706, "behind the flatten"),
+        (exercise.larger_lenet, 61_706, "after the flatten"),
         (exercise.larger_lenet, 246_824, "everything by four"),
         (exercise.alexnet_share, 4.04, "convolutions"),
     ],
@@ -182,3 +196,7 @@ def test_listed_mistakes_are_named(question, wrong, why):
 
 def test_the_fact_about_lenet_on_a_larger_image_is_true():
     assert count(lenet(16 * 12 * 12)) == 290_186
+
+
+def test_the_fact_about_the_large_convolution_of_vgg_is_true():
+    assert conv2d_parameters(512, 512, 3) == 2_359_808 and "2,359,808" in exercise.conv2d_parameters.fact

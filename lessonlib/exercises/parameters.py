@@ -15,21 +15,25 @@ progress = sheet.progress
     task='Choose "few", "half" or "most": of the pixels with ink before or after the move, how many get another value?',
     choices=("few", "half", "most"),
     hints=[
-        "A pixel keeps its value only if its left neighbour had the same value.",
-        "Ink is rarely equally dark in two neighbouring pixels; only the empty background stays as it is.",
+        "After the move, each pixel has the value that its left neighbour had before.",
+        "Compare neighbouring numbers in one row of the digit. How often are two of them equal?",
     ],
-    fact="To a program, the shifted image is a different list of numbers; to you, the same digit.",
+    fact="To a program, the shifted image is a different list of numbers. To you it is the same digit.",
 )
 def shift():
     return "most"
 
 
-@shift.mistake("you think of the digit, which looks the same. The network is given the pixels, and they all move over.")
+@shift.mistake(
+    "you think of the digit, which looks the same. A program gets the pixels, and the values of all of them move."
+)
 def looks_the_same():
     return "few"
 
 
-@shift.mistake("you count the ink alone. The pixels that the ink leaves change as well as those that it enters.")
+@shift.mistake(
+    "you count only one side of the strokes. The pixels that the ink leaves change, and those that it enters change too."
+)
 def only_the_ink():
     return "half"
 
@@ -38,16 +42,16 @@ def only_the_ink():
     title="The first linear layer",
     task="Count the parameters of `nn.Linear(784, 128)`, weights and biases.",
     hints=[
-        "Every output is a weighted sum of all inputs, plus one number of its own.",
+        "Every output is a weighted sum of all inputs, plus one number that belongs to this output.",
         "784 weights for each of the 128 outputs, and one bias for each output: 784 * 128 + ...",
     ],
-    fact="A bias belongs to an output. With 128 outputs there are 128 of them, however large the image is.",
+    fact="A bias belongs to an output. A layer with 128 outputs has 128 biases, however large the image is.",
 )
 def linear_layer():
     return 784 * 128 + 128
 
 
-@linear_layer.mistake("these are the weights alone: you left out the 128 biases, one for each output.")
+@linear_layer.mistake("you counted only the weights. You left out the 128 biases, one for each output.")
 def linear_without_bias():
     return 784 * 128
 
@@ -62,39 +66,9 @@ def linear_added():
     return 784 + 128
 
 
-@linear_layer.mistake("you left out the weights: every one of the 128 outputs has 784 of them, and one bias.")
+@linear_layer.mistake("you left out the weights: each of the 128 outputs has 784 weights and one bias.")
 def linear_only_bias():
     return 128
-
-
-@sheet.exercise(
-    title="Predict: twice the side",
-    task="The image's side doubles. By which factor does the number of weights of a linear layer grow? Give a number.",
-    hints=[
-        "How many pixels has an image of 100 x 100, how many one of 200 x 200?",
-        "The factor of the pixels: 2 * 2.",
-    ],
-    fact="Ten times the side is a hundred times the weights. The convolution's factor is 1.",
-)
-def twice_the_side():
-    return 4
-
-
-@twice_the_side.mistake("that is the factor of the side. The weights follow the number of pixels, side times side.")
-def side_not_area():
-    return 2
-
-
-@twice_the_side.mistake(
-    "that holds for a convolution. A linear layer has a weight for every pixel, and there are more pixels now."
-)
-def as_a_convolution():
-    return 1
-
-
-@twice_the_side.mistake("you squared the factor twice: only the inputs grow, the number of outputs stays.")
-def both_sides_grow():
-    return 16
 
 
 @sheet.exercise(
@@ -105,7 +79,7 @@ def both_sides_grow():
         "One filter has 3 * 3 * 3 weights and 1 bias. There are 64 filters.",
         "64 * (3 * 3 * 3 + 1)",
     ],
-    fact="You did not need the size of the image: the same 64 filters serve a stamp and a poster.",
+    fact="You did not need the size of the image: the same 64 filters work on a small image and on a large one.",
 )
 def conv_layer():
     return 64 * (3 * 3 * 3 + 1)
@@ -128,7 +102,9 @@ def conv_without_channels_and_bias():
     return 64 * 3 * 3
 
 
-@conv_layer.mistake("you counted a bias for each slice of each filter. The slices are summed first: one bias a filter.")
+@conv_layer.mistake(
+    "you counted a bias for each slice of each filter. The slices are summed first: each filter has one bias."
+)
 def conv_bias_per_slice():
     return 64 * 3 * 3 * 3 + 64 * 3
 
@@ -141,13 +117,13 @@ def conv_bias_per_input_channel():
 
 
 @conv_layer.mistake(
-    "you counted the filters again at each of 32 x 32 places. They are shared: every place uses the same weights."
+    "you counted the filters again at each of 32 x 32 places. They are shared: the same weights are used at every place."
 )
 def conv_at_every_place():
     return 64 * (3 * 3 * 3 + 1) * 32 * 32
 
 
-@conv_layer.mistake("this is one filter, 3 * 3 * 3 weights and a bias. The layer has 64 of them.")
+@conv_layer.mistake("this is one filter with its 3 * 3 * 3 weights and its bias. The layer has 64 filters.")
 def conv_one_filter():
     return 3 * 3 * 3 + 1
 
@@ -162,7 +138,7 @@ def conv_one_filter():
         "How many numbers go in, and how many come out? Each of the 6 maps has 28 * 28 numbers.",
         "784 inputs and 6 * 784 outputs: a weight for each pair, and a bias for each output.",
     ],
-    fact="The convolution does this with 156 parameters: 6 filters of 5 x 5 weights and a bias.",
+    fact="The convolution needs 156 parameters for the same shapes: 6 filters, each with 5 x 5 weights and a bias.",
 )
 def linear_in_its_place():
     inputs = 28 * 28
@@ -187,13 +163,15 @@ def in_its_place_one_map_with_bias():
     return 784 * 784 + 784
 
 
-@linear_in_its_place.mistake("this is the convolution itself. Asked for is the linear layer that could replace it.")
+@linear_in_its_place.mistake(
+    "this is the number for the convolution itself. The question is about the linear layer that could replace it."
+)
 def the_convolution_itself():
     return 6 * (5 * 5 + 1)
 
 
 @linear_in_its_place.mistake(
-    "you counted a bias for each of the 6 maps. A linear layer knows no maps: one bias for each of 4,704 outputs."
+    "you counted a bias for each of the 6 maps. A linear layer knows no maps: it has a bias for each of its 4,704 outputs."
 )
 def in_its_place_bias_per_map():
     return 784 * 6 * 784 + 6
@@ -201,110 +179,135 @@ def in_its_place_bias_per_map():
 
 @sheet.exercise(
     title="Write conv2d_parameters",
-    task="Write `conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=True)` for square kernels.",
+    task="Write `conv2d_parameters(in_channels, out_channels, kernel_size, bias=True)` for square kernels.",
     cases=[
         Call(1, 1, 3, bias=False),
         Call(1, 1, 3),
         Call(1, 6, 5),
         Call(3, 64, 3),
         Call(3, 64, 3, bias=False),
-        Call(12, 24, 3, groups=3),
-        Call(12, 24, 3, groups=3, bias=False),
-        Call(32, 32, 5, groups=32),
+        Call(12, 24, 2),
     ],
     hints=[
-        "Count one filter first: kernel_size * kernel_size weights for each channel that it sees.",
-        "With groups, the channels are dealt out: each filter sees only in_channels // groups of them.",
-        "out_channels filters, each of (in_channels // groups) * kernel_size**2 weights; with bias, out_channels more.",
+        "Count one filter first: kernel_size * kernel_size weights for each input channel.",
+        "There are out_channels filters. With `bias=True` each of them has one bias.",
+        "out_channels * (in_channels * kernel_size**2 + 1), and without the 1 if bias is False.",
     ],
-    fact="With groups equal to the channels, each filter sees one channel: the depthwise convolution of MobileNet (Howard et al. 2017).",
+    fact="`nn.Conv2d(512, 512, 3)`, as in VGG-16, has 2,359,808 parameters: the channels make it large, not the image.",
 )
-def conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    weights_of_a_filter = (in_channels // groups) * kernel_size * kernel_size
+def conv2d_parameters(in_channels, out_channels, kernel_size, bias=True):
+    weights_of_a_filter = in_channels * kernel_size * kernel_size
     return out_channels * (weights_of_a_filter + (1 if bias else 0))
 
 
 @conv2d_parameters.mistake("you left out the biases: with `bias=True` each of the out_channels filters has one.")
-def never_a_bias(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return out_channels * (in_channels // groups) * kernel_size**2
+def never_a_bias(in_channels, out_channels, kernel_size, bias=True):
+    return out_channels * in_channels * kernel_size**2
 
 
 @conv2d_parameters.mistake("you add the biases even with `bias=False`.")
-def always_a_bias(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return out_channels * ((in_channels // groups) * kernel_size**2 + 1)
+def always_a_bias(in_channels, out_channels, kernel_size, bias=True):
+    return out_channels * (in_channels * kernel_size**2 + 1)
 
 
-@conv2d_parameters.mistake("you left out groups: a filter sees only in_channels // groups channels.")
-def groups_ignored(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return out_channels * (in_channels * kernel_size**2 + bias)
+@conv2d_parameters.mistake("this is one filter. The layer has out_channels of them.")
+def one_filter_only(in_channels, out_channels, kernel_size, bias=True):
+    return in_channels * kernel_size**2 + bias
 
 
-@conv2d_parameters.mistake(
-    "you divided the biases by groups too. Every filter keeps its bias: groups only take input channels away."
-)
-def biases_divided(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return out_channels * (in_channels * kernel_size**2 + bias) // groups
-
-
-@conv2d_parameters.mistake(
-    "you divided by groups twice. The number of filters stays out_channels; each sees fewer input channels."
-)
-def filters_divided_too(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return (out_channels // groups) * (in_channels // groups) * kernel_size**2 + out_channels * bias
-
-
-@conv2d_parameters.mistake("this is one group. All groups together have out_channels filters.")
-def one_group_only(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return (out_channels // groups) * ((in_channels // groups) * kernel_size**2 + bias)
-
-
-@conv2d_parameters.mistake(
-    "you left out the input channels: a filter has a slice of weights for each channel that it sees."
-)
-def channels_ignored(in_channels, out_channels, kernel_size, groups=1, bias=True):
+@conv2d_parameters.mistake("you left out the input channels: a filter has a slice of weights for each of them.")
+def channels_ignored(in_channels, out_channels, kernel_size, bias=True):
     return out_channels * (kernel_size**2 + bias)
 
 
-@conv2d_parameters.mistake("you took kernel_size once. The window is kernel_size rows by kernel_size columns.")
-def kernel_not_squared(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return out_channels * ((in_channels // groups) * kernel_size + bias)
+@conv2d_parameters.mistake("you took kernel_size once. The window has kernel_size rows and kernel_size columns.")
+def kernel_not_squared(in_channels, out_channels, kernel_size, bias=True):
+    return out_channels * (in_channels * kernel_size + bias)
 
 
 @conv2d_parameters.mistake(
-    "you counted a bias for each input channel. A bias is added to an output map: one for each filter."
+    "you counted one bias for the whole layer. Each of the out_channels filters has a bias of its own."
 )
-def bias_per_input_channel(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return out_channels * (in_channels // groups) * kernel_size**2 + in_channels * bias
+def one_bias_for_all(in_channels, out_channels, kernel_size, bias=True):
+    return out_channels * in_channels * kernel_size**2 + bias
+
+
+@conv2d_parameters.mistake(
+    "you counted a bias for each slice of each filter. The slices are summed first: each filter has one bias."
+)
+def bias_per_slice(in_channels, out_channels, kernel_size, bias=True):
+    return out_channels * in_channels * (kernel_size**2 + bias)
+
+
+@conv2d_parameters.mistake(
+    "you counted a bias for each input channel. A bias is added to an output map: each filter has one."
+)
+def bias_per_input_channel(in_channels, out_channels, kernel_size, bias=True):
+    return out_channels * in_channels * kernel_size**2 + in_channels * bias
+
+
+@sheet.exercise(
+    title="Predict: twice the side",
+    task="The image's side doubles. By which factor does the number of weights of a linear layer grow? Give a number.",
+    hints=[
+        "How many pixels does an image of 100 x 100 have, and how many does an image of 200 x 200 have?",
+        "There is one weight for each pixel and each output: (2 * side)**2 / side**2 times as many.",
+    ],
+    fact="With ten times the side, the layer has a hundred times the weights. For a convolution the factor is 1.",
+)
+def twice_the_side():
+    return 4
+
+
+@twice_the_side.mistake(
+    "this is the factor of the side. The number of weights follows the number of pixels, side times side."
+)
+def side_not_area():
+    return 2
+
+
+@twice_the_side.mistake(
+    "this is right for a convolution. A linear layer has a weight for every pixel, and now there are more pixels."
+)
+def as_a_convolution():
+    return 1
+
+
+@twice_the_side.mistake(
+    "you squared the factor twice. Only the number of inputs grows; the number of outputs stays the same."
+)
+def both_sides_grow():
+    return 16
 
 
 @sheet.exercise(
     title="Predict: shuffled pixels",
-    task='Both networks are trained anew on the shuffled images. Which one gets much worse? Choose "FFNN", "CNN", "both" or "neither".',
+    task='The FFNN and the CNN are trained anew on shuffled images. Which one gets much worse? Choose "FFNN", "CNN", "both" or "neither".',
     choices=("FFNN", "CNN", "both", "neither"),
     hints=[
-        "A linear layer multiplies each pixel with its own weight. Does it matter in which order the pixels are listed?",
-        "A 3 x 3 filter looks at neighbours. After the shuffle, what do neighbours have to do with each other?",
+        "A linear layer multiplies each pixel with its own weight. Does the order of the pixels matter to it?",
+        "A 3 x 3 filter looks at neighbours. What do neighbours have to do with each other after the shuffle?",
     ],
-    fact="Shuffle the columns of the first weight matrix in the same way, and the FFNN computes what it computed before.",
+    fact="If you permute the columns of the first weight matrix in the same way, the FFNN computes exactly what it computed before.",
 )
 def shuffled_pixels():
     return "CNN"
 
 
 @shuffled_pixels.mistake(
-    "a linear layer has a weight for each pixel, wherever the pixel stands: its weights can be shuffled along."
+    "a linear layer has a weight for each pixel, wherever the pixel stands. Its weights can be permuted like the pixels."
 )
 def ffnn_suffers():
     return "FFNN"
 
 
-@shuffled_pixels.mistake("one of them never used which pixels are neighbours, so it can't miss it. Which one?")
+@shuffled_pixels.mistake("one of them never used which pixels are neighbours, so it loses nothing. Which one?")
 def both_suffer():
     return "both"
 
 
 @shuffled_pixels.mistake(
-    "every bit of information is still there, true, but a 3 x 3 filter relies on neighbours that belong together."
+    "all information is still there, but a 3 x 3 filter relies on neighbours that belong together."
 )
 def nobody_suffers():
     return "neither"
@@ -312,19 +315,19 @@ def nobody_suffers():
 
 @sheet.exercise(
     title="Predict: a place never seen",
-    task='Trained on the left, tested on the right: which of the two networks falls to chance? Choose "FFNN", "CNN", "both" or "neither".',
+    task='The networks learn from digits on the left and are tested with digits on the right. Does the FFNN or the CNN fall to chance? Choose "FFNN", "CNN", "both" or "neither".',
     choices=("FFNN", "CNN", "both", "neither"),
     hints=[
-        "In training, the right half is always black. Which weights of a linear layer then learn nothing?",
-        "The filters of a convolution do not know where they are. Whatever they learn on the left, they can find on the right.",
+        "In training, the right half is always black. What do the weights of a linear layer for these pixels learn?",
+        "Does a filter of a convolution have other weights on the right than on the left?",
     ],
-    fact="An input that is always 0 sends no gradient to its weights: the FFNN's weights for the right half are still the random ones.",
+    fact="An input that is always 0 sends no gradient to its weights: the FFNN's weights for the right half are still the random numbers of the start.",
 )
 def unseen_place():
     return "FFNN"
 
 
-@unseen_place.mistake("its filters are shared: what they learn on the left they apply on the right, unchanged.")
+@unseen_place.mistake("its filters are shared: what they learn on the left is applied on the right, unchanged.")
 def cnn_falls():
     return "CNN"
 
@@ -335,7 +338,7 @@ def both_fall():
 
 
 @unseen_place.mistake(
-    "the linear layer has weights of its own for each pixel, and those of the right half never saw any ink."
+    "a linear layer has weights of its own for each pixel, and the weights for the right half never saw any ink."
 )
 def nobody_falls():
     return "neither"
@@ -343,13 +346,13 @@ def nobody_falls():
 
 @sheet.exercise(
     title="LeNet on a larger image",
-    task="Today's LeNet has 61,706 parameters on images of 28 x 28. Count them on images of 56 x 56.",
+    task="Today's LeNet has 61,706 parameters for images of 28 x 28. How many does it have for images of 56 x 56?",
     hints=[
-        "Which layers have a parameter count that depends on the image? Only the one behind the flatten.",
-        "Follow the side: 56, pooled 28, convolved with 5 x 5 24, pooled 12. So 16 maps of 12 x 12 reach the linear layer.",
+        "For which layers does the number of parameters depend on the image? Only for the one after the flatten.",
+        "Follow the side: 56, after the pooling 28, after the 5 x 5 convolution 24, after the pooling 12. So the linear layer gets 16 maps of 12 x 12.",
         "Take the 120 * (16 * 5 * 5) weights of the first linear layer away, and put 120 * (16 * 12 * 12) in their place.",
     ],
-    fact="All of the growth sits in one linear layer. A global pooling in place of the flatten would have prevented it.",
+    fact="Only one linear layer grows. With a global pooling in place of the flatten, it would not grow either.",
 )
 def larger_lenet():
     side = ((56 // 2) - 4) // 2
@@ -357,40 +360,42 @@ def larger_lenet():
 
 
 @larger_lenet.mistake(
-    "the convolutions stay as they are, but the linear layer behind the flatten has a weight for every place of the maps."
+    "the convolutions stay as they are, but the linear layer after the flatten has a weight for every place of the maps."
 )
 def lenet_unchanged():
     return 61_706
 
 
 @larger_lenet.mistake(
-    "you multiplied everything by four. The convolutions do not grow at all, nor do the last two linear layers."
+    "you multiplied everything by four. The convolutions do not grow, and the last two linear layers do not grow either."
 )
 def lenet_times_four():
     return 4 * 61_706
 
 
 @larger_lenet.mistake(
-    "you took maps of 10 x 10. A 5 x 5 filter takes 4 off the side whatever the side is: 28 becomes 24, pooled 12."
+    "you took maps of 10 x 10. A 5 x 5 filter takes 4 off every side: 28 becomes 24, and after the pooling 12."
 )
 def lenet_maps_doubled():
     return 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * 10 * 10
 
 
-@larger_lenet.mistake("you took maps of 14 x 14. The second convolution has no padding: 28 becomes 24, pooled 12.")
+@larger_lenet.mistake(
+    "you took maps of 14 x 14. The second convolution has no padding: 28 becomes 24, and after the pooling 12."
+)
 def lenet_convolution_padded():
     return 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * 14 * 14
 
 
 @sheet.exercise(
     title="AlexNet's linear layers",
-    task="Which share of AlexNet's parameters sits in its linear layers? In percent, to one decimal, from the table above.",
+    task="Which share of the parameters of torchvision's AlexNet sits in its linear layers? Give it in percent, to one decimal, from the table above.",
     tolerance=5e-4,
     hints=[
-        "Divide the linear parameters by all parameters, convolutions and linear layers together, and multiply by 100.",
-        "100 * linear / (convolution + linear), with the two numbers of AlexNet's row.",
+        "Divide the number of linear parameters by the number of all parameters, and multiply by 100.",
+        '100 * linear / total, with two numbers of the row "AlexNet of torchvision".',
     ],
-    fact="Later networks (Lin et al. 2014, then ResNet) replaced these layers by a global average pooling.",
+    fact="Later networks (Lin et al. 2014, then ResNet) replaced large linear layers by a global average pooling.",
 )
 def alexnet_share():
     with torch.device("meta"):  # shapes only, no memory for the weights
@@ -398,14 +403,12 @@ def alexnet_share():
     return 100 * counts["linear"] / sum(counts.values())
 
 
-@alexnet_share.mistake(
-    "that is the share of the convolutions. They do most of the work with few parameters; asked for are the linear layers."
-)
+@alexnet_share.mistake("this is the share of the convolutions. The question is about the linear layers.")
 def share_of_the_convolutions():
     return 100 - alexnet_share.reference()
 
 
-@alexnet_share.mistake("that is a fraction of 1. Asked for is a percentage: multiply by 100.")
+@alexnet_share.mistake("this is a fraction of 1. The question asks for a percentage: multiply by 100.")
 def share_as_fraction():
     return alexnet_share.reference() / 100
 
