@@ -2,10 +2,13 @@
 
 from contextlib import contextmanager
 
+import numpy as np
 import torch
+from torch import nn
 
-from lessonlib.arguments import finite_array, whole_number
+from lessonlib.arguments import finite_array, pair, whole_number
 from lessonlib.parameters import layer_outputs
+from lessonlib.pooling import LOOK_AT_A_WINDOW, receptive_field
 
 
 def feature_maps(model, images):
@@ -13,72 +16,246 @@ def feature_maps(model, images):
 
     The names are those of parameters.parameter_table. Layers after the flatten give no maps.
     """
-    outputs = layer_outputs(model, _tensor("images", images, 4, model))
-    return {name: output.cpu().numpy() for name, _, output in outputs if output.ndim == 4}
+    with _as_it_was(model):
+        images = _tensor("images", images, 4, model)
+        outputs = _taken("images", images, lambda: layer_outputs(model, images))
+    return {name: _array(output) for name, _, output in outputs if output.ndim == 4}
 
 
 def occlusion_map(model, image, label, size=5):
     """Where the image must not be covered: an array (height, width) of what the probability of label loses.
 
     For each pixel, the probability of the whole image less that of the image with a square of size pixels,
-    in the image's median colour, laid around this pixel. image (channels, height, width). Values from -1 to 1.
+    in the image's median colour, laid around this pixel (an even size reaches one pixel further up and left).
+    image (channels, height, width). Values from -1 to 1; 0 where the square changes nothing.
+    model: a network, or a function from images (n, channels, height, width) to scores (n, classes).
     Source: Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", section 4.2.
     """
-    image, size = _tensor("image", image, 3, model), whole_number("size", size, 1)
-    height, width = image.shape[1:]
-    colour = image.flatten(1).median(dim=1).values[:, None, None]
-    rows = []
-    with _in_evaluation_mode(model), torch.inference_mode():
-        before = _scores(model, image[None], label).softmax(1)[0, label]
+    size = whole_number("size", size, 1)
+    with _as_it_was(model), torch.inference_mode():
+        image = _tensor("image", image, 3, model)
+        height, width = image.shape[1:]
+        colour = image.flatten(1).median(dim=1).values[:, None, None]
+        before = _probability(model, image[None], label)
+        lost = before.new_zeros(height, width)
         for row in range(height):
             covered = image.repeat(width, 1, 1, 1)
             for column in range(width):
                 covered[column, :, _around(row, size), _around(column, size)] = colour
-            rows.append(before - model(covered).softmax(1)[:, label])
-    return torch.stack(rows).cpu().numpy()
+            changed = (covered != image).flatten(1).any(dim=1)  # the others need no forward pass
+            if changed.any():
+                lost[row, changed] = before - _probability(model, covered[changed], label)
+    return _array(lost)
 
 
 def saliency_map(model, image, label):
     """Which pixels the score of label hangs on: an array (height, width) of the size of its gradient.
 
-    image (channels, height, width); of several channels the largest counts. Source: Simonyan, Vedaldi and
-    Zisserman 2014, "Deep inside convolutional networks", section 3.1.
+    image (channels, height, width); of several channels the largest counts. model: a network, or a function as for
+    occlusion_map. Source: Simonyan, Vedaldi and Zisserman 2014, "Deep inside convolutional networks", section 3.1.
     """
-    pixels = _tensor("image", image, 3, model).requires_grad_()
-    with _in_evaluation_mode(model), torch.enable_grad():
-        score = _scores(model, pixels[None], label)[0, label]
-        (gradient,) = torch.autograd.grad(score, pixels)
-    return gradient.abs().amax(dim=0).cpu().numpy()
+    with _as_it_was(model), torch.inference_mode(False), torch.enable_grad():
+        pixels = _tensor("image", image, 3, model).requires_grad_()
+        score = _scores(model, pixels[None].clone(), label)[0, label]  # a copy: a layer may work in place
+        gradient = _gradient(score, pixels, "the image")
+    return _array(gradient.abs().amax(dim=0))
+
+
+def grad_cam(model, image, label, layer):
+    """Which places of a layer's maps speak for label: an array (rows, columns) as large as these maps, from 0 on.
+
+    The weighted sum of the layer's maps, where a map's weight is the mean of the gradient of the label's score over
+    its places; then a ReLU. image (channels, height, width). layer: a layer of the model, or its name; of a layer
+    that runs more than once the last run counts. Source: Selvaraju et al. 2017, "Grad-CAM", equations 1 and 2.
+    """
+    layer, kept = _layer_of(model, layer), []
+
+    def keep(_, inputs, output):
+        if not (isinstance(output, torch.Tensor) and output.ndim == 4):
+            came = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
+            raise ValueError(f"layer gives {came}: give one that gives maps (n, channels, rows, columns)")
+        kept[:] = [output.detach().requires_grad_()]
+        return kept[0].clone()  # the next layer may work in place
+
+    with _as_it_was(model), torch.inference_mode(False), torch.enable_grad():
+        pixels = _tensor("image", image, 3, model)
+        hook = layer.register_forward_hook(keep)
+        try:
+            score = _scores(model, pixels[None], label)[0, label]
+        finally:
+            hook.remove()
+        if not kept:
+            raise ValueError("layer did not run: give one that the model uses for its scores")
+        (maps,) = kept[0]
+        weights = _gradient(score, kept[0], "layer")[0].mean(dim=(1, 2))
+        return _array(torch.einsum("c,chw->hw", weights, maps).relu())
+
+
+def enlarged(cells, shape):
+    """A small map (rows, columns) as an array of shape (height, width), with the values between its own in between."""
+    cells, shape = finite_array("cells", cells), pair("shape", shape, 1)
+    if cells.ndim != 2 or not cells.size:
+        raise ValueError(f"cells has the shape {cells.shape}: give (rows, columns)")
+    wanted = {"size": shape, "mode": "bilinear", "align_corners": False}
+    return nn.functional.interpolate(torch.tensor(cells, dtype=torch.float64)[None, None], **wanted)[0, 0].numpy()
+
+
+def window_of(layers, row, column):
+    """Which pixels one number of the last map sees: slices (rows, columns) of an image.
+
+    row, column: its place in the map that layers give. layers: as for pooling.receptive_field, as an nn.Sequential
+    of layers. Where the window reaches over the border of the image, into the padding, a slice begins below 0 or
+    ends after the image: pad the image, or cut the slice, before you use it.
+    """
+    sides, jumps = (pair("layers", each, 1) for each in receptive_field(layers))
+    start, step = np.zeros(2, int), np.ones(2, int)
+    for layer in layers.modules():
+        if isinstance(layer, LOOK_AT_A_WINDOW):
+            start = start - step * pair("padding", _padding(layer))
+            step = step * pair("stride", layer.stride, 1)
+    place = whole_number("row", row), whole_number("column", column)
+    first = [int(begin + at * jump) for begin, at, jump in zip(start, place, jumps)]
+    return tuple(slice(begin, begin + side) for begin, side in zip(first, sides))
+
+
+def cut(image, window):
+    """The pixels of an image (channels, height, width) inside a window of two slices, 0 where it has none."""
+    rows, columns = window
+    height, width = image.shape[-2:]
+    borders = (-columns.start, columns.stop - width, -rows.start, rows.stop - height)
+    return nn.functional.pad(image, borders)  # a negative border cuts
+
+
+def ink_box(image):
+    """The smallest window that holds all of an image (channels, height, width) that is not 0: slices (rows, columns)."""
+    ink = _nonzero("image", image)
+    return tuple(slice(int(each[0]), int(each[-1]) + 1) for each in (np.flatnonzero(ink.any(axis=a)) for a in (1, 0)))
+
+
+def centred(image, side):
+    """A square window of side pixels around the middle of what is not 0 in an image (channels, height, width)."""
+    side = whole_number("side", side, 1)
+    middles = [(each.start + each.stop) // 2 - side // 2 for each in ink_box(image)]
+    return cut(image, [slice(first, first + side) for first in middles])
+
+
+def handwritten(images):
+    """Which images show the same handwritten digit, at whatever place: a whole number for each, an array (n,).
+
+    images: a tensor (n, channels, height, width) that is 0 outside its digits. Numbers count from 0, in the order
+    in which the digits first appear.
+    """
+    cut_out = [image[:, rows, columns] for image in images for rows, columns in [ink_box(image)]]
+    keys = [(tuple(each.shape), each.cpu().numpy().tobytes()) for each in cut_out]
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return np.array([numbers[key] for key in keys])
+
+
+def _nonzero(name, image):
+    array = finite_array(name, image)
+    if array.ndim != 3 or not array.any():
+        raise ValueError(f"{name} has the shape {array.shape}: give (channels, height, width), not all of it 0")
+    return array.any(axis=0)
+
+
+def _padding(layer):
+    """The padding of a convolution or pooling as numbers."""
+    if layer.padding == "same":
+        raise ValueError('layers have padding "same": give it as a number')
+    return 0 if layer.padding == "valid" else layer.padding
 
 
 def _around(place, size):
     first = place - size // 2
-    return slice(max(first, 0), first + size)
+    return slice(max(first, 0), max(first + size, 0))
+
+
+def _layer_of(model, layer):
+    """The layer itself, from itself or its name, or ValueError unless it is one of the model."""
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model is {type(model).__name__}: give an nn.Module, whose layers can be found")
+    layers = dict(model.named_modules())
+    if isinstance(layer, str) and layer in layers:
+        return layers[layer]
+    if not any(layer is each for each in layers.values()):
+        what = type(layer).__name__ if isinstance(layer, nn.Module) else repr(layer)
+        names = ", ".join(repr(name) for name in list(layers)[1:12]) or "none"
+        raise ValueError(f"layer is {what}, which is not in the model: give one of its layers, or a name: {names}")
+    return layer
+
+
+def _weights(model):
+    """The numbers that a network computes with: they tell its device and its type."""
+    held = [*model.parameters(), *model.buffers()] if isinstance(model, nn.Module) else []
+    return next((each for each in held if each.is_floating_point()), torch.empty(0))
 
 
 def _tensor(name, images, rank, model):
-    """Images as a new float tensor on the model's device, or ValueError."""
+    """Images as a new tensor on the model's device and of its type, or ValueError."""
     array = finite_array(name, images)
     if array.ndim != rank or not array.size:
         axes = ("n", "channels", "height", "width")[-rank:]
         raise ValueError(f"{name} has the shape {array.shape}: give ({', '.join(axes)})")
-    device = next((each.device for each in model.parameters()), torch.device("cpu"))
-    return torch.tensor(array, dtype=torch.float32, device=device)
+    weights = _weights(model)
+    return torch.tensor(array, dtype=weights.dtype, device=weights.device)
+
+
+def _taken(name, images, run):
+    """What run gives, or ValueError where the model can't take images of this shape."""
+    try:
+        return run()
+    except (RuntimeError, IndexError) as error:
+        shape = tuple(images.shape if name == "images" else images.shape[1:])
+        raise ValueError(f"{name} has the shape {shape}: the model can't take it ({error})") from error
 
 
 def _scores(model, images, label):
-    """The model's scores for images, or ValueError if it has none for this label."""
-    scores = model(images)
-    if not 0 <= whole_number("label", label) < scores.shape[1]:
+    """The model's scores for images, or ValueError if they are none, or there is none for this label."""
+    if isinstance(label, (np.bool_, torch.Tensor)) and str(label.dtype).endswith(("bool", "bool_")):
+        raise ValueError(f"label is {label!r}: give a whole number, the class that you ask about")
+    whole_number("label", label)
+    scores = _taken("image", images, lambda: model(images))
+    if not isinstance(scores, torch.Tensor) or scores.ndim != 2 or len(scores) != len(images):
+        came = tuple(scores.shape) if isinstance(scores, torch.Tensor) else type(scores).__name__
+        raise ValueError(f"model gives {came} for {len(images)} images: it must give scores (n, classes)")
+    if label >= scores.shape[1]:
         raise ValueError(f"label is {label}: the model scores the classes 0 to {scores.shape[1] - 1}")
+    if not torch.isfinite(scores).all():
+        raise ValueError("model gives scores that are NaN or infinite: nothing can be said about them")
     return scores
 
 
+def _probability(model, images, label):
+    """The probability of label for each image, in float32 or better."""
+    return _exact(_scores(model, images, label)).softmax(dim=1)[:, label]
+
+
+def _gradient(score, inputs, what):
+    """The gradient of a score for inputs, or ValueError where there is none to follow."""
+    gradient = torch.autograd.grad(score, inputs, allow_unused=True)[0] if score.requires_grad else None
+    if gradient is None:
+        raise ValueError(f"model gives a score that no gradient leads from to {what}: it has to be computed from it")
+    return gradient
+
+
+def _exact(values):
+    return values if values.dtype == torch.float64 else values.float()
+
+
+def _array(values):
+    return _exact(values.detach()).cpu().numpy()
+
+
 @contextmanager
-def _in_evaluation_mode(model):
-    was_training = model.training
-    model.eval()
+def _as_it_was(model):
+    """The model ready to be asked; afterwards each of its layers is again in the mode that it had."""
+    if not callable(model):
+        raise ValueError(f"model is {type(model).__name__}: give a network, or a function from images to scores")
+    modes = [(layer, layer.training) for layer in model.modules()] if isinstance(model, nn.Module) else []
     try:
+        for layer, _ in modes:
+            layer.training = False
         yield
     finally:
-        model.train(was_training)
+        for layer, mode in modes:
+            layer.training = mode

@@ -1,0 +1,515 @@
+"""The questions of lesson 06, with their answers and the mistakes that they know."""
+
+import numpy as np
+
+from lessonlib import inspection
+from lessonlib.checking import Call, Sheet
+
+sheet = Sheet()
+progress = sheet.progress
+
+# Grad-CAM by hand: two maps, and the gradient of the score for each of their numbers.
+MAPS = np.array([[[4, 0], [2, 1]], [[1, 3], [0, 5]]])
+GRADIENTS = np.array([[[1, 3], [0, 4]], [[0, -2], [-1, -1]]])
+
+# A 7 of ink 0.8 with a white tag of 3 x 3 pixels in its corner, for four networks to look at.
+SEVEN = np.zeros((16, 16))
+SEVEN[6, 6:13], SEVEN[7:14, 10] = 0.8, 0.8
+TAGGED = np.maximum(SEVEN, 0)
+TAGGED[1:4, 1:4] = 1
+IN_TAG = TAGGED == 1
+COVER, WIDE_TAG = 5, 4  # pixels: the side of the square that covers, and of the tag to be found
+SHARES = {"nearly all", "about half", "nearly none"}
+
+
+def _map_of(weights, bias):
+    """The occlusion map, on the tagged 7, of a network whose score for 7 is a weighted sum of all pixels."""
+
+    def scores(images):
+        score = bias + (images[:, 0].numpy() * weights).sum(axis=(1, 2))
+        return images.new_tensor(np.stack([0 * score, score], axis=1))
+
+    return inspection.occlusion_map(scores, TAGGED[None], 1, COVER)
+
+
+FOUR_MAPS = {
+    "A": _map_of(np.where(IN_TAG, 0, 1.0), -5),
+    "B": _map_of(np.where(IN_TAG, -1.0, 1.0), -1),
+    "C": _map_of(np.where(IN_TAG, 1.0, 0.02), -5),
+    "D": _map_of(np.full((16, 16), 0.6), -8),
+}
+
+
+def _probability(image):
+    """A stand-in for a network: a probability that hangs on every pixel of an image (height, width) differently."""
+    weights = np.arange(image.size).reshape(image.shape) * 7 % 11 - 4
+    return float(1 / (1 + np.exp(-(weights * image).sum() / 8)))
+
+
+def _first_pixel(image):
+    """A probability that hangs on one pixel: the brightness of the first."""
+    return float(image[0, 0])
+
+
+def _small(height, width, step=3):
+    return np.arange(height * width).reshape(height, width) * step % 8 / 8 + 0.125
+
+
+def _two_shares(answer):
+    """The answer, or ValueError unless it is two of the words to choose from."""
+    is_two = isinstance(answer, (tuple, list)) and len(answer) == 2
+    if not is_two or not {str(word).strip().lower() for word in answer} <= SHARES:
+        raise ValueError('Give two words in one tuple, each of them "nearly all", "about half" or "nearly none".')
+    return answer
+
+
+def _one_side(answer):
+    """4 and (4, 4) say the same of a square."""
+    is_square = isinstance(answer, (tuple, list)) and len(answer) == 2 and answer[0] == answer[1]
+    return answer[0] if is_square else answer
+
+
+@sheet.exercise(
+    title="Write occlusion_map",
+    task=(
+        "Write `occlusion_map(predict, image, size)` for an array (height, width). `predict(image)` gives the "
+        "probability of the label. For each pixel, lay a black square (zeros) of size x size pixels around it, size "
+        "odd, cut off at the border, and note how much probability is lost: an array (height, width)."
+    ),
+    cases=[
+        Call(_first_pixel, np.array([[0.5, 0.25], [0.25, 0.25]]), 1),
+        Call(_probability, _small(4, 6), 1),
+        Call(_probability, _small(5, 7), 3),
+        Call(_probability, _small(7, 5), 3),
+        Call(_probability, _small(6, 9, step=5), 5),
+        Call(_probability, np.arange(30).reshape(6, 5) % 4 + 1, 3),
+        Call(_probability, _small(3, 4), 7),
+    ],
+    hints=[
+        "Two loops go over all pixels. In each step copy the image, set the square to 0, and ask `predict`.",
+        "The square around row r goes from r - size // 2 to r + size // 2, the last one included.",
+        "A slice that begins below 0 counts from the end of the array. Begin at `max(0, row - half)`.",
+        "`covered = image.copy()`, then `covered[max(0, row - half) : row + half + 1, ...] = 0`.",
+    ],
+    fact=(
+        "It asks the network once for each pixel, and needs nothing but its answers: it works as well for a network "
+        "whose weights you can't see."
+    ),
+)
+def occlusion_map(predict, image, size):
+    half, whole = size // 2, predict(image)
+    lost = np.zeros(image.shape)
+    for row in range(image.shape[0]):
+        for column in range(image.shape[1]):
+            covered = image.copy()
+            covered[max(0, row - half) : row + half + 1, max(0, column - half) : column + half + 1] = 0
+            lost[row, column] = whole - predict(covered)
+    return lost
+
+
+def _occlusion(predict, image, size, first=0, last=1, cover=0, keep=False, wrap=False, like=None):
+    """occlusion_map with one thing done otherwise, for the mistakes below."""
+    half, whole = size // 2, predict(image)
+    lost = np.zeros(image.shape) if like is None else np.zeros_like(image)
+    covered = image.copy()
+    for row in range(image.shape[0]):
+        for column in range(image.shape[1]):
+            covered = covered if keep else image.copy()
+            begins = [at - half + first if wrap else max(0, at - half + first) for at in (row, column)]
+            covered[begins[0] : row + half + last, begins[1] : column + half + last] = cover
+            lost[row, column] = whole - predict(covered)
+    return lost
+
+
+@occlusion_map.mistake("you subtracted in reverse: what is lost is the whole image's probability less the covered one's.")
+def lost_with_the_other_sign(predict, image, size):
+    return -occlusion_map.reference(predict, image, size)
+
+
+@occlusion_map.mistake("this is the probability of the covered image. Subtract it from the whole image's.")
+def probability_in_place_of_loss(predict, image, size):
+    return predict(image) - occlusion_map.reference(predict, image, size)
+
+
+@occlusion_map.mistake("your squares stay: each step covers more of the same array. Begin each step with a fresh copy.")
+def covers_stay(predict, image, size):
+    return _occlusion(predict, image, size, keep=True)
+
+
+@occlusion_map.mistake(
+    "your square begins at the pixel. It should lie around it: size // 2 pixels to each side of the middle."
+)
+def begins_at_the_pixel(predict, image, size):
+    return _occlusion(predict, image, size, first=size // 2, last=size - size // 2)
+
+
+@occlusion_map.mistake("your square lacks its last row and column: a slice ends before its end, so add 1 to it.")
+def square_without_its_end(predict, image, size):
+    return _occlusion(predict, image, size, last=0)
+
+
+@occlusion_map.mistake(
+    "at the upper and left border your slice begins below 0, which counts from the end of the array: nothing is "
+    "covered there. Begin at max(0, ...)."
+)
+def slice_below_zero(predict, image, size):
+    return _occlusion(predict, image, size, wrap=True)
+
+
+@occlusion_map.mistake("you leave size out: you cover one pixel. Cover size x size of them.")
+def one_pixel_covered(predict, image, size):
+    return occlusion_map.reference(predict, image, 1)
+
+
+@occlusion_map.mistake("your square reaches size pixels to each side. It should be size pixels wide in all.")
+def square_too_wide(predict, image, size):
+    return occlusion_map.reference(predict, image, 2 * size + 1)
+
+
+@occlusion_map.mistake("you cover with white. A black square is 0.")
+def covers_with_white(predict, image, size):
+    return _occlusion(predict, image, size, cover=1)
+
+
+@occlusion_map.mistake("you cover with the image's mean, which is a good idea. Here the square is to be black: 0.")
+def covers_with_the_mean(predict, image, size):
+    return _occlusion(predict, image.astype(float), size, cover=image.mean())
+
+
+@occlusion_map.mistake("you keep a square and cover the rest. Cover the square, and keep the rest.")
+def keeps_the_square(predict, image, size):
+    lost, half = np.zeros(image.shape), size // 2
+    for row, column in np.ndindex(image.shape):
+        kept = np.zeros_like(image)
+        square = np.s_[max(0, row - half) : row + half + 1, max(0, column - half) : column + half + 1]
+        kept[square] = image[square]
+        lost[row, column] = predict(image) - predict(kept)
+    return lost
+
+
+@occlusion_map.mistake("you swapped rows and columns of the map.")
+def lost_transposed(predict, image, size):
+    return occlusion_map.reference(predict, image, size).T
+
+
+@occlusion_map.mistake("you take the size of the loss. Keep its sign: a square that helps the label gives a negative number.")
+def loss_without_sign(predict, image, size):
+    return np.abs(occlusion_map.reference(predict, image, size))
+
+
+@occlusion_map.mistake(
+    "of an image of whole numbers your map holds whole numbers, too, and cuts the rest off: make it with np.zeros."
+)
+def map_of_whole_numbers(predict, image, size):
+    return _occlusion(predict, image, size, like=image)
+
+
+@occlusion_map.mistake("your map leaves the border out, where the square is cut off. Every pixel gets a number.")
+def border_left_out(predict, image, size):
+    lost, inner, half = occlusion_map.reference(predict, image, size), np.zeros(image.shape), size // 2
+    rows, columns = (slice(half, max(side - half, half)) for side in image.shape)
+    inner[rows, columns] = lost[rows, columns]
+    return inner
+
+
+@sheet.exercise(
+    title="A map of zeros",
+    task=(
+        "The saliency map of an image is 0 at every pixel, though the network is not broken and the image is not "
+        'black. What follows? Choose "no pixel matters", "the score is 0", "no small change matters" or '
+        '"the network is sure".'
+    ),
+    choices=("no pixel matters", "the score is 0", "no small change matters", "the network is sure"),
+    hints=[
+        "Saliency is a gradient. Over which distance does a gradient tell what happens?",
+        "What is the slope of a ReLU whose input is -3? And what does it give if that input rises to +1?",
+    ],
+    fact=(
+        "A unit that is off for every image of the training set gets no gradient and can't learn any more: a dead "
+        "ReLU. A leaky ReLU keeps a small slope below 0, so that it can come back."
+    ),
+)
+def zero_saliency():
+    return "no small change matters"
+
+
+@zero_saliency.mistake("a ReLU that is off has the slope 0. Cover a whole part, and it may well switch on.")
+def zero_as_no_influence():
+    return "no pixel matters"
+
+
+@zero_saliency.mistake("a gradient tells how the score changes, not how large it is. The biases may make it 5, or -5.")
+def zero_as_score():
+    return "the score is 0"
+
+
+@zero_saliency.mistake(
+    "here the gradient is that of the score, before the softmax, and it can be large where the network is sure."
+)
+def zero_as_certainty():
+    return "the network is sure"
+
+
+@sheet.exercise(
+    title="Grad-CAM by hand",
+    task=(
+        "A layer gives two maps, [[4, 0], [2, 1]] and [[1, 3], [0, 5]]. The gradient of the label's score for their "
+        "numbers is [[1, 3], [0, 4]] and [[0, -2], [-1, -1]]. Compute the Grad-CAM map: two rows of two numbers."
+    ),
+    hints=[
+        "Each map has one weight: the mean of its four gradients.",
+        "The weights are (1 + 3 + 0 + 4) / 4 = 2 and (0 - 2 - 1 - 1) / 4 = -1. The first sum is 2 * 4 - 1 * 1.",
+        "`[[2 * 4 - 1 * 1, 2 * 0 - 1 * 3], [...]]`, and then set what is negative to 0.",
+    ],
+    fact=(
+        "The final ReLU keeps what speaks for the label. Without it, the negative numbers show what speaks against it, "
+        "for example the parts of another digit."
+    ),
+)
+def cam_by_hand():
+    weights = GRADIENTS.mean(axis=(1, 2))
+    return np.maximum(weights[0] * MAPS[0] + weights[1] * MAPS[1], 0)
+
+
+@cam_by_hand.mistake("you left the final ReLU out: what speaks against the label, below 0, becomes 0.")
+def cam_without_relu():
+    return np.tensordot(GRADIENTS.mean(axis=(1, 2)), MAPS, 1)
+
+
+@cam_by_hand.mistake("you took the sums of the gradients as weights. Take their means: divide by the four places.")
+def cam_of_sums():
+    return np.maximum(np.tensordot(GRADIENTS.sum(axis=(1, 2)), MAPS, 1), 0)
+
+
+@cam_by_hand.mistake(
+    "you multiplied number by number. A map has one weight for all its places, the mean of its gradients."
+)
+def cam_place_by_place():
+    return np.maximum((GRADIENTS * MAPS).sum(axis=0), 0)
+
+
+@cam_by_hand.mistake("you cut the second map's weight off at 0. The weight may be negative; the ReLU comes after the sum.")
+def cam_of_positive_weights():
+    return np.tensordot(np.maximum(GRADIENTS.mean(axis=(1, 2)), 0), MAPS, 1)
+
+
+@cam_by_hand.mistake("you swapped the weights: the first map's is the mean of the first gradients.")
+def cam_with_swapped_weights():
+    return np.maximum(np.tensordot(GRADIENTS.mean(axis=(1, 2))[::-1], MAPS, 1), 0)
+
+
+@cam_by_hand.mistake("you took the mean over the two maps. Their weighted sum is wanted.")
+def cam_averaged():
+    return cam_by_hand.reference() / 2
+
+
+@cam_by_hand.mistake("you summed the maps without their weights, the means of the gradients.")
+def cam_unweighted():
+    return MAPS.sum(axis=0)
+
+
+@cam_by_hand.mistake("you weighted the gradients. Weight the maps: the gradients only give the two weights.")
+def cam_of_gradients():
+    return np.maximum(np.tensordot(MAPS.mean(axis=(1, 2)), GRADIENTS, 1), 0)
+
+
+@sheet.exercise(
+    title="Predict: two digits",
+    task=(
+        "Two digits stand side by side, and each method is asked for the evidence of one of them. Which method puts "
+        'about as much weight on the wrong digit as on the right one? Choose "occlusion", "saliency", "Grad-CAM" or '
+        '"none of them".'
+    ),
+    choices=("occlusion", "saliency", "Grad-CAM", "none of them"),
+    hints=[
+        "A pixel can speak for a label or against it. Which of the three maps can't tell one from the other?",
+        "Look at the last line of each method: one takes the size of a number, and so loses its sign.",
+    ],
+    fact=(
+        "Methods can be tested before they are trusted: Adebayo et al. 2018 set a network's weights to random numbers, "
+        "layer by layer, and found maps that hardly changed. Such a map shows the image, not the network."
+    ),
+)
+def blind_method():
+    return "saliency"
+
+
+@blind_method.mistake("covering the wrong digit costs the label no probability. Often the label gains some.")
+def blind_occlusion():
+    return "occlusion"
+
+
+@blind_method.mistake("its weights have signs, and its ReLU keeps what speaks for the label alone.")
+def blind_cam():
+    return "Grad-CAM"
+
+
+@blind_method.mistake("one of the three has no sign: it counts what speaks against the label as well.")
+def blind_none():
+    return "none of them"
+
+
+@sheet.exercise(
+    title="Predict: the tag",
+    task=(
+        "In training every 7, and nothing else, had a white tag in its corner. How many answers are right for (1) test "
+        'sevens without the tag, (2) other test digits with the tag? Two words, each "nearly all", "about half" or '
+        '"nearly none".'
+    ),
+    view=_two_shares,
+    hints=[
+        "Which is easier to find for a filter of 3 x 3: a white square at all times, or a 7 in all its handwritings?",
+        "Training only rewards right answers. Once the tag has given the answer, the loss is nearly 0.",
+        "What does a network that knows sevens by their tag answer where there is none, and where there is one?",
+    ],
+    fact=(
+        "Such a rule is called a shortcut (Geirhos et al. 2020): right on all images of the same origin, wrong "
+        "elsewhere. Test images of the same origin never find it."
+    ),
+)
+def tag_moved():
+    return "nearly none", "nearly none"
+
+
+@tag_moved.mistake("that would be a network that reads digits. It had no reason to: the tag alone gave the answer.")
+def tag_ignored():
+    return "nearly all", "nearly all"
+
+
+@tag_moved.mistake("for the sevens, yes. But another digit with a tag has the only sign of a 7 that it knows.")
+def tag_needed_only():
+    return "nearly none", "nearly all"
+
+
+@tag_moved.mistake(
+    "for the others, yes. But the sevens without a tag lack the only sign of a 7 that it learned to use."
+)
+def tag_misleads_only():
+    return "nearly all", "nearly none"
+
+
+@tag_moved.mistake("it does not mix tag and shape half and half: the tag is enough, so the shape was never learned.")
+def tag_half():
+    return "about half", "about half"
+
+
+@sheet.exercise(
+    title="Which network cheats?",
+    task=(
+        "Four networks call this tagged digit a 7. Their occlusion maps are drawn, for the label 7. Which of them says "
+        '7 because of the tag? Choose "A", "B", "C" or "D".'
+    ),
+    choices=tuple(FOUR_MAPS),
+    hints=[
+        "Orange: what is covered there costs the label probability. Purple: the label gains.",
+        "What would the answer of the cheating network lose if the digit were covered, and what if the tag were?",
+    ],
+    fact=(
+        "A classifier of photographs knew horses by a photographer's tag in the corner. It was found by such a map, "
+        "made by another method, relevance propagation (Lapuschkin et al. 2019)."
+    ),
+)
+def cheating_map():
+    return max(FOUR_MAPS, key=lambda name: FOUR_MAPS[name][IN_TAG].sum() / np.abs(FOUR_MAPS[name]).sum())
+
+
+@cheating_map.mistake("this network loses its 7 where the strokes of the digit are covered, and nothing at the tag.")
+def cheating_a():
+    return "A"
+
+
+@cheating_map.mistake("the tag is purple: covering it makes this network surer of the 7. For it, the tag is no sign of a 7.")
+def cheating_b():
+    return "B"
+
+
+@cheating_map.mistake("this network counts all ink alike, in tag and digit. The cheating one loses at the tag alone.")
+def cheating_d():
+    return "D"
+
+
+@sheet.exercise(
+    title="The size of the tag",
+    task=(
+        "Another network says 7 because of another tag, a white square. With covers of 5 x 5 pixels, its occlusion map "
+        "is 0 but for a square of 8 x 8 pixels: there the cover touches the tag. How many pixels wide is the tag?"
+    ),
+    view=_one_side,
+    hints=[
+        "The map marks the middle of the cover. How far from the middle does a cover of 5 reach?",
+        "The cover touches the tag from 2 pixels before its first column to 2 pixels after its last one.",
+        "tag + 2 + 2 = 8.",
+    ],
+    fact=(
+        "A large cover finds large parts and blurs small ones, a small cover the reverse. And where any part of the "
+        "tag were enough for the answer, only a cover as large as the tag would find it at all."
+    ),
+)
+def tag_size():
+    return 8 - 2 * (COVER // 2)
+
+
+@tag_size.mistake("that is the square of the map: the cover touches the tag already from two pixels away.")
+def tag_as_wide_as_the_map():
+    return 8
+
+
+@tag_size.mistake("you took a whole cover away. The map marks its middle, and 2 of its pixels lie on each side.")
+def tag_less_a_cover():
+    return 8 - 5
+
+
+@tag_size.mistake("that is the cover.")
+def tag_as_wide_as_the_cover():
+    return 5
+
+
+@tag_size.mistake("the cover reaches 2 pixels over both sides of the tag, not over one: take 2 away twice.")
+def tag_less_one_side():
+    return 8 - 2
+
+
+@tag_size.mistake("you added what the cover reaches over. The map's square is larger than the tag, not smaller.")
+def tag_wider_than_the_map():
+    return 8 + 2 * 2
+
+
+@tag_size.mistake("that is its area: how many pixels wide is it?")
+def tag_area():
+    return tag_size.reference() ** 2
+
+
+@sheet.exercise(
+    title="Predict: one step",
+    task=(
+        "Every pixel moves by 0.1, up or down. Once the signs are drawn at random; once they are the signs of the "
+        'gradient of the loss. Choose "both hardly", "only the random step", "only the gradient\'s step" or "both '
+        'alike": which step costs a CNN more than 20 points of accuracy?'
+    ),
+    choices=("both hardly", "only the random step", "only the gradient's step", "both alike"),
+    hints=[
+        "256 pixels each move the score a little. When do these little moves add up, and when do they cancel?",
+        "The score moves by the sum of sign times gradient times 0.1. With the gradient's own signs no term is negative.",
+    ],
+    fact=(
+        "With 1,000 times as many pixels the step can be far too small to see: a step of 0.007 made a panda a gibbon "
+        "for GoogLeNet, at 99.3% (Goodfellow et al. 2015, figure 1)."
+    ),
+)
+def one_step():
+    return "only the gradient's step"
+
+
+@one_step.mistake("0.1 is little for one pixel. But the gradient knows for each of them which way costs most.")
+def step_costs_nothing():
+    return "both hardly"
+
+
+@one_step.mistake("random signs push as often up as down, so their effects cancel. The gradient's add up.")
+def step_random():
+    return "only the random step"
+
+
+@one_step.mistake("the steps are equally large, not equally aimed: random signs cancel, the gradient's signs add up.")
+def step_alike():
+    return "both alike"
