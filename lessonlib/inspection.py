@@ -151,6 +151,131 @@ def handwritten(images):
     return np.array([numbers[key] for key in keys])
 
 
+def likeness(weights, patterns):
+    """How like each filter is to the pattern that it resembles most: an array (n,) from 0 to 1.
+
+    weights (n, height, width), patterns (m, height, width). The likeness is the cosine similarity without its sign:
+    the sum of the products of two arrays, divided by the lengths of both. Of the m patterns the largest counts.
+    """
+    rows = []
+    for name, arrays in (("weights", weights), ("patterns", patterns)):
+        arrays = finite_array(name, arrays).astype(float)
+        if arrays.ndim != 3 or not arrays.size or not arrays.any(axis=(1, 2)).all():
+            raise ValueError(f"{name} has the shape {arrays.shape}: give (n, height, width), none of the n all 0")
+        rows.append(arrays.reshape(len(arrays), -1) / np.linalg.norm(arrays, axis=(1, 2))[:, None])
+    if rows[0].shape[1] != rows[1].shape[1]:
+        raise ValueError(f"patterns have {rows[1].shape[1]} numbers each: give {rows[0].shape[1]}, as the weights have")
+    return np.abs(rows[0] @ rows[1].T).max(axis=1)
+
+
+def nine_best(layers, images, same=None):
+    """To which images does each unit of the last map respond most? {number of the unit: places of up to nine images}.
+
+    The response to an image is the largest number of the unit's map; the largest response comes first, and units that
+    respond to no image are left out. same: as for strongest.
+    """
+    with torch.inference_mode():
+        responses = layers(images).amax(dim=(2, 3)).T
+    return {unit: strongest(each, same) for unit, each in enumerate(responses) if each.max() > 0}
+
+
+def purity(labels):
+    """The share of the commonest label, from 1 / n to 1."""
+    labels = finite_array("labels", labels)
+    if labels.ndim != 1 or not labels.size:
+        raise ValueError(f"labels has the shape {labels.shape}: give (n,), at least one")
+    return float(np.unique(labels, return_counts=True)[1].max() / len(labels))
+
+
+def strongest(responses, same=None, count=9):
+    """The places of the count largest responses, the largest first: an array.
+
+    responses: one number for each image. same: a number for each image, as handwritten gives it; of the images with
+    the same number only the one with the largest response is taken.
+    """
+    responses, count = finite_array("responses", responses), whole_number("count", count, 1)
+    if responses.ndim != 1:
+        raise ValueError(f"responses has the shape {responses.shape}: give (n,), one for each image")
+    order = np.argsort(-responses, kind="stable")
+    if same is not None:
+        same = finite_array("same", same)
+        if same.shape != responses.shape:
+            raise ValueError(f"same has the shape {same.shape}: give {responses.shape}, as responses has")
+        order = order[np.sort(np.unique(same[order], return_index=True)[1])]
+    return order[:count]
+
+
+def patches(layers, images, unit):
+    """What a unit saw where it responded most, one patch for each image: tensors (channels, height, width).
+
+    layers: as for window_of. images (n, channels, height, width). unit: the number of one of the last maps. Each
+    patch is as large as the unit's receptive field, and black outside of the image.
+    """
+    with torch.inference_mode():
+        maps = layers(images)
+    if whole_number("unit", unit) >= maps.shape[1]:
+        raise ValueError(f"unit is {unit}: the layers give the maps 0 to {maps.shape[1] - 1}")
+    places = [divmod(each.argmax().item(), each.shape[1]) for each in maps[:, unit]]
+    return [cut(image, window_of(layers, *place)) for image, place in zip(images, places)]
+
+
+def share(evidence, where):
+    """The share of a map's positive weight at the places where (True or False, as large as the map): from 0 to 1.
+
+    A map without positive weight says nothing about any place: it counts as a map that is the same everywhere.
+    """
+    evidence, where = np.maximum(finite_array("evidence", evidence), 0), np.asarray(where)
+    if where.dtype != bool or where.shape != evidence.shape:
+        raise ValueError(f"where is {where.dtype} of shape {where.shape}: give bool of shape {evidence.shape}")
+    return float(evidence[where].sum() / evidence.sum() if evidence.any() else where.mean())
+
+
+def tagged(images, where=slice(None), size=3):
+    """A copy of images (n, channels, height, width) with a white square near the upper left corner of those in where.
+
+    where: True or False for each image, or places; by itself all. size: the square's side, in pixels; around it lies
+    a border of one pixel.
+    """
+    size, images = whole_number("size", size, 1), images.clone()
+    images[where, :, 1 : 1 + size, 1 : 1 + size] = 1
+    return images
+
+
+def scene(left, right, clutter=(), seed=0):
+    """Two images side by side, (channels, height, width) each, with clutter: one image, twice as wide.
+
+    clutter: images, smaller than the scene, that are laid at random places; of two pixels the brighter one is seen.
+    """
+    if left.shape != right.shape:
+        raise ValueError(f"right has the shape {tuple(right.shape)}: give {tuple(left.shape)}, as left has")
+    canvas, generator = torch.cat([left, right], dim=2), torch.Generator().manual_seed(whole_number("seed", seed))
+    for piece in clutter:
+        rooms = [all_ - own + 1 for all_, own in zip(canvas.shape[1:], piece.shape[1:])]
+        if min(rooms) < 1:
+            raise ValueError(f"clutter holds {tuple(piece.shape)}: give pieces that fit into {tuple(canvas.shape)}")
+        row, column = (int(torch.randint(room, (), generator=generator)) for room in rooms)
+        canvas[:, row : row + piece.shape[1], column : column + piece.shape[2]].clamp_(min=piece)
+    return canvas
+
+
+def confusions(labels, answers, same, classes=10):
+    """How often each label got each answer, and for how many different digits: two arrays (classes, classes).
+
+    labels, answers: the classes of n images. same: a number for each image, as handwritten gives it.
+    """
+    labels, answers, same = (
+        finite_array(name, each) for name, each in (("labels", labels), ("answers", answers), ("same", same))
+    )
+    if not labels.shape == answers.shape == same.shape or labels.ndim != 1:
+        shapes = f"{labels.shape}, {answers.shape} and {same.shape}"
+        raise ValueError(f"labels, answers and same have the shapes {shapes}: give (n,) three times")
+    counts = np.zeros((2, classes, classes), dtype=int)
+    np.add.at(counts[0], (labels, answers), 1)
+    label, answer, _ = np.unique([labels, answers, same], axis=1)
+    np.add.at(counts[1], (label, answer), 1)
+    return counts[0], counts[1]
+
+
 def _nonzero(name, image):
     array = finite_array(name, image)
     if array.ndim != 3 or not array.any():

@@ -57,7 +57,7 @@ SMALLEST = {
     figures.timeline: {"events": [(1998, "LeCun", "LeNet-5")]},
     figures.runs: {"groups": {"CNN": [0.8, 0.9]}, "x_label": "accuracy"},
     figures.maps_below: {"images": [[[0, 1]]], "maps": {"block 1": [[[0, 1]]]}},
-    figures.confusions: {"counts": [[2, 1], [0, 3]]},
+    figures.confusions: {"counts": [[2, 1], [0, 3]], "digits": [[1, 1], [0, 2]]},
 }
 every_drawing = pytest.mark.parametrize("function", SMALLEST, ids=lambda function: function.__name__)
 

@@ -48,18 +48,25 @@ def maps_below(images, maps, *, caption, titles=None):
 
 
 @in_course_style
-def confusions(counts, *, caption):
-    """Which class was taken for which: counts[label][answer] as numbers, with the wrong answers in colour."""
+def confusions(counts, digits=None, *, caption):
+    """Which class was taken for which: counts[label][answer] as numbers, with the wrong answers in colour.
+
+    digits: in brackets after each number of wrong answers, how many different digits stand for it.
+    """
     counts = matrix("counts", counts)
     if counts.shape[0] != counts.shape[1]:
         raise ValueError(f"counts have the shape {counts.shape}: give as many columns as rows")
+    digits = None if digits is None else matrix("digits", digits)
+    if digits is not None and digits.shape != counts.shape:
+        raise ValueError(f"digits have the shape {digits.shape}: give {counts.shape}, as the counts have")
     wrong = np.where(np.eye(len(counts)), 0, counts)
-    figure, (axis,) = grid(1, 1, 3.4)
-    axis.imshow(wrong, cmap="Oranges", vmin=0, vmax=1.5 * wrong.max() or 1)
+    figure, (axis,) = grid(1, 1, TALLEST)
+    axis.imshow(wrong, cmap="Oranges", vmin=0, vmax=1.5 * wrong.max() or 1, aspect="auto")
     for (label, answer), count in np.ndenumerate(counts):
+        is_wrong = label != answer
+        text = f"{count:.0f} ({digits[label, answer]:.0f})" if is_wrong and digits is not None else f"{count:.0f}"
         if count:
-            colour = "black" if label != answer else QUIET
-            axis.text(answer, label, f"{count:.0f}", ha="center", va="center", size=8, color=colour)
+            axis.text(answer, label, text, ha="center", va="center", size=9, color="black" if is_wrong else QUIET)
     ticks = range(len(counts))
     axis.set(xticks=ticks, yticks=ticks, xlabel="answer of the network", ylabel="label")
     axis.tick_params(length=0)
