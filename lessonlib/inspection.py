@@ -107,6 +107,8 @@ def window_of(layers, row, column):
     of layers. Where the window reaches over the border of the image, into the padding, a slice begins below 0 or
     ends after the image: pad the image, or cut the slice, before you use it.
     """
+    if not isinstance(layers, nn.Module):
+        raise ValueError(f"layers came as {type(layers).__name__}: give an nn.Sequential, or one layer")
     sides, jumps = (pair("layers", each, 1) for each in receptive_field(layers))
     start, step = np.zeros(2, int), np.ones(2, int)
     for layer in layers.modules():
@@ -263,12 +265,16 @@ def confusions(labels, answers, same, classes=10):
 
     labels, answers: the classes of n images. same: a number for each image, as handwritten gives it.
     """
+    classes = whole_number("classes", classes, 1)
     labels, answers, same = (
         finite_array(name, each) for name, each in (("labels", labels), ("answers", answers), ("same", same))
     )
     if not labels.shape == answers.shape == same.shape or labels.ndim != 1:
         shapes = f"{labels.shape}, {answers.shape} and {same.shape}"
         raise ValueError(f"labels, answers and same have the shapes {shapes}: give (n,) three times")
+    for name, each in (("labels", labels), ("answers", answers)):
+        if each.dtype.kind != "i" or (each.size and not 0 <= each.min() <= each.max() < classes):
+            raise ValueError(f"{name} hold something else: give whole numbers from 0 to {classes - 1}")
     counts = np.zeros((2, classes, classes), dtype=int)
     np.add.at(counts[0], (labels, answers), 1)
     label, answer, _ = np.unique([labels, answers, same], axis=1)

@@ -1,13 +1,191 @@
-"""Lesson 06: the maps that explain show what they say."""
+"""Lesson 06: the maps that explain are exact, leave the network as it was, and refuse what they can't do."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from lessonlib import cnn, inspection
+from lessonlib import authoring, cnn, data, inspection, pooling
 
 GREY = (1, 28, 28)
+SEEDS = pytest.mark.parametrize("seed", range(5))
+MAPS = {
+    "occlusion": inspection.occlusion_map,
+    "saliency": inspection.saliency_map,
+    "Grad-CAM": lambda model, image, label: inspection.grad_cam(model, image, label, "0"),
+}
+each_map = pytest.mark.parametrize("show", MAPS.values(), ids=MAPS)
+
+
+def random_network(seed):
+    """A network with random layers, in float64, as (layers up to its last maps, layers after these), and an image."""
+    draw = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    channels, height, width = int(draw.integers(1, 4)), int(draw.integers(5, 9)), int(draw.integers(5, 9))
+    filters = int(draw.integers(2, 5))
+    body = [nn.Conv2d(channels, filters, 3, padding=int(draw.integers(0, 2))), nn.BatchNorm2d(filters), nn.Tanh()]
+    body += [nn.AvgPool2d(2), nn.Conv2d(filters, 3, 2, padding=1), nn.Softplus()]
+    body = nn.Sequential(*body).double().eval()
+    image = torch.rand(channels, height, width, dtype=torch.float64)
+    shape = body(image[None]).shape[1:]
+    ends = [nn.Flatten(), nn.Linear(shape.numel(), 5), nn.Tanh(), nn.Linear(5, 4)]
+    return body, nn.Sequential(*ends).double().eval(), image
+
+
+def score_of(model, image, label):
+    with torch.no_grad():
+        return model(image[None])[0, label].item()
+
+
+def slope(function, values, place, step=1e-5):
+    """How a function changes with one of its values: a central difference."""
+    there, back = values.clone(), values.clone()
+    there[place] += step
+    back[place] -= step
+    return (function(there) - function(back)) / (2 * step)
+
+
+@SEEDS
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 20])
+def test_occlusion_map_is_what_a_loop_over_all_pixels_gives(seed, size):
+    body, ends, image = random_network(seed)
+    model, label = nn.Sequential(body, ends), seed % 4
+
+    def probability(image):
+        scores = [score_of(model, image, each) for each in range(4)]
+        return np.exp(scores[label]) / np.exp(scores).sum()
+
+    colour = torch.stack([channel.median() for channel in image])
+    expected = np.zeros(image.shape[1:])
+    for row, column in np.ndindex(expected.shape):
+        covered = image.clone()
+        for r, c in np.ndindex(expected.shape):
+            if 0 <= r - row + size // 2 < size and 0 <= c - column + size // 2 < size:
+                covered[:, r, c] = colour
+        expected[row, column] = probability(image) - probability(covered)
+    np.testing.assert_allclose(inspection.occlusion_map(model, image, label, size), expected, atol=1e-12)
+
+
+@SEEDS
+def test_saliency_map_is_what_finite_differences_give(seed):
+    body, ends, image = random_network(seed)
+    model, label = nn.Sequential(body, ends), seed % 4
+    found = np.zeros(image.shape)
+    for place in np.ndindex(*image.shape):
+        found[place] = abs(slope(lambda image: score_of(model, image, label), image, place))
+    expected = found.max(axis=0)
+    np.testing.assert_allclose(inspection.saliency_map(model, image, label), expected, atol=1e-8)
+
+
+@SEEDS
+def test_grad_cam_is_what_plain_sums_of_finite_differences_give(seed):
+    body, ends, image = random_network(seed)
+    model, label = nn.Sequential(body, ends), seed % 4
+    with torch.no_grad():
+        maps = body(image[None])[0]
+    expected = np.zeros(maps.shape[1:])
+    for channel in range(len(maps)):
+        slopes = [
+            slope(lambda maps: score_of(ends, maps, label), maps, (channel, *place))
+            for place in np.ndindex(*expected.shape)
+        ]
+        expected += sum(slopes) / len(slopes) * maps[channel].numpy()
+    expected = np.maximum(expected, 0)
+    for layer in (body, body[-1], "0", "0.5"):  # the layer itself, or its name
+        np.testing.assert_allclose(inspection.grad_cam(model, image, label, layer), expected, atol=1e-8)
+
+
+@SEEDS
+def test_grad_cam_is_the_class_activation_map_up_to_a_factor_and_the_relu(seed):
+    body, _, image = random_network(seed)
+    linear = nn.Linear(3, 4).double()
+    model = nn.Sequential(body, nn.AdaptiveAvgPool2d(1), nn.Flatten(), linear)
+    with torch.no_grad():
+        maps = body(image[None])[0]
+        for label in range(4):
+            truth = torch.einsum("k,krc->rc", linear.weight[label], maps)
+            found = inspection.grad_cam(model, image, label, body)
+            np.testing.assert_allclose(found * truth.numel(), truth.relu(), atol=1e-12)
+
+
+def test_grad_cam_takes_the_last_run_of_a_layer_that_runs_twice():
+    twice = nn.Conv2d(1, 1, 1, bias=False)
+    nn.init.constant_(twice.weight, 2)
+    model = nn.Sequential(twice, nn.ReLU(), twice, nn.Flatten(), nn.Linear(4, 2, bias=False))
+    nn.init.ones_(model[-1].weight)
+    assert np.allclose(inspection.grad_cam(model, torch.ones(1, 2, 2), 0, twice), 4)
+
+
+@each_map
+def test_a_layer_that_works_in_place_changes_no_map(show):
+    torch.manual_seed(0)
+    plain = nn.Sequential(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.Flatten(), nn.Linear(48, 4))
+    in_place = nn.Sequential(plain[0], nn.ReLU(inplace=True), *plain[2:])
+    first_in_place = nn.Sequential(nn.ReLU(inplace=True), *plain)
+    image = torch.rand(1, 6, 6)
+    np.testing.assert_array_equal(show(in_place, image, 1), show(plain, image, 1))
+    assert show(first_in_place, image, 1).shape == show(nn.Sequential(nn.ReLU(), *plain), image, 1).shape
+
+
+@each_map
+def test_the_model_the_image_and_the_random_numbers_are_left_as_they_were(show):
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Dropout(), nn.Flatten(), nn.Linear(144, 10))
+    model.train()
+    model[1].eval()  # frozen, as in fine-tuning
+    model[0].weight.requires_grad_(False)
+    model[4].weight.grad = torch.ones(10, 144)
+    model[0].register_forward_hook(lambda *_: None)
+    image, before = torch.rand(1, 8, 8), {name: each.clone() for name, each in model.state_dict().items()}
+    kept, random = image.clone(), torch.get_rng_state()
+    show(model, image, 3)
+    assert [each.training for each in model] == [True, False, True, True, True] and model.training
+    assert all(torch.equal(each, before[name]) for name, each in model.state_dict().items())
+    assert [each.grad is None for each in model.parameters()] == [True] * 4 + [False, True]
+    assert torch.equal(model[4].weight.grad, torch.ones(10, 144)) and not model[0].weight.requires_grad
+    assert [len(each._forward_hooks) for each in model] == [1, 0, 0, 0, 0]
+    assert torch.equal(image, kept) and not image.requires_grad and torch.equal(torch.get_rng_state(), random)
+
+
+@each_map
+def test_a_call_that_fails_leaves_the_model_as_it_was_too(show):
+    model = cnn.convnet(GREY, (4,)).train()
+    with pytest.raises(ValueError, match="label is 10"):
+        show(model, torch.rand(GREY), 10)
+    assert all(each.training and not each._forward_hooks for each in model.modules())
+
+
+@each_map
+@pytest.mark.parametrize("around", [torch.no_grad, torch.inference_mode], ids=["no_grad", "inference_mode"])
+def test_it_works_where_gradients_are_switched_off(show, around):
+    model, image = cnn.convnet((1, 8, 8), (4,)), torch.rand(1, 8, 8)
+    expected = show(model, image, 3)
+    with around():
+        np.testing.assert_array_equal(show(model, image, 3), expected)
+
+
+@each_map
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16], ids=str)
+def test_models_of_any_type_and_device_give_arrays_of_floats(show, dtype, device):
+    if device == "cuda" and not torch.cuda.is_available():
+        pytest.skip("this machine has no CUDA device, so only the CPU is tried")
+    torch.manual_seed(0)
+    model, image = cnn.convnet((1, 8, 8), (4,)), torch.rand(1, 8, 8)
+    exact = show(model.double(), image, 3)
+    found = show(model.to(device, dtype), image, 3)
+    assert found.dtype == (np.float64 if dtype == torch.float64 else np.float32)
+    np.testing.assert_allclose(found, exact, atol=0.02 if dtype == torch.bfloat16 else 1e-4)
+    assert {(each.device.type, each.dtype) for each in model.parameters()} == {(device, dtype)}
+
+
+@each_map
+def test_lists_arrays_and_tensors_are_welcome(show):
+    model, image = cnn.convnet((1, 8, 8), (4,)), torch.rand(1, 8, 8, requires_grad=True)
+    expected = show(model, image, 3)
+    for same in (image.detach().numpy(), image.detach().tolist(), image.detach().double()):
+        np.testing.assert_allclose(show(model, same, 3), expected, atol=1e-7)
 
 
 def test_feature_maps_are_what_the_layers_give():
@@ -39,30 +217,170 @@ def test_occlusion_and_saliency_find_the_pixel_that_decides():
     assert gradient[2, 3] == pytest.approx(6)
 
 
-@pytest.mark.parametrize("show", [inspection.occlusion_map, inspection.saliency_map])
-def test_maps_of_evidence_leave_the_model_and_the_image_as_they_were(show):
-    model, image = cnn.convnet(GREY, (4,)).train(), torch.rand(GREY)
-    before = image.clone()
-    assert show(model, image, 3).shape == (28, 28)
-    assert model.training and torch.equal(image, before)
-    assert all(each.grad is None for each in model.parameters())
+def test_a_relu_that_is_off_gives_a_saliency_of_zeros_though_the_pixels_matter():
+    def silent(images):
+        ink = images.sum(dim=(1, 2, 3))
+        return torch.stack([0 * ink + 1, torch.relu(5 - ink)], dim=1)
+
+    image = torch.ones(1, 3, 3)
+    assert not inspection.saliency_map(silent, image, 1).any()
+    image[0, 0, :2] = 0  # the median stays 1: the cover is white
+    assert not inspection.saliency_map(silent, image, 1).any()
+
+
+@pytest.mark.parametrize("padding, stride", [(0, 1), (1, 1), (2, 2), (0, 3)])
+def test_window_of_holds_just_the_pixels_on_which_a_number_depends(padding, stride):
+    torch.manual_seed(0)
+    layers = nn.Sequential(nn.Conv2d(1, 2, 3, stride, padding), nn.Tanh(), nn.AvgPool2d(2), nn.Conv2d(2, 1, 2))
+    pixels = torch.rand(1, 1, 24, 20, requires_grad=True)
+    maps = layers(pixels)
+    for row, column in ((0, 0), (1, 1), (maps.shape[2] - 1, maps.shape[3] - 1)):
+        (gradient,) = torch.autograd.grad(maps[0, 0, row, column], pixels, retain_graph=True)
+        reached = np.argwhere(gradient[0, 0].numpy() != 0)
+        rows, columns = inspection.window_of(layers, row, column)
+        sides = rows.stop - rows.start, columns.stop - columns.start
+        assert sides == (pooling.receptive_field(layers)[0],) * 2
+        inside = [(max(each.start, 0), min(each.stop, side) - 1) for each, side in ((rows, 24), (columns, 20))]
+        assert [(reached[:, axis].min(), reached[:, axis].max()) for axis in (0, 1)] == inside
+
+
+def test_patches_show_what_the_unit_saw_where_it_responded_most():
+    layers = nn.Sequential(nn.Conv2d(1, 1, 3, padding=1, bias=False), nn.ReLU())
+    nn.init.zeros_(layers[0].weight)
+    layers[0].weight.data[0, 0, 1, 1] = 1  # responds to a bright pixel
+    images = torch.zeros(2, 1, 5, 5)
+    images[0, 0, 2, 3], images[0, 0, 2, 4], images[1, 0, 0, 0] = 1, 0.5, 1
+    first, second = inspection.patches(layers, images, 0)
+    assert first.tolist() == [[[0, 0, 0], [0, 1, 0.5], [0, 0, 0]]]
+    assert second.tolist() == [[[0, 0, 0], [0, 1, 0], [0, 0, 0]]]  # at the corner: black outside of the image
+
+
+def test_nine_best_takes_each_digit_once_and_leaves_silent_units_out():
+    layers = nn.Sequential(nn.Conv2d(1, 2, 1, bias=False), nn.ReLU())
+    layers[0].weight.data[:] = torch.tensor([1.0, -1.0]).view(2, 1, 1, 1)
+    images = torch.linspace(0.1, 1, 12).view(12, 1, 1, 1) * torch.ones(1, 1, 2, 2)
+    best = inspection.nine_best(layers, images, same=np.arange(12) // 2)
+    assert list(best) == [0] and best[0].tolist() == [11, 9, 7, 5, 3, 1]
+    assert inspection.nine_best(layers, images)[0].tolist() == list(range(11, 2, -1))
+
+
+def test_strongest_purity_share_and_likeness_by_hand():
+    assert inspection.strongest([3, 1, 3, 2], count=3).tolist() == [0, 2, 3]
+    assert inspection.strongest([3, 1, 3, 2], same=[7, 8, 7, 9], count=3).tolist() == [0, 3, 1]
+    assert inspection.purity([4, 9, 4, 4]) == 0.75 and inspection.purity(torch.tensor([5])) == 1
+    where = np.array([[True, False], [False, False]])
+    assert inspection.share([[1, 3], [-5, 0]], where) == 0.25
+    assert inspection.share([[-1, 0], [0, 0]], where) == 0.25  # no positive weight: as an even map
+    edge, bar = [[-1, 1], [-1, 1]], [[1, 1], [-1, -1]]
+    assert np.allclose(inspection.likeness([edge, [[5, 0], [0, 0]]], [bar, [[2, -2], [2, -2]]]), [1, 0.5])
+
+
+def test_handwritten_numbers_the_same_digit_wherever_it_stands():
+    _, _, test = data.scattered_digits(test=300, train=1, validation=1)
+    same = inspection.handwritten(test.images)
+    assert same[0] == 0 and len(same) == 300 and len(set(same)) < 300
+    for number in set(same):
+        cut_out = [inspection.centred(each, 8) for each in test.images[same == number]]
+        assert all(torch.equal(each, cut_out[0]) for each in cut_out)
+        assert len(set(test.labels[same == number].tolist())) == 1
+
+
+def test_centred_and_cut_take_black_where_the_image_ends():
+    image = torch.zeros(1, 6, 6)
+    image[0, 0, 0] = 1
+    assert inspection.ink_box(image) == (slice(0, 1), slice(0, 1))
+    assert inspection.centred(image, 3)[0].tolist() == [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
+    assert inspection.cut(image, (slice(4, 8), slice(-1, 1))).shape == (1, 4, 2)
+
+
+def test_enlarged_keeps_values_and_places():
+    cells = np.array([[0.0, 1], [2, 3]])
+    assert np.array_equal(inspection.enlarged(cells, (2, 2)), cells)
+    large = inspection.enlarged(cells, (8, 6))
+    assert large.shape == (8, 6) and large[0, 0] == 0 and large[-1, -1] == 3
+    assert (np.diff(large, axis=0) >= 0).all() and (np.diff(large, axis=1) >= 0).all()
+
+
+def test_a_scene_holds_both_digits_and_the_clutter():
+    left, right = torch.rand(1, 4, 4) / 2, torch.rand(1, 4, 4) / 2
+    assert torch.equal(inspection.scene(left, right), torch.cat([left, right], dim=2))
+    white = torch.ones(1, 2, 2)
+    scene = inspection.scene(left, right, [white], seed=3)
+    assert (scene == 1).sum() == 4 and torch.equal(scene, inspection.scene(left, right, [white], seed=3))
+    assert (scene >= inspection.scene(left, right)).all() and (white == 1).all()
+
+
+def test_tagged_changes_the_chosen_images_of_a_copy():
+    images = torch.zeros(3, 1, 8, 8)
+    found = inspection.tagged(images, torch.tensor([True, False, True]))
+    assert found.sum(dim=(1, 2, 3)).tolist() == [9, 0, 9] and not images.any()
+    assert found[0, 0, 1:4, 1:4].all() and inspection.tagged(images, size=2).sum() == 12
+
+
+def test_confusions_count_images_and_different_digits():
+    counts, different = inspection.confusions([0, 1, 1, 1], [0, 2, 2, 2], same=[5, 6, 6, 7], classes=3)
+    assert counts.tolist() == [[1, 0, 0], [0, 0, 3], [0, 0, 0]]
+    assert different.tolist() == [[1, 0, 0], [0, 0, 2], [0, 0, 0]]
+
+
+LENET, ZEROS = cnn.lenet(), torch.zeros(GREY)
 
 
 @pytest.mark.parametrize(
     "call, named",
     [
-        (lambda: inspection.feature_maps(cnn.lenet(), torch.zeros(28, 28)), r"images has the shape \(28, 28\)"),
-        (lambda: inspection.feature_maps(cnn.lenet(), [[[[np.nan]]]]), "images holds NaN"),
-        (lambda: inspection.occlusion_map(cnn.lenet(), torch.zeros(28, 28), 0), r"image has the shape \(28, 28\)"),
+        (lambda: inspection.feature_maps(LENET, torch.zeros(28, 28)), r"images has the shape \(28, 28\)"),
+        (lambda: inspection.feature_maps(LENET, [[[[np.nan]]]]), "images holds NaN"),
+        (lambda: inspection.feature_maps(LENET, torch.zeros(1, 3, 28, 28)), r"images has the shape \(1, 3, 28, 28\)"),
+        (lambda: inspection.occlusion_map(LENET, torch.zeros(28, 28), 0), r"image has the shape \(28, 28\)"),
         (
-            lambda: inspection.occlusion_map(cnn.lenet(), torch.zeros(GREY), 10),
+            lambda: inspection.occlusion_map(LENET, ZEROS + torch.eye(28), 10),
             "label is 10: the model scores the classes 0",
         ),
-        (lambda: inspection.occlusion_map(cnn.lenet(), torch.zeros(GREY), 0, size=0), "size is 0"),
-        (lambda: inspection.saliency_map(cnn.lenet(), torch.zeros(GREY), -1), "label is -1"),
-        (lambda: inspection.saliency_map(cnn.lenet(), "a digit", 0), "image came as str"),
+        (lambda: inspection.occlusion_map(LENET, ZEROS, 0, size=0), "size is 0"),
+        (lambda: inspection.occlusion_map("LeNet", ZEROS, 0), "model is str: give a network"),
+        (lambda: inspection.occlusion_map(lambda images: images, ZEROS, 0), r"model gives \(1, 1, 28, 28\)"),
+        (lambda: inspection.saliency_map(LENET, ZEROS, -1), "label is -1"),
+        (lambda: inspection.saliency_map(LENET, ZEROS, True), "label is True"),
+        (lambda: inspection.saliency_map(LENET, ZEROS, 1.0), "label is 1.0"),
+        (lambda: inspection.saliency_map(LENET, "a digit", 0), "image came as str"),
+        (lambda: inspection.saliency_map(LENET, torch.zeros(1, 5, 5), 0), r"image has the shape \(1, 5, 5\)"),
+        (lambda: inspection.saliency_map(lambda images: torch.ones(1, 2), ZEROS, 0), "no gradient leads"),
+        (lambda: inspection.saliency_map(lambda x: x.flatten(1) / 0, ZEROS, 0), "scores that are NaN"),
+        (lambda: inspection.grad_cam(LENET, ZEROS, 0, "conv1"), "layer is 'conv1', which is not in the model"),
+        (lambda: inspection.grad_cam(LENET, ZEROS, 0, nn.ReLU()), "layer is ReLU, which is not in the model"),
+        (lambda: inspection.grad_cam(LENET, ZEROS, 0, LENET[-1]), r"layer gives \(1, 10\): give one that gives maps"),
+        (lambda: inspection.grad_cam(lambda x: x, ZEROS, 0, "0"), "model is function: give an nn.Module"),
+        (lambda: inspection.enlarged([1, 2], (4, 4)), r"cells has the shape \(2,\)"),
+        (lambda: inspection.window_of([(3, 1)], 0, 0), "layers came as list"),
+        (lambda: inspection.window_of(nn.Conv2d(1, 1, 3, padding="same"), 0, 0), 'padding "same"'),
+        (lambda: inspection.ink_box(ZEROS), "not all of it 0"),
+        (lambda: inspection.centred(ZEROS + 1, 0), "side is 0"),
+        (lambda: inspection.likeness(np.zeros((2, 3, 3)), np.ones((1, 3, 3))), "weights has the shape"),
+        (lambda: inspection.likeness(np.ones((2, 3, 3)), np.ones((1, 5, 5))), "patterns have 25 numbers each: give 9"),
+        (lambda: inspection.strongest([[1]]), r"responses has the shape \(1, 1\)"),
+        (lambda: inspection.strongest([1, 2], same=[1]), r"same has the shape \(1,\)"),
+        (lambda: inspection.strongest([1, 2], count=0), "count is 0"),
+        (lambda: inspection.purity([]), r"labels has the shape \(0,\)"),
+        (lambda: inspection.patches(nn.Conv2d(1, 2, 3), ZEROS[None], 2), "unit is 2: the layers give the maps 0 to 1"),
+        (lambda: inspection.share([[1]], [[1]]), "where is int64"),
+        (lambda: inspection.share([[1]], [True]), r"give bool of shape \(1, 1\)"),
+        (lambda: inspection.scene(ZEROS, ZEROS[:, 1:]), "right has the shape"),
+        (lambda: inspection.scene(ZEROS, ZEROS, [torch.zeros(1, 29, 3)]), r"clutter holds \(1, 29, 3\)"),
+        (lambda: inspection.tagged(ZEROS[None], size=0), "size is 0"),
+        (lambda: inspection.confusions([1], [1, 2], [3]), "labels, answers and same have the shapes"),
+        (lambda: inspection.confusions([10], [1], [0]), "labels hold something else: give whole numbers from 0 to 9"),
     ],
 )
 def test_bad_input_is_named(call, named):
     with pytest.raises(ValueError, match=named):
         call()
+
+
+def test_the_whole_lesson_runs_on_mnist_by_changing_one_name(mnist, briefly, run_here, monkeypatch):
+    few = data.Splits(*(data.Images(*[part[:200] for part in each]) for each in mnist))
+    monkeypatch.setattr(data, "load", {"mnist": few}.get)
+    notebook = briefly(authoring.read(Path("notebooks/06_inspection.ipynb")))
+    (cell,) = [cell for cell in notebook.cells if cell.source.startswith('DATA = "scattered digits"')]
+    cell.source = cell.source.replace("scattered digits", "mnist", 1)
+    run_here(notebook)

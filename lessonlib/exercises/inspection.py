@@ -14,7 +14,9 @@ GRADIENTS = np.array([[[1, 3], [0, 4]], [[0, -2], [-1, -1]]])
 
 # A 7 of ink 0.8 with a white tag of 3 x 3 pixels in its corner, for four networks to look at.
 SEVEN = np.zeros((16, 16))
-SEVEN[6, 6:13], SEVEN[7:14, 10] = 0.8, 0.8
+SEVEN[6, 6:13] = 0.8
+for _row in range(7, 14):
+    SEVEN[_row, 15 - _row // 2] = 0.8
 TAGGED = np.maximum(SEVEN, 0)
 TAGGED[1:4, 1:4] = 1
 IN_TAG = TAGGED == 1
@@ -121,7 +123,9 @@ def _occlusion(predict, image, size, first=0, last=1, cover=0, keep=False, wrap=
     return lost
 
 
-@occlusion_map.mistake("you subtracted in reverse: what is lost is the whole image's probability less the covered one's.")
+@occlusion_map.mistake(
+    "you subtracted in reverse: what is lost is the whole image's probability less the covered one's."
+)
 def lost_with_the_other_sign(predict, image, size):
     return -occlusion_map.reference(predict, image, size)
 
@@ -192,7 +196,9 @@ def lost_transposed(predict, image, size):
     return occlusion_map.reference(predict, image, size).T
 
 
-@occlusion_map.mistake("you take the size of the loss. Keep its sign: a square that helps the label gives a negative number.")
+@occlusion_map.mistake(
+    "you take the size of the loss. Keep its sign: a square that helps the label gives a negative number."
+)
 def loss_without_sign(predict, image, size):
     return np.abs(occlusion_map.reference(predict, image, size))
 
@@ -288,7 +294,9 @@ def cam_place_by_place():
     return np.maximum((GRADIENTS * MAPS).sum(axis=0), 0)
 
 
-@cam_by_hand.mistake("you cut the second map's weight off at 0. The weight may be negative; the ReLU comes after the sum.")
+@cam_by_hand.mistake(
+    "you cut the second map's weight off at 0. The weight may be negative; the ReLU comes after the sum."
+)
 def cam_of_positive_weights():
     return np.tensordot(np.maximum(GRADIENTS.mean(axis=(1, 2)), 0), MAPS, 1)
 
@@ -418,7 +426,9 @@ def cheating_a():
     return "A"
 
 
-@cheating_map.mistake("the tag is purple: covering it makes this network surer of the 7. For it, the tag is no sign of a 7.")
+@cheating_map.mistake(
+    "the tag is purple: covering it makes this network surer of the 7. For it, the tag is no sign of a 7."
+)
 def cheating_b():
     return "B"
 
@@ -482,18 +492,18 @@ def tag_area():
 @sheet.exercise(
     title="Predict: one step",
     task=(
-        "Every pixel moves by 0.1, up or down. Once the signs are drawn at random; once they are the signs of the "
-        'gradient of the loss. Choose "both hardly", "only the random step", "only the gradient\'s step" or "both '
-        'alike": which step costs a CNN more than 20 points of accuracy?'
+        "Every pixel moves by 0.1, up or down. In the first step the signs are random. In the second step they are the "
+        "signs of the gradient of the loss. Which of them costs a CNN more than 20 points of accuracy? Choose "
+        '"neither", "only the random step", "only the gradient\'s step" or "both".'
     ),
-    choices=("both hardly", "only the random step", "only the gradient's step", "both alike"),
+    choices=("neither", "only the random step", "only the gradient's step", "both"),
     hints=[
         "256 pixels each move the score a little. When do these little moves add up, and when do they cancel?",
         "The score moves by the sum of sign times gradient times 0.1. With the gradient's own signs no term is negative.",
     ],
     fact=(
-        "With 1,000 times as many pixels the step can be far too small to see: a step of 0.007 made a panda a gibbon "
-        "for GoogLeNet, at 99.3% (Goodfellow et al. 2015, figure 1)."
+        "With 1,000 times as many pixels the step can be far too small to see. GoogLeNet called a panda a gibbon, with "
+        "a confidence of 99.3%, after a step of 0.007 (Goodfellow et al. 2015, figure 1)."
     ),
 )
 def one_step():
@@ -502,7 +512,7 @@ def one_step():
 
 @one_step.mistake("0.1 is little for one pixel. But the gradient knows for each of them which way costs most.")
 def step_costs_nothing():
-    return "both hardly"
+    return "neither"
 
 
 @one_step.mistake("random signs push as often up as down, so their effects cancel. The gradient's add up.")
@@ -512,4 +522,4 @@ def step_random():
 
 @one_step.mistake("the steps are equally large, not equally aimed: random signs cancel, the gradient's signs add up.")
 def step_alike():
-    return "both alike"
+    return "both"

@@ -4,7 +4,6 @@ import numpy as np
 
 from lessonlib.figures.canvas import (
     FEATURES,
-    QUIET,
     SIGNED,
     WIDTH,
     CaptionedFigure,
@@ -17,6 +16,7 @@ from lessonlib.figures.canvas import (
     show,
 )
 
+GREY = "#5f5f5f"  # the right answers: quieter than the wrong ones, and still read
 TALLEST = 3.4  # inches: what fits below its code on a slide
 
 
@@ -66,7 +66,7 @@ def confusions(counts, digits=None, *, caption):
         is_wrong = label != answer
         text = f"{count:.0f} ({digits[label, answer]:.0f})" if is_wrong and digits is not None else f"{count:.0f}"
         if count:
-            axis.text(answer, label, text, ha="center", va="center", size=9, color="black" if is_wrong else QUIET)
+            axis.text(answer, label, text, ha="center", va="center", size=9, color="black" if is_wrong else GREY)
     ticks = range(len(counts))
     axis.set(xticks=ticks, yticks=ticks, xlabel="answer of the network", ylabel="label")
     axis.tick_params(length=0)
