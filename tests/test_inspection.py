@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from lessonlib import authoring, cnn, data, inspection, pooling
+from lessonlib.exercises import inspection as exercise
 
 GREY = (1, 28, 28)
 SEEDS = pytest.mark.parametrize("seed", range(5))
@@ -321,6 +322,23 @@ def test_confusions_count_images_and_different_digits():
     counts, different = inspection.confusions([0, 1, 1, 1], [0, 2, 2, 2], same=[5, 6, 6, 7], classes=3)
     assert counts.tolist() == [[1, 0, 0], [0, 0, 3], [0, 0, 0]]
     assert different.tolist() == [[1, 0, 0], [0, 0, 2], [0, 0, 0]]
+
+
+def test_the_exercises_about_maps_have_the_answers_that_the_maps_give():
+    on_tag = {name: found[exercise.IN_TAG].sum() / np.abs(found).sum() for name, found in exercise.FOUR_MAPS.items()}
+    assert exercise.cheating_map.reference() == max(on_tag, key=on_tag.get)
+    image = torch.zeros(1, 20, 20)
+    width = exercise.tag_size.reference()
+    image[0, 5 : 5 + width, 7 : 7 + width] = 1
+
+    def counts_white(images):
+        white = images.sum(dim=(1, 2, 3))
+        return torch.stack([0 * white, white - 8], dim=1)
+
+    lost = inspection.occlusion_map(counts_white, image, 1, size=exercise.COVER)
+    assert np.ptp(np.argwhere(lost), axis=0).tolist() == [7, 7]  # from the first to the last of 8 pixels
+    found = np.tensordot(exercise.GRADIENTS.mean(axis=(1, 2)), exercise.MAPS, 1)
+    assert np.array_equal(exercise.cam_by_hand.reference(), np.maximum(found, 0))
 
 
 LENET, ZEROS = cnn.lenet(), torch.zeros(GREY)
