@@ -243,6 +243,23 @@ def tagged(images, where=slice(None), size=3):
     return images
 
 
+def mean_shares(methods, networks, cases):
+    """How much of its weight each method lays where the evidence is, on average: {method: {network: share}}.
+
+    methods: {name: function of (network, image, label)}, which gives a map. networks: {name: network}. cases: a list of
+    (image, label, where), with where as for share.
+    """
+    if not cases:
+        raise ValueError("cases is empty: give at least one (image, label, where)")
+    return {
+        method: {
+            name: float(np.mean([share(find(network, image, label), where) for image, label, where in cases]))
+            for name, network in networks.items()
+        }
+        for method, find in methods.items()
+    }
+
+
 def scene(left, right, clutter=(), seed=0):
     """Two images side by side, (channels, height, width) each, with clutter: one image, twice as wide.
 

@@ -272,6 +272,10 @@ def test_strongest_purity_share_and_likeness_by_hand():
     where = np.array([[True, False], [False, False]])
     assert inspection.share([[1, 3], [-5, 0]], where) == 0.25
     assert inspection.share([[-1, 0], [0, 0]], where) == 0.25  # no positive weight: as an even map
+    whole = {"sum": lambda network, image, label: network * image + label}
+    cases = [([[1, 3], [0, 0]], 0, where), ([[0, 0], [0, 0]], 1, ~where)]
+    found = inspection.mean_shares(whole, {"one": np.array(1), "minus": np.array(-1)}, cases)
+    assert found == {"sum": {"one": 0.5, "minus": 0.5}}
     edge, bar = [[-1, 1], [-1, 1]], [[1, 1], [-1, -1]]
     assert np.allclose(inspection.likeness([edge, [[5, 0], [0, 0]]], [bar, [[2, -2], [2, -2]]]), [1, 0.5])
 
@@ -383,6 +387,7 @@ LENET, ZEROS = cnn.lenet(), torch.zeros(GREY)
         (lambda: inspection.patches(nn.Conv2d(1, 2, 3), ZEROS[None], 2), "unit is 2: the layers give the maps 0 to 1"),
         (lambda: inspection.share([[1]], [[1]]), "where is int64"),
         (lambda: inspection.share([[1]], [True]), r"give bool of shape \(1, 1\)"),
+        (lambda: inspection.mean_shares({}, {}, []), "cases is empty"),
         (lambda: inspection.scene(ZEROS, ZEROS[:, 1:]), "right has the shape"),
         (lambda: inspection.scene(ZEROS, ZEROS, [torch.zeros(1, 29, 3)]), r"clutter holds \(1, 29, 3\)"),
         (lambda: inspection.tagged(ZEROS[None], size=0), "size is 0"),
