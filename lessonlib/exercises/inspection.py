@@ -197,7 +197,7 @@ def lost_transposed(predict, image, size):
 
 
 @occlusion_map.mistake(
-    "you take the size of the loss. Keep its sign: a square that helps the label gives a negative number."
+    "you take the size of the loss. Keep its sign: a cover that helps the label gives a negative number."
 )
 def loss_without_sign(predict, image, size):
     return np.abs(occlusion_map.reference(predict, image, size))
@@ -335,14 +335,16 @@ def cam_of_gradients():
     ],
     fact=(
         "Methods can be tested before they are trusted: Adebayo et al. 2018 set a network's weights to random numbers, "
-        "layer by layer, and found maps that hardly changed. Such a map shows the image, not the network."
+        "layer by layer. Some maps hardly changed: they show the image, not the network. Plain gradients and Grad-CAM passed."
     ),
 )
 def blind_method():
     return "saliency"
 
 
-@blind_method.mistake("covering the wrong digit costs the label no probability. Often the label gains some.")
+@blind_method.mistake(
+    "covering the wrong digit usually costs the label little. Often the label even gains probability."
+)
 def blind_occlusion():
     return "occlusion"
 
@@ -396,7 +398,9 @@ def tag_misleads_only():
     return "nearly all", "nearly none"
 
 
-@tag_moved.mistake("it does not mix tag and shape half and half: the tag is enough, so the shape was never learned.")
+@tag_moved.mistake(
+    "it does not mix tag and shape half and half: the tag is enough, so it had no reason to learn the shape."
+)
 def tag_half():
     return "about half", "about half"
 
@@ -413,8 +417,8 @@ def tag_half():
         "What would the answer of the cheating network lose if the digit were covered, and what if the tag were?",
     ],
     fact=(
-        "A classifier of photographs knew horses by a photographer's tag in the corner. It was found by such a map, "
-        "made by another method, relevance propagation (Lapuschkin et al. 2019)."
+        "A classifier of photographs recognised many horses by a photographer's tag in the corner. A map of another "
+        "kind showed it, layer-wise relevance propagation (Lapuschkin et al. 2016 and 2019)."
     ),
 )
 def cheating_map():
@@ -451,8 +455,8 @@ def cheating_d():
         "tag + 2 + 2 = 8.",
     ],
     fact=(
-        "A large cover finds large parts and blurs small ones, a small cover the reverse. And where any part of the "
-        "tag were enough for the answer, only a cover as large as the tag would find it at all."
+        "A large cover finds large parts and blurs small ones. A small cover does the reverse. And where any part of "
+        "the tag is enough for the answer, only a cover as large as the tag finds it at all."
     ),
 )
 def tag_size():
