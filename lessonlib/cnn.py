@@ -3,11 +3,12 @@
 import math
 from typing import NamedTuple
 
+import numpy as np
 from torch import nn
 
 from lessonlib import repeatable, training
 from lessonlib.arguments import whole_number
-from lessonlib.data import Images, Splits
+from lessonlib.data import Images, Splits, handwritten
 from lessonlib.parameters import layer_shapes, parameter_table
 from lessonlib.pooling import LOOK_AT_ONE_PLACE, receptive_field
 
@@ -163,18 +164,8 @@ def kept_answers(model, images, shifts):
 
 
 def each_once(images):
-    """Which images to keep so that no drawing is shown twice: the index of the first image of each drawing.
-
-    images: (n, channels, height, width), black where nothing is drawn. Two images hold the same drawing where what is
-    cut out along its edges has equal pixels, wherever it stands: so a scattered digit is known again.
-    """
-    first = {}
-    for index, image in enumerate(images):
-        rows, columns = (image.amax(dim=0) > 0).nonzero(as_tuple=True)
-        if len(rows):
-            image = image[:, rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-        first.setdefault((image.shape, image.cpu().numpy().tobytes()), index)
-    return list(first.values())
+    """The places of the images to keep so that no handwritten digit is shown twice: of each the first, a list."""
+    return np.unique(handwritten(images), return_index=True)[1].tolist()
 
 
 def _checked(shape):

@@ -92,6 +92,21 @@ def scattered_digits(canvas=32, train=6000, validation=1500, test=1500, columns=
     return Splits(*(_scatter(source, count, canvas, tops, lefts, generator) for source, count in zip(digits(), counts)))
 
 
+def handwritten(images):
+    """Which images show the same handwritten digit, wherever it stands: a whole number for each, an array (n,).
+
+    images: (n, channels, height, width), 0 where nothing is drawn. Two of them show the same digit if what is cut out
+    along its edges has equal pixels. Numbers count from 0, in the order in which the digits first appear.
+    """
+    numbers, found = {}, []
+    for image in images:
+        rows, columns = image.any(dim=0).nonzero(as_tuple=True)
+        if len(rows):
+            image = image[:, rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        found.append(numbers.setdefault((image.shape, image.cpu().numpy().tobytes()), len(numbers)))
+    return np.array(found, dtype=int)
+
+
 def load(name):
     """Any data set of the course by name, as Splits: training, validation and test Images.
 

@@ -141,18 +141,6 @@ def centred(image, side):
     return cut(image, [slice(first, first + side) for first in middles])
 
 
-def handwritten(images):
-    """Which images show the same handwritten digit, at whatever place: a whole number for each, an array (n,).
-
-    images: a tensor (n, channels, height, width) that is 0 outside its digits. Numbers count from 0, in the order
-    in which the digits first appear.
-    """
-    cut_out = [image[:, rows, columns] for image in images for rows, columns in [ink_box(image)]]
-    keys = [(tuple(each.shape), each.cpu().numpy().tobytes()) for each in cut_out]
-    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    return np.array([numbers[key] for key in keys])
-
-
 def likeness(weights, patterns):
     """How like each filter is to the pattern that it resembles most: an array (n,) from 0 to 1.
 
@@ -192,7 +180,7 @@ def purity(labels):
 def strongest(responses, same=None, count=9):
     """The places of the count largest responses, the largest first: an array.
 
-    responses: one number for each image. same: a number for each image, as handwritten gives it; of the images with
+    responses: one number for each image. same: a number for each image, as data.handwritten gives it; of the images with
     the same number only the one with the largest response is taken.
     """
     responses, count = finite_array("responses", responses), whole_number("count", count, 1)
@@ -280,7 +268,7 @@ def scene(left, right, clutter=(), seed=0):
 def confusions(labels, answers, same, classes=10):
     """How often each label got each answer, and for how many different digits: two arrays (classes, classes).
 
-    labels, answers: the classes of n images. same: a number for each image, as handwritten gives it.
+    labels, answers: the classes of n images. same: a number for each image, as data.handwritten gives it.
     """
     classes = whole_number("classes", classes, 1)
     labels, answers, same = (

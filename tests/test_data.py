@@ -85,6 +85,15 @@ def test_the_digits_are_those_of_scikit_learn_each_with_its_label():
     assert ours == theirs
 
 
+def test_a_handwritten_digit_is_known_again_wherever_it_stands():
+    test = scattered(test=500).test
+    numbers = data.handwritten(test.images)
+    assert numbers[0] == 0 and len(numbers) == 500 and set(numbers) == set(range(len(inks(test))))
+    for number in set(numbers):
+        same = data.Images(*(part[numbers == number] for part in test))
+        assert len(inks(same)) == len(set(same.labels.tolist())) == 1
+
+
 @pytest.mark.parametrize("load", [data.digits, scattered])
 def test_no_handwritten_digit_occurs_in_two_of_the_splits(load):
     train, validation, test = map(inks, load())

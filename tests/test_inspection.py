@@ -280,16 +280,6 @@ def test_strongest_purity_share_and_likeness_by_hand():
     assert np.allclose(inspection.likeness([edge, [[5, 0], [0, 0]]], [bar, [[2, -2], [2, -2]]]), [1, 0.5])
 
 
-def test_handwritten_numbers_the_same_digit_wherever_it_stands():
-    _, _, test = data.scattered_digits(test=300, train=1, validation=1)
-    same = inspection.handwritten(test.images)
-    assert same[0] == 0 and len(same) == 300 and len(set(same)) < 300
-    for number in set(same):
-        cut_out = [inspection.centred(each, 8) for each in test.images[same == number]]
-        assert all(torch.equal(each, cut_out[0]) for each in cut_out)
-        assert len(set(test.labels[same == number].tolist())) == 1
-
-
 def test_centred_and_cut_take_black_where_the_image_ends():
     image = torch.zeros(1, 6, 6)
     image[0, 0, 0] = 1
