@@ -506,7 +506,7 @@ def tag_area():
         "The score moves by the sum of sign times gradient times 0.1. With the gradient's own signs no term is negative.",
     ],
     fact=(
-        "With 1,000 times as many pixels the step can be far too small to see. GoogLeNet called a panda a gibbon, with "
+        "An image of 224 x 224 in colour has 600 times as many numbers, and a step that nobody sees is enough. GoogLeNet called a panda a gibbon, with "
         "a confidence of 99.3%, after a step of 0.007 (Goodfellow et al. 2015, figure 1)."
     ),
 )

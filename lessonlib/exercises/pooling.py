@@ -63,8 +63,8 @@ def _three_verdicts(answer):
         "[[6, ...], [..., ...]]: the other windows hold 5, 3, 0, 8, then 4, 6, 2, 8, then 1, 4, 0, 3.",
     ],
     fact=(
-        "Two of the windows give 8. In one of them the 8 stands at the right edge, in the other at the bottom: the "
-        "pooled map does not say which."
+        "Two of the windows give 8, and in both of them the 8 stands in the lower right corner. The pooled map no longer "
+        "says so."
     ),
 )
 def max_by_hand():

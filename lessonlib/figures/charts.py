@@ -82,5 +82,11 @@ def _label_ends(axis, x, ends):
     for label, (y, colour) in sorted(ends.items(), key=lambda end: end[1][0]):
         height = axis.transData.transform((x, y))[1] * 72 / axis.figure.dpi  # in points, as the size of the font
         lowest = max(height, lowest + 13)
-        style = {"textcoords": "offset points", "color": colour, "va": "center", "annotation_clip": False}
+        style = {
+            "textcoords": "offset points",
+            "color": colour,
+            "va": "center",
+            "annotation_clip": False,
+            "bbox": BEHIND_TEXT,
+        }
         axis.annotate(f" {label}", (x, y), (0, lowest - height), **style)
