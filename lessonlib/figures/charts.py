@@ -19,7 +19,7 @@ def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chan
     bottom: the share at which the y axis begins, in place of 0, unless a line goes lower; it needs no chance.
     """
     x = values("x", x)
-    figure = Figure(figsize=(WIDTH, 3.4))
+    figure = Figure(figsize=(WIDTH, 3.2))
     axis = figure.subplots()
     ends = {}
     for label, y in lines.items():
@@ -50,7 +50,7 @@ def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chan
 def bars(groups, *, caption, y_label, chance=None):
     """Grouped bars of shares from 0 to 1: groups maps a group's name to {series: value}; chance draws a dotted line."""
     series, heights = table("groups", groups)
-    figure = Figure(figsize=(WIDTH, 3.0))
+    figure = Figure(figsize=(WIDTH, 2.9))
     axis = figure.subplots()
     width = 0.8 / len(series)
     for i, name in enumerate(series):

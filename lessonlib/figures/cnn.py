@@ -94,7 +94,7 @@ def runs(groups, *, caption, x_label, chance=None):
     groups maps a name to the results of its runs; chance draws a dotted line.
     """
     names = at_least_one("groups", groups)
-    figure = Figure(figsize=(WIDTH, 0.42 * len(names) + 0.8))
+    figure = Figure(figsize=(WIDTH, 0.36 * len(names) + 0.8))
     axis = figure.subplots()
     for line, name in enumerate(names):
         results = values("groups", groups[name])

@@ -146,7 +146,7 @@ def gallery(kernels, maps, *, caption, columns=4):
     maps = one_each("maps", [matrix("maps", each) for each in maps], names)
     blocks = -(-len(names) // columns)
     height = 0.85 + WIDTH / columns * maps[0].shape[0] / maps[0].shape[1]
-    figure, axes = grid(2 * blocks, columns, blocks * (height + 0.15), height_ratios=[0.75, height - 0.75] * blocks)
+    figure, axes = grid(2 * blocks, columns, blocks * height, height_ratios=[0.75, height - 0.75] * blocks)
     pairs = axes.reshape(blocks, 2, columns).swapaxes(1, 2).reshape(-1, 2)
     for (above, below), name, result in zip(pairs, names, maps):
         weights = matrix("kernels", kernels[name])

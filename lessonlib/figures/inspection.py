@@ -17,7 +17,7 @@ from lessonlib.figures.canvas import (
 )
 
 GREY = "#5f5f5f"  # the right answers: quieter than the wrong ones, and still read
-TALLEST = 3.4  # inches: what fits below its code on a slide
+TALLEST = 2.95  # inches: what fits below its code on a slide
 
 
 @in_course_style
