@@ -67,7 +67,7 @@ def convnet(input_shape, filters=(16, 32, 64), classes=10):
     """The CNN of the lesson: features, then the pooled classifier. input_shape: (channels, height, width).
 
     The last block has no pooling of its own, since the global one follows: the largest value of a map is the
-    largest of its windows' largest values.
+    largest of its windows' largest values, if the windows cover the map.
     """
     layers, (channels, _, _) = _features_of(input_shape, filters)
     return nn.Sequential(*layers[:-1], *pooled_classifier(channels, classes))

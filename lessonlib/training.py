@@ -16,7 +16,7 @@ from lessonlib.arguments import whole_number
 class History(NamedTuple):
     """What a run of fit saw, one number an epoch: loss and accuracy on the training and the validation images.
 
-    On the training images they are means over the batches of the epoch, each as it was before its step.
+    On the training images they are means over the images of the epoch, each seen by the network as it was before its step.
     """
 
     loss: list

@@ -405,14 +405,14 @@ def repaired_by_padding():
 
 
 @repair.mistake(
-    "more filters find more kinds of parts. But the weights of the last layer for the new places stay untrained."
+    "more filters find more kinds of parts. But no digit ever stood at the new places to train the weights of the last layer for them."
 )
 def repaired_by_filters():
     return "more filters"
 
 
 @repair.mistake(
-    "however long it trains, it sees no digit at the new places: the weights for them have nothing to learn from."
+    "however long it trains, it sees no digit at the new places, and the weights for them never learn what one looks like."
 )
 def repaired_by_epochs():
     return "more epochs"
