@@ -170,3 +170,19 @@ def test_the_whole_lesson_runs_on_mnist_by_changing_one_name(mnist, briefly, run
     (cell,) = [cell for cell in notebook.cells if cell.source.startswith('DATA = "scattered digits"')]
     cell.source = cell.source.replace("scattered digits", "mnist")
     run_here(notebook)
+
+
+class Times(nn.Module):
+    """A layer of one's own, whose text does not tell its factor."""
+
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, scores):
+        return self.factor * scores
+
+
+def test_a_mended_layer_of_ones_own_is_trained_anew():
+    networks = [nn.Sequential(*exercise.small_network.reference(), Times(factor)) for factor in (0.0, 1.0)]
+    assert [exercise.small_network.check(network).symbol for network in networks] == ["✗", "✓"]

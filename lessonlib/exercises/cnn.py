@@ -68,7 +68,8 @@ def _accuracy(network):
     Whoever tries one network after another chooses a setting: that is what the validation images are for.
     """
     recipe = type(network), str(network)
-    if recipe not in REACHED:
+    is_told = all(type(each).__module__.startswith("torch.nn.") for each in network.modules())  # by its text
+    if recipe not in REACHED or not is_told:
         train, validation, _ = scattered_digits(canvas=20, train=2000, validation=1000, test=1)
         network = copy.deepcopy(network)
         with torch.random.fork_rng():
