@@ -445,7 +445,7 @@ def cheating_d():
 @sheet.exercise(
     title="The size of the tag",
     task=(
-        "Another network says 7 because of another tag, a white square. With covers of 5 x 5 pixels, its occlusion map "
+        "Another network says 7 because of another tag, a white square far from the border. With covers of 5 x 5 pixels, its occlusion map "
         "is 0 but for a square of 8 x 8 pixels: there the cover touches the tag. How many pixels wide is the tag?"
     ),
     view=_one_side,
