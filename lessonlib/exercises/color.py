@@ -485,8 +485,8 @@ def one_filter_suffices():
     title="Predict: as many parameters",
     task=(
         "One filter in the first layer, and 131 in the second: 2,640 parameters, about as many as the network with 16 "
-        "and 16 filters has. How much of the distance between one filter and 16 do the additional parameters close? "
-        'Choose "nothing", "a part" or "everything".'
+        "and 16 filters has. After equally many epochs, how much of the distance between one filter and 16 do the "
+        'additional parameters close? Choose "nothing", "a part" or "everything".'
     ),
     choices=("nothing", "a part", "everything"),
     hints=[
