@@ -219,41 +219,61 @@ def border_left_out(predict, image, size):
 
 
 @sheet.exercise(
-    title="A map of zeros",
+    title="A gradient and a cover",
     task=(
-        "The saliency map of an image is 0 at every pixel, though the network is not broken and the image is not "
-        'black. What follows? Choose "no pixel matters", "the score is 0", "no small change matters" or '
-        '"the network is sure".'
+        "Nine pixels of an image are 1, all others 0. A network's score for a label is ReLU(5 - ink), where ink is the "
+        "sum of all pixels. Give the largest number of the saliency map, and the score after a cover has set the nine "
+        "pixels to 0."
     ),
-    choices=("no pixel matters", "the score is 0", "no small change matters", "the network is sure"),
     hints=[
-        "Saliency is a gradient. Over which distance does a gradient tell what happens?",
-        "What is the slope of a ReLU whose input is -3? And what does it give if that input rises to +1?",
+        "What is the input of the ReLU for this image? Which slope does a ReLU have there?",
+        "The input is 5 - 9 = -4, and a little more or less ink does not switch the ReLU on. How much ink is left "
+        "under the cover?",
+        "(..., 5 - 0)",
     ],
     fact=(
         "A unit that is off for every image of the training set gets no gradient and can't learn any more: a dead "
         "ReLU. A leaky ReLU keeps a small slope below 0, so that it can come back."
     ),
 )
-def zero_saliency():
-    return "no small change matters"
+def gradient_and_cover():
+    return 0, 5
 
 
-@zero_saliency.mistake("a ReLU that is off has the slope 0. Cover a whole part, and it may well switch on.")
-def zero_as_no_influence():
-    return "no pixel matters"
+@gradient_and_cover.mistake("the slope would be -1 if the ReLU were on. Here its input is 5 - 9 = -4.")
+def gradient_of_a_relu_that_is_on():
+    return 1, 5
 
 
-@zero_saliency.mistake("a gradient tells how the score changes, not how large it is. The biases may make it 5, or -5.")
-def zero_as_score():
-    return "the score is 0"
-
-
-@zero_saliency.mistake(
-    "here the gradient is that of the score, before the softmax, and it can be large where the network is sure."
+@gradient_and_cover.mistake(
+    "the slope would be -1 if the ReLU were on, and saliency is its size. Here the input of the ReLU is 5 - 9 = -4."
 )
-def zero_as_certainty():
-    return "the network is sure"
+def signed_gradient_of_a_relu_that_is_on():
+    return -1, 5
+
+
+@gradient_and_cover.mistake(
+    "saliency says that no *small* change moves the score. The cover is a large one: no ink is left, and ReLU(5 - 0)?"
+)
+def zeros_taken_as_no_influence():
+    return 0, 0
+
+
+@gradient_and_cover.mistake(
+    "the first number is a gradient: not the input of the ReLU, 5 - 9, but how much its output moves with a pixel."
+)
+def input_in_place_of_the_gradient():
+    return -4, 5
+
+
+@gradient_and_cover.mistake("the cover sets the nine pixels to 0. Which ink is left?")
+def score_without_the_cover():
+    return 0, -4
+
+
+@gradient_and_cover.mistake("you gave them in reverse: first the saliency, then the score.")
+def gradient_and_cover_reversed():
+    return 5, 0
 
 
 @sheet.exercise(
