@@ -229,7 +229,7 @@ def border_left_out(predict, image, size):
         "What is the input of the ReLU for this image? Which slope does a ReLU have there?",
         "The input is 5 - 9 = -4, and a little more or less ink does not switch the ReLU on. How much ink is left "
         "under the cover?",
-        "(..., 5 - 0)",
+        "The first number is the slope of the ReLU there. The second is ReLU(5 - 0).",
     ],
     fact=(
         "A unit that is off for every image of the training set gets no gradient and can't learn any more: a dead "
