@@ -504,9 +504,7 @@ def parameters_gain_nothing():
     return "nothing"
 
 
-@same_parameters.mistake(
-    "all 131 filters look at the same single map. What the one filter of the first layer lost, they can't find again."
-)
+@same_parameters.mistake("all 131 filters look at the same single map, and can use only what this map shows.")
 def parameters_gain_everything():
     return "everything"
 

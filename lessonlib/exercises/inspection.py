@@ -393,7 +393,7 @@ def blind_none():
         "What does a network that knows sevens by their tag answer where there is none, and where there is one?",
     ],
     fact=(
-        "Such a rule is called a shortcut (Geirhos et al. 2020): right on all images of the same origin, wrong "
+        "Such a rule is called a shortcut (Geirhos et al. 2020): right on most images of the same origin, wrong "
         "elsewhere. Test images of the same origin never find it."
     ),
 )
