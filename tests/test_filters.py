@@ -618,7 +618,7 @@ def flipped(image, kernel):
         (exercise.edge_filter, KERNELS["Laplacian"], "Along a horizontal edge: 1, but it should be 0"),
         (exercise.edge_filter, [[-0.5, 0.5]], "multiply the weights by 2"),
         (exercise.edge_filter, [-1, 1], r"This is one row of numbers"),
-        (exercise.linear_or_not, ("linear", "curved", "neither"), "three words"),
+        (exercise.linear_or_not, ("linear", "curved", "neither"), "three of these words"),
         (exercise.stacked_size, (6, 6), "added the sides"),
         (exercise.stacked_kernel, np.array([[-4, 5, 6], [-2, 7, 5], [0, 2, 1]]), "flip it back"),
         (exercise.stacked_kernel, signal.correlate2d([[1, 2], [3, 4]], [[1, 0], [2, -1]]), "you slid one kernel"),

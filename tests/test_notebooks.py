@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lessonlib import authoring
+from lessonlib.checking import Function
 from lessonlib.conventions import CHECK_CALL
 
 LESSONS = sorted(Path("notebooks").glob("*.ipynb"))
@@ -24,7 +25,7 @@ def solved(notebook, sheet):
     for cell in notebook.cells:
         if "exercise" in cell.metadata.get("tags", []):
             (name,) = CHECK_CALL.findall(cell.source)
-            call = name if by_name[name].cases else f"{name}()"
+            call = name if isinstance(by_name[name].kind, Function) else f"{name}()"
             cell.source = f"{by_name[name].solution_source()}\n\n\nexercise.{name}.check({call})"
     return notebook
 
@@ -57,7 +58,11 @@ def test_a_solved_lesson_runs_and_every_answer_is_right(path, briefly, run_here)
 
 @each_lesson
 def test_no_answer_stands_above_its_question(path):
-    answers = {each.name: written(each.reference()) for each in sheet_of(path).exercises if not each.cases}
+    answers = {
+        each.name: written(each.first.answer(each.reference))
+        for each in sheet_of(path).exercises
+        if not isinstance(each.kind, Function)
+    }
     above = "".join(
         all_that_is_read(cell) for earlier in LESSONS if earlier < path for cell in authoring.read(earlier).cells
     )

@@ -354,8 +354,8 @@ def test_right_answers_written_in_other_ways(question, answer):
         (exercise.average_as_convolution, nn.Conv2d(1, 1, 2, 2), "can't take 3 maps of 4 x 6"),
         (exercise.average_as_convolution, depthwise(groups=1), "sums all three channels"),
         (exercise.average_as_convolution, depthwise(bias=True), "where only a bias responds"),
-        (exercise.average_as_convolution, depthwise(kernel_size=3), "should be [3, 2, 3]"),
-        (exercise.verdicts, ("equivariant", "neither"), "three words"),
+        (exercise.average_as_convolution, depthwise(kernel_size=3), "should be (3, 2, 3)"),
+        (exercise.verdicts, ("equivariant", "neither"), "three of these words"),
         (exercise.one_step, [0, 4, 0, 4], "would be invariant"),
     ],
 )

@@ -1,50 +1,81 @@
 """The questions of lesson 05, with their answers and the mistakes that they know."""
 
-import copy
-import re
-
 import torch
 from torch import nn
+from torch.nn.functional import softmax
 
 from lessonlib import cnn
-from lessonlib.checking import Sheet
+from lessonlib.checking import Behaviour, Choice, Seen, Sheet
 from lessonlib.data import scattered_digits
 from lessonlib.training import accuracy, fit
 
 sheet = Sheet()
-progress = sheet.progress
+progress, practice = sheet.progress, sheet.practice
 
 BUDGET = 12_000
 REPAIRS = ("global pooling", "shifted training images")
-REACHED = {}  # the accuracy of each network that was trained here, so that none is trained twice
 
 
-def _how_it_scores(network):
-    """What counts of a network for images of 1 x 28 x 28 whose scores go into the cross-entropy."""
+def _what_it_computes(network):
+    """What counts of the mended network: its shapes, and whether its scores are those of its layers and nothing else."""
     generator = torch.Generator().manual_seed(0)
-    scores = _scores(network, torch.rand(6, 1, 28, 28, generator=generator))
-    if isinstance(scores, str):
-        return {"for 6 images it gives": scores}
+    images = torch.randn(6, 1, 28, 28, generator=generator)
+    seen = {"for 6 images it gives": _shape_of(_scores(network, images))}
+    layers = mended.reference()
+    shapes = sorted(tuple(weights.shape) for weights in network.parameters())
+    seen["its parameters"] = _written(shapes)
+    if seen != {"for 6 images it gives": "scores of shape (6, 10)", "its parameters": _written(_shapes(layers))}:
+        return seen
+    weights = {
+        shape: torch.randn(shape, generator=generator) * 0.15 for shape in shapes
+    }  # large enough that every change shows
+    for each in (*network.parameters(), *layers.parameters()):
+        each.data = weights[tuple(each.shape)]
+    scores = _scores(network.train(), images)
+    computed = (name for name, other in _variants(layers).items() if torch.allclose(scores, other(images), atol=1e-4))
+    return seen | {"it computes": next(computed, "something else")}
+
+
+def _variants(layers):
+    """{what a network computes: the network}, made of the right layers, changed in the ways that occur."""
+    flat = layers[:-1]
+
+    def ended_by(function):
+        return lambda images: function(layers(images))
+
+    def without(*left_out):
+        return nn.Sequential(*(layer for i, layer in enumerate(layers) if i not in left_out))
+
     return {
-        "for 6 images it gives": f"scores of shape {tuple(scores.shape)}",
-        "a score can be negative": (scores < 0).any().item(),
-        "the scores of an image sum to 1": torch.allclose(scores.sum(-1), torch.ones(()), atol=1e-4),
-        "parameters": _count(network),
+        "the scores of its layers": layers,
+        "these scores and then a ReLU": ended_by(torch.relu),
+        "these scores and then a softmax": ended_by(lambda scores: softmax(scores, dim=1)),
+        "these scores and then a ReLU and a softmax": ended_by(lambda scores: softmax(scores.relu(), dim=1)),
+        "these scores and then a logarithm of the softmax": ended_by(lambda scores: scores.log_softmax(dim=1)),
+        "these scores and then a softmax over the images": ended_by(lambda scores: softmax(scores, dim=0)),
+        "these scores and then a sigmoid": ended_by(torch.sigmoid),
+        "these scores and then a tanh": ended_by(torch.tanh),
+        "scores without the two ReLUs": without(1, 4),
+        "scores without the first ReLU": without(1),
+        "scores without the second ReLU": without(4),
+        "a softmax before the linear layer": lambda images: layers[-1](softmax(flat(images), dim=1)),
     }
 
 
 def _what_it_reaches(network):
     """What counts of a network for images of 1 x 20 x 20: its shapes, its parameters, its accuracy after a training."""
-    scores = _scores(network, torch.zeros(4, 1, 20, 20))
-    shape = scores if isinstance(scores, str) else f"scores of shape {tuple(scores.shape)}"
-    is_small = _count(network) <= BUDGET
-    share = _accuracy(network) if is_small and shape == "scores of shape (4, 10)" else 0
+    scores = _scores(network, torch.rand(4, 1, 20, 20, generator=torch.Generator().manual_seed(0)))
+    seen = {"for 4 images it gives": _shape_of(scores)}
+    is_small = sum(weights.numel() for weights in network.parameters()) <= BUDGET
+    seen["parameters"] = f"{'at most' if is_small else 'more than'} {BUDGET:,}"
+    if not is_small or seen["for 4 images it gives"] != "scores of shape (4, 10)":
+        return seen
+    share = _accuracy(network)
     words = {0.9: "90% or more", 0.8: "80% to 89%", 0.4: "40% to 79%", 0: "below 40%"}
-    return {
-        "for 4 images it gives": shape,
-        "parameters": f"{'at most' if is_small else 'more than'} {BUDGET:,}",
-        "validation images right": next(text for least, text in words.items() if share >= least),
-    }
+    seen["validation images right"] = next(text for least, text in words.items() if share >= least)
+    if torch.allclose(scores.sum(dim=1), torch.ones(4), atol=1e-4):
+        return seen | {"its scores": "sum to 1"}
+    return seen | {"its scores": "are never negative" if (scores >= 0).all() else "have both signs"}
 
 
 def _scores(network, images):
@@ -58,28 +89,31 @@ def _scores(network, images):
         return f"{type(error).__name__}: {error}"
 
 
-def _count(network):
-    return sum(weights.numel() for weights in network.parameters())
+def _shape_of(scores):
+    is_tensor = isinstance(scores, torch.Tensor)
+    return f"scores of shape {tuple(scores.shape)}" if is_tensor else scores if isinstance(scores, str) else "no tensor"
+
+
+def _shapes(network):
+    return sorted(tuple(weights.shape) for weights in network.parameters())
+
+
+def _written(shapes):
+    return ", ".join(" x ".join(map(str, shape)) for shape in shapes) or "none"
 
 
 def _accuracy(network):
-    """The share of validation images that a copy of the network names after a short training, from new weights.
+    """The share of validation images that a network names after a short training, from new weights.
 
     Whoever tries one network after another chooses a setting: that is what the validation images are for.
     """
-    recipe = type(network), str(network)
-    is_told = all(type(each).__module__.startswith("torch.nn.") for each in network.modules())  # by its text
-    if recipe not in REACHED or not is_told:
-        train, validation, _ = scattered_digits(canvas=20, train=2000, validation=1000, test=1)
-        network = copy.deepcopy(network)
-        with torch.random.fork_rng():
-            torch.manual_seed(0)
-            for layer in network.modules():
-                if hasattr(layer, "reset_parameters"):
-                    layer.reset_parameters()
-            fit(network, train, epochs=4, batch_size=32, device="cpu")
-        REACHED[recipe] = accuracy(network, validation)
-    return REACHED[recipe]
+    train, validation, _ = scattered_digits(canvas=20, train=2000, validation=1000, test=1)
+    torch.manual_seed(0)
+    for layer in network.modules():
+        if hasattr(layer, "reset_parameters"):
+            layer.reset_parameters()
+    fit(network, train, epochs=4, batch_size=32, device="cpu")
+    return accuracy(network, validation)
 
 
 @sheet.exercise(
@@ -99,47 +133,40 @@ def _accuracy(network):
         "VGG-16 has a similar rhythm: after each of its first three poolings it doubles its filters, from 64 to 512. "
         "After the fourth pooling it keeps 512."
     ),
+    mistakes={
+        "shapes_channels_last": (
+            [(16, 16, 8), (8, 8, 32), (8, 8, 64)],
+            "you put the channels last. PyTorch has them first: (channels, height, width).",
+        ),
+        "shapes_without_pooling": (
+            [(8, 32, 32), (32, 32, 32), (64, 32, 32)],
+            "you left out the poolings: each of them halves the height and the width.",
+        ),
+        "shapes_without_padding": (
+            [(8, 15, 15), (32, 6, 6), (64, 4, 4)],
+            "you left out the padding. With padding 1 a filter of 3 x 3 keeps the sides, and only pooling halves.",
+        ),
+        "shapes_filters_multiplied": (
+            [(8, 16, 16), (8 * 32, 8, 8), (8 * 32 * 64, 8, 8)],
+            "you multiplied the filters. A filter has a slice for every map and adds up what they give: a convolution makes as "
+            "many maps as it has filters.",
+        ),
+        "shapes_pooled_once": (
+            [(8, 16, 16), (32, 16, 16), (64, 16, 16)],
+            "you pooled once. Each of the two blocks ends in a pooling of its own: 32, 16, 8.",
+        ),
+        "shapes_pooled_three_times": (
+            [(8, 16, 16), (32, 8, 8), (64, 4, 4)],
+            "you pooled three times. No pooling comes after the third convolution.",
+        ),
+        "shapes_one_block_early": (
+            [(1, 32, 32), (8, 16, 16), (32, 8, 8)],
+            "you begin with the image. The question is what comes out of each of the three parts.",
+        ),
+    },
 )
 def shapes():
     return [(8, 32 // 2, 32 // 2), (32, 16 // 2, 16 // 2), (64, 8, 8)]
-
-
-@shapes.mistake("you put the channels last. PyTorch has them first: (channels, height, width).")
-def shapes_channels_last():
-    return [(16, 16, 8), (8, 8, 32), (8, 8, 64)]
-
-
-@shapes.mistake("you left out the poolings: each of them halves the height and the width.")
-def shapes_without_pooling():
-    return [(8, 32, 32), (32, 32, 32), (64, 32, 32)]
-
-
-@shapes.mistake("you left out the padding. With padding 1 a filter of 3 x 3 keeps the sides, and only pooling halves.")
-def shapes_without_padding():
-    return [(8, 15, 15), (32, 6, 6), (64, 4, 4)]
-
-
-@shapes.mistake(
-    "you multiplied the filters. A filter has a slice for every map and adds up what they give: a convolution makes as "
-    "many maps as it has filters."
-)
-def shapes_filters_multiplied():
-    return [(8, 16, 16), (8 * 32, 8, 8), (8 * 32 * 64, 8, 8)]
-
-
-@shapes.mistake("you pooled once. Each of the two blocks ends in a pooling of its own: 32, 16, 8.")
-def shapes_pooled_once():
-    return [(8, 16, 16), (32, 16, 16), (64, 16, 16)]
-
-
-@shapes.mistake("you pooled three times. No pooling comes after the third convolution.")
-def shapes_pooled_three_times():
-    return [(8, 16, 16), (32, 8, 8), (64, 4, 4)]
-
-
-@shapes.mistake("you begin with the image. The question is what comes out of each of the three parts.")
-def shapes_one_block_early():
-    return [(1, 32, 32), (8, 16, 16), (32, 8, 8)]
 
 
 @sheet.exercise(
@@ -155,59 +182,43 @@ def shapes_one_block_early():
         "The flatten lists all numbers of all maps: 10 maps of 7 * 7.",
     ],
     fact="You may leave the count to PyTorch: `nn.LazyLinear(10)` sets its in_features when it gets the first image.",
+    mistakes={
+        "in_features_of_one_map": (
+            7 * 7,
+            "these are the numbers of one map. The flatten lists the numbers of all 10 maps.",
+        ),
+        "in_features_without_padding": (
+            10 * 4 * 4,
+            "you left out the padding, and took maps of 4 x 4. With padding 1 only the poolings make the maps smaller.",
+        ),
+        "in_features_pooled_once": (10 * 14 * 14, "you halved the side once, to 14. There are two poolings."),
+        "in_features_not_pooled": (
+            10 * 28 * 28,
+            "you took maps of 28 x 28. Each of the two poolings halves their sides.",
+        ),
+        "in_features_of_lenet": (
+            10 * 5 * 5,
+            "you took maps of 5 x 5, as LeNet has them: its second convolution has no padding. Follow the side of these maps.",
+        ),
+        "in_features_one_side": (10 * 7, "you counted one row of each map. A map has 7 rows of 7 numbers."),
+        "in_features_maps_alone": (
+            10,
+            "that is how many maps there are. Each of them has 7 * 7 numbers, and the flatten lists them all.",
+        ),
+        "in_features_pooled_three_times": (
+            10 * 3 * 3,
+            "you pooled three times. A pooling comes only after the second and after the fourth convolution.",
+        ),
+    },
 )
 def in_features():
     side = 28 // 2 // 2
     return 10 * side * side
 
 
-@in_features.mistake("these are the numbers of one map. The flatten lists the numbers of all 10 maps.")
-def in_features_of_one_map():
-    return 7 * 7
-
-
-@in_features.mistake(
-    "you left out the padding, and took maps of 4 x 4. With padding 1 only the poolings make the maps smaller."
-)
-def in_features_without_padding():
-    return 10 * 4 * 4
-
-
-@in_features.mistake("you halved the side once, to 14. There are two poolings.")
-def in_features_pooled_once():
-    return 10 * 14 * 14
-
-
-@in_features.mistake("you took maps of 28 x 28. Each of the two poolings halves their sides.")
-def in_features_not_pooled():
-    return 10 * 28 * 28
-
-
-@in_features.mistake(
-    "you took maps of 5 x 5, as LeNet has them: its second convolution has no padding. Follow the side of these maps."
-)
-def in_features_of_lenet():
-    return 10 * 5 * 5
-
-
-@in_features.mistake("you counted one row of each map. A map has 7 rows of 7 numbers.")
-def in_features_one_side():
-    return 10 * 7
-
-
-@in_features.mistake("that is how many maps there are. Each of them has 7 * 7 numbers, and the flatten lists them all.")
-def in_features_maps_alone():
-    return 10
-
-
-@in_features.mistake("you pooled three times. A pooling comes only after the second and after the fourth convolution.")
-def in_features_pooled_three_times():
-    return 10 * 3 * 3
-
-
 @sheet.exercise(
     title="Three bugs",
-    view=_how_it_scores,
+    kind=Behaviour(_what_it_computes),
     task=(
         "Mend the network `broken`, for images of 1 x 28 x 28 and `nn.functional.cross_entropy`: keep its layers, "
         "but without the three bugs. Hand over the mended network."
@@ -222,6 +233,65 @@ def in_features_pooled_three_times():
         "`cross_entropy` computes the softmax and its logarithm in one step, so that a very small probability never "
         "becomes the logarithm of 0."
     ),
+    mistakes={
+        "batch_flattened": (
+            lambda: nn.Sequential(*cnn.features(1, (8, 16)), nn.Flatten(start_dim=0), nn.Linear(16 * 7 * 7, 10)),
+            "The flatten takes the batch along: it makes one long vector of all images. It has to begin at dimension 1.",
+        ),
+        "relu_at_the_end": (
+            Seen({"it computes": "these scores and then a ReLU"}),
+            "No score can be negative: a ReLU after the last layer makes every negative score 0, and such a score gets no gradient.",
+        ),
+        "softmax_at_the_end": (
+            Seen({"it computes": "these scores and then a softmax"}),
+            "The scores of an image sum to 1: cross-entropy computes a softmax itself, and yours makes it two in a row.",
+        ),
+        "both_at_the_end": (
+            Seen({"it computes": "these scores and then a ReLU and a softmax"}),
+            "The flatten is mended. But two bugs are left after the last layer: look at what they do to a negative score.",
+        ),
+        "log_softmax_at_the_end": (
+            Seen({"it computes": "these scores and then a logarithm of the softmax"}),
+            "A logarithm of the softmax comes last. Cross-entropy computes it itself: hand it the scores of the linear layer.",
+        ),
+        "softmax_over_the_images": (
+            Seen({"it computes": "these scores and then a softmax over the images"}),
+            "A softmax over the images comes last: it mixes the images of a batch. Cross-entropy needs none at all.",
+        ),
+        "sigmoid_at_the_end": (
+            Seen({"it computes": "these scores and then a sigmoid"}),
+            "A sigmoid comes last and squeezes every score between 0 and 1. Cross-entropy takes scores of any size and sign.",
+        ),
+        "tanh_at_the_end": (
+            Seen({"it computes": "these scores and then a tanh"}),
+            "A tanh comes last and squeezes every score between -1 and 1. Cross-entropy takes scores of any size and sign.",
+        ),
+        "relus_left_out": (
+            Seen({"it computes": "scores without the two ReLUs"}),
+            "You took out all ReLUs. Only the last one is a bug: the two after the convolutions belong to the network.",
+        ),
+        "first_relu_left_out": (
+            Seen({"it computes": "scores without the first ReLU"}),
+            "You took out the ReLU after the first convolution. Only the one after the last layer is a bug.",
+        ),
+        "second_relu_left_out": (
+            Seen({"it computes": "scores without the second ReLU"}),
+            "You took out the ReLU after the second convolution. Only the one after the last layer is a bug.",
+        ),
+        "softmax_before_the_linear_layer": (
+            Seen({"it computes": "a softmax before the linear layer"}),
+            "You moved the softmax before the linear layer. It belongs nowhere in this network.",
+        ),
+        "other_layers": (
+            Seen({"it computes": "something else"}),
+            "It has the right parameters, but it computes something else than the layers of `broken` without the bugs. "
+            "Keep its layers, and their order.",
+        ),
+        "no_linear_layer": (
+            lambda: mended.reference()[:-1],
+            "There is no linear layer left that makes 10 scores of the maps.",
+        ),
+    },
 )
 def mended():
     return nn.Sequential(
@@ -231,32 +301,6 @@ def mended():
     )
 
 
-@mended.mistake(
-    "The flatten takes the batch along: it makes one long vector of all images. It has to begin at dimension 1."
-)
-def batch_flattened():
-    return nn.Sequential(*cnn.features(1, (8, 16)), nn.Flatten(start_dim=0), nn.Linear(16 * 7 * 7, 10))
-
-
-@mended.mistake(
-    "No score can be negative: a ReLU after the last layer makes every negative score 0, and such a score gets no gradient."
-)
-def relu_at_the_end():
-    return nn.Sequential(*mended.reference(), nn.ReLU())
-
-
-@mended.mistake(
-    "The scores of an image sum to 1: cross-entropy computes a softmax itself, and yours makes it two in a row."
-)
-def softmax_at_the_end():
-    return nn.Sequential(*mended.reference(), nn.Softmax(dim=1))
-
-
-@mended.mistake("There is no linear layer left that makes 10 scores of the maps.")
-def no_linear_layer():
-    return mended.reference()[:-1]
-
-
 @sheet.exercise(
     title="Predict: the same price",
     task=(
@@ -264,7 +308,7 @@ def no_linear_layer():
         'as many epochs. Choose "better", "as good", "a little worse" or "far worse": how does the FFNN do on test '
         "images?"
     ),
-    choices=("better", "as good", "a little worse", "far worse"),
+    kind=Choice(("better", "as good", "a little worse", "far worse")),
     hints=[
         "There are 6,000 images, ten digits and 625 places. How often does a seven stand at one particular place?",
         "Lesson 01 gave the FFNN more parameters than the CNN. Parameters were not what it lacked.",
@@ -274,29 +318,24 @@ def no_linear_layer():
         "as you like (Hornik, Stinchcombe and White 1989; for the ReLU, Leshno et al. 1993). This does not say that it "
         "learns the function from 6,000 images."
     ),
+    mistakes={
+        "price_as_good": (
+            "as good",
+            "its weights are not shared: it has to learn each digit anew at every place, and it sees few digits at each place.",
+        ),
+        "price_little_worse": (
+            "a little worse",
+            "with digits in the middle of the image, yes. These digits stand anywhere, and the FFNN has to learn each place by "
+            "itself.",
+        ),
+        "price_better": (
+            "better",
+            "it does get more epochs. But it sees the same images again, and it still shares no weights.",
+        ),
+    },
 )
 def same_price():
     return "far worse"
-
-
-@same_price.mistake(
-    "its weights are not shared: it has to learn each digit anew at every place, and it sees few digits at each place."
-)
-def price_as_good():
-    return "as good"
-
-
-@same_price.mistake(
-    "with digits in the middle of the image, yes. These digits stand anywhere, and the FFNN has to learn each place by "
-    "itself."
-)
-def price_little_worse():
-    return "a little worse"
-
-
-@same_price.mistake("it does get more epochs. But it sees the same images again, and it still shares no weights.")
-def price_better():
-    return "better"
 
 
 @sheet.exercise(
@@ -306,7 +345,7 @@ def price_better():
         'points. Choose "rises as much", "hardly changes" or "falls to chance": what does its accuracy on validation '
         "images do in this half?"
     ),
-    choices=("rises as much", "hardly changes", "falls to chance"),
+    kind=Choice(("rises as much", "hardly changes", "falls to chance")),
     hints=[
         "It has more than 20,000 weights, and it sees each of these 6,000 images once in every epoch.",
         "To name a training image it can learn what makes a seven, or remember this one image. Which of the two helps "
@@ -316,23 +355,19 @@ def price_better():
         "Large enough networks learn even training images with random labels by heart (Zhang et al. 2017, "
         '"Understanding deep learning requires rethinking generalization").'
     ),
+    mistakes={
+        "rises_as_much": (
+            "rises as much",
+            "it would if it learned what all sevens have in common. But in this half it learns its 6,000 images by heart.",
+        ),
+        "falls_to_chance": (
+            "falls to chance",
+            "it does not forget what it knows: what it learned about all digits in the first half is still there.",
+        ),
+    },
 )
 def more_epochs():
     return "hardly changes"
-
-
-@more_epochs.mistake(
-    "it would if it learned what all sevens have in common. But in this half it learns its 6,000 images by heart."
-)
-def rises_as_much():
-    return "rises as much"
-
-
-@more_epochs.mistake(
-    "it does not forget what it knows: what it learned about all digits in the first half is still there."
-)
-def falls_to_chance():
-    return "falls to chance"
 
 
 @sheet.exercise(
@@ -341,7 +376,7 @@ def falls_to_chance():
         'Choose "ReLU", "global pooling" or "filters": what can this network lose with the least harm, its ReLUs, its '
         "global pooling (a flatten takes its place), or all filters of the first layer but one?"
     ),
-    choices=("ReLU", "global pooling", "filters"),
+    kind=Choice(("ReLU", "global pooling", "filters")),
     hints=[
         "Imagine the network without each of the three in turn. Which idea of the lessons is then missing?",
         "Lesson 02 needed something that is not linear between two convolutions. Is the ReLU the only such thing here?",
@@ -350,32 +385,19 @@ def falls_to_chance():
         "The maximum can be the only non-linearity of a network. Maxout networks have no ReLU: each unit is the largest "
         "of several linear functions (Goodfellow et al. 2013)."
     ),
+    mistakes={
+        "pooling_goes": (
+            "global pooling",
+            "then nothing gathers what was found at different places, and the linear layer has to learn each place by itself.",
+        ),
+        "filters_go": (
+            "filters",
+            "one filter finds one kind of part (lesson 03), and the second layer has nothing else to build upon.",
+        ),
+    },
 )
 def least_needed():
     return "ReLU"
-
-
-@least_needed.mistake(
-    "then nothing gathers what was found at different places, and the linear layer has to learn each place by itself."
-)
-def pooling_goes():
-    return "global pooling"
-
-
-@least_needed.mistake(
-    "one filter finds one kind of part (lesson 03), and the second layer has nothing else to build upon."
-)
-def filters_go():
-    return "filters"
-
-
-def _a_repair(answer):
-    """Each of the two repairs is a right answer, and so are both together; of several names, a wrong one counts."""
-    names = [answer] if isinstance(answer, str) else answer
-    if not (isinstance(names, (list, tuple)) and names and all(isinstance(name, str) for name in names)):
-        return answer
-    names = [part.strip().lower() for name in names for part in re.split(r",|\band\b", name)]
-    return next((name for name in names if name not in REPAIRS), REPAIRS[0])
 
 
 @sheet.exercise(
@@ -385,8 +407,7 @@ def _a_repair(answer):
         'further right? Choose "more padding", "more filters", "more epochs", "global pooling" or "shifted training '
         'images". Two of them help; name one of them, or both in a list.'
     ),
-    choices=("more padding", "more filters", "more epochs", *REPAIRS),
-    view=_a_repair,
+    kind=Choice(("more padding", "more filters", "more epochs", *REPAIRS), any_of=True),
     hints=[
         "Which weights of the last layer belong to places where no digit ever stood?",
         "Either no weight belongs to a place any more, or digits stand at every place.",
@@ -395,28 +416,23 @@ def _a_repair(answer):
         "LeNet-5's errors on MNIST fell from 0.95% to 0.8% when distorted copies of the digits, shifted, scaled and "
         "sheared, joined its training images (LeCun et al. 1998, section III)."
     ),
+    mistakes={
+        "repaired_by_padding": (
+            "more padding",
+            "padding keeps the maps large, but the last layer still has weights of its own for each place.",
+        ),
+        "repaired_by_filters": (
+            "more filters",
+            "more filters find more kinds of parts. But no digit ever stood at the new places to train the weights of the last layer for them.",
+        ),
+        "repaired_by_epochs": (
+            "more epochs",
+            "however long it trains, it sees no digit at the new places, and the weights for them never learn what one looks like.",
+        ),
+    },
 )
 def repair():
-    return "global pooling"
-
-
-@repair.mistake("padding keeps the maps large, but the last layer still has weights of its own for each place.")
-def repaired_by_padding():
-    return "more padding"
-
-
-@repair.mistake(
-    "more filters find more kinds of parts. But no digit ever stood at the new places to train the weights of the last layer for them."
-)
-def repaired_by_filters():
-    return "more filters"
-
-
-@repair.mistake(
-    "however long it trains, it sees no digit at the new places, and the weights for them never learn what one looks like."
-)
-def repaired_by_epochs():
-    return "more epochs"
+    return "global pooling", "shifted training images"
 
 
 @sheet.exercise(
@@ -432,43 +448,41 @@ def repaired_by_epochs():
         "(6 * 25 * 28 * 28 + 16 * 6 * 25 * 10 * 10, 400 * 120 + ...)",
     ],
     fact="In VGG-16 the convolutions hold 11% of the parameters and do 99% of the multiply-adds.",
+    mistakes={
+        "costs_reversed": (
+            (58_920, 357_600),
+            "you gave them in reverse: first the convolutions, then the linear layers.",
+        ),
+        "parameters_in_place_of_costs": (
+            (2_572, 59_134),
+            "these are the parameters. A weight of a convolution is used again at every place of its map.",
+        ),
+        "weights_in_place_of_costs": (
+            (2_550, 58_920),
+            "these are the weights. A convolution uses each of its weights at every place of its map: multiply.",
+        ),
+        "second_convolution_sees_one_map": (
+            (6 * 25 * 28 * 28 + 16 * 25 * 10 * 10, 58_920),
+            "a filter of the second convolution sees all 6 maps: it has 6 * 25 weights.",
+        ),
+        "convolutions_right_biases_counted": (
+            (357_600, 59_134),
+            "the convolutions are right. In the linear layers you counted the biases, which are added, not multiplied.",
+        ),
+        "costs_with_biases": (
+            (6 * 26 * 28 * 28 + 16 * 151 * 10 * 10, 59_134),
+            "you counted the biases. They are added, not multiplied.",
+        ),
+        "second_convolution_padded": (
+            (6 * 25 * 28 * 28 + 16 * 6 * 25 * 14 * 14, 58_920),
+            "you let the second convolution stand at 14 x 14 places. Without padding its maps have 10 x 10.",
+        ),
+    },
 )
 def lenet_costs():
     convolutions = 6 * 1 * 25 * 28 * 28 + 16 * 6 * 25 * 10 * 10
     linear = 400 * 120 + 120 * 84 + 84 * 10
     return convolutions, linear
-
-
-@lenet_costs.mistake("you gave them in reverse: first the convolutions, then the linear layers.")
-def costs_reversed():
-    return 58_920, 357_600
-
-
-@lenet_costs.mistake("these are the parameters. A weight of a convolution is used again at every place of its map.")
-def parameters_in_place_of_costs():
-    return 2_572, 59_134
-
-
-@lenet_costs.mistake(
-    "these are the weights. A convolution uses each of its weights at every place of its map: multiply."
-)
-def weights_in_place_of_costs():
-    return 2_550, 58_920
-
-
-@lenet_costs.mistake("a filter of the second convolution sees all 6 maps: it has 6 * 25 weights.")
-def second_convolution_sees_one_map():
-    return 6 * 25 * 28 * 28 + 16 * 25 * 10 * 10, 58_920
-
-
-@lenet_costs.mistake("you counted the biases. They are added, not multiplied.")
-def costs_with_biases():
-    return 6 * 26 * 28 * 28 + 16 * 151 * 10 * 10, 59_134
-
-
-@lenet_costs.mistake("you let the second convolution stand at 14 x 14 places. Without padding its maps have 10 x 10.")
-def second_convolution_padded():
-    return 6 * 25 * 28 * 28 + 16 * 6 * 25 * 14 * 14, 58_920
 
 
 @sheet.exercise(
@@ -477,7 +491,7 @@ def second_convolution_padded():
         "Build a network for images of 1 x 20 x 20 with 10 scores and at most 12,000 parameters. The check trains it "
         "on 2,000 scattered digits for 4 epochs; it then has to name 90% of 1,000 validation images."
     ),
-    view=_what_it_reaches,
+    kind=Behaviour(_what_it_reaches),
     seconds=120,
     hints=[
         "Which layers of the lesson find a part wherever it stands, and which ones forget where it stood?",
@@ -489,6 +503,39 @@ def second_convolution_padded():
         "The solution has 5,130 parameters. SqueezeNet (Iandola et al. 2016) reached AlexNet's accuracy with about 50 "
         "times fewer parameters. It uses many 1 x 1 filters, and global average pooling in place of linear layers."
     ),
+    mistakes={
+        "over_budget": (
+            Seen({"parameters": "more than 12,000"}),
+            "It has more than 12,000 parameters. Print `parameters.parameter_table(network, (1, 20, 20))`: where do they sit?",
+        ),
+        "one_score": (
+            Seen({"for 4 images it gives": "scores of shape (4, 1)"}),
+            "It gives one score. There are ten digits: the last layer has ten outputs, one score for each.",
+        ),
+        "scores_that_sum_to_1": (
+            Seen({"its scores": "sum to 1"}),
+            "Too few validation images are right. The scores of an image sum to 1: the training's cross-entropy computes "
+            "a softmax itself, so leave yours out.",
+        ),
+        "scores_never_negative": (
+            Seen({"its scores": "are never negative"}),
+            "Too few validation images are right. No score is negative: what comes after the last linear layer?",
+        ),
+        "reaches_little": (
+            Seen({"validation images right": "below 40%"}),
+            "It names fewer than 40% of the validation images. Does it use the same weights at every place, as a "
+            "convolution does, and enough filters?",
+        ),
+        "reaches_some": (
+            Seen({"validation images right": "40% to 79%"}),
+            "It names 40% to 79% of the validation images. Does it have weights of its own for each place? Does it average "
+            "where it could keep the largest response of each map? Does it have enough filters?",
+        ),
+        "reaches_much": (
+            Seen({"validation images right": "80% to 89%"}),
+            "It names 80% to 89% of the validation images: nearly. The budget allows more filters.",
+        ),
+    },
 )
 def small_network():
     return nn.Sequential(
@@ -496,39 +543,3 @@ def small_network():
         *(nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.AdaptiveMaxPool2d(1)),
         *(nn.Flatten(), nn.Linear(32, 10)),
     )
-
-
-@small_network.mistake(
-    "It has more than 12,000 parameters. Print `parameters.parameter_table(network, (1, 20, 20))`: where do they sit?"
-)
-def over_budget():
-    return cnn.convnet_with_flatten((1, 20, 20), (16, 32))
-
-
-@small_network.mistake(
-    "It names fewer than 40% of the validation images. Does it use the same weights at every place, as a convolution does? "
-    "Does a ReLU at its end cut scores off?"
-)
-def without_convolution():
-    return cnn.ffnn((1, 20, 20), 28)
-
-
-@small_network.mistake(
-    "It names 40% to 79% of the validation images. It finds parts, but then it may have weights for each place, or it "
-    "averages the parts away: keep the largest response of each map."
-)
-def flattened():
-    return cnn.convnet_with_flatten((1, 20, 20), (8, 16))
-
-
-@small_network.mistake(
-    "It names 80% to 89% of the validation images: nearly. The budget allows more filters, and the cross-entropy wants the "
-    "scores without a softmax."
-)
-def few_filters():
-    return cnn.convnet((1, 20, 20), (8, 16))
-
-
-@small_network.mistake("It gives one score. There are ten digits: the last layer has ten outputs, one score for each.")
-def one_score():
-    return cnn.convnet((1, 20, 20), (16, 32), classes=1)

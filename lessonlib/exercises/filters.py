@@ -3,13 +3,12 @@
 import numpy as np
 
 from lessonlib import filters
-from lessonlib.checking import Call, Sheet
+from lessonlib.checking import Behaviour, Call, Choice, Function, Numbers, Refused, Sheet, Side
 
 sheet = Sheet()
-progress = sheet.progress
+progress, practice = sheet.progress, sheet.practice
 
 CELL = filters.gabor(21, angle=30, wavelength=8)  # drawn in the lesson without its name
-WORDS = {"linear", "affine", "neither"}
 
 
 def _what_it_answers(kernel):
@@ -34,29 +33,14 @@ def _what_it_answers(kernel):
     }
 
 
-def _direction(angle):
-    """A bar turned by 180 degrees is the same bar."""
-    try:
-        is_offered = angle % 15 == 0
-    except TypeError:
-        return angle
-    if not is_offered:
-        raise ValueError("Give a multiple of 15 degrees.")
-    return angle % 180
+class Direction(Numbers):
+    """An angle in degrees, a multiple of 15. A bar turned by 180 degrees is the same bar."""
 
-
-def _one_side(size):
-    """5 and (5, 5) say the same of a square kernel."""
-    is_square = isinstance(size, (tuple, list)) and len(size) == 2 and size[0] == size[1]
-    return size[0] if is_square else size
-
-
-def _three_words(answer):
-    """The answer, or ValueError unless it is three of the words to choose from."""
-    is_three = isinstance(answer, (tuple, list)) and len(answer) == 3
-    if not is_three or not {str(word).strip().lower() for word in answer} <= WORDS:
-        raise ValueError('Give three words in one tuple, each of them "linear", "affine" or "neither".')
-    return answer
+    def observe(self, answer):
+        angle = super().observe(answer)
+        if isinstance(angle, tuple) or not np.isfinite(angle).all() or (angle % 15).any():
+            raise Refused("Give a multiple of 15 degrees.")
+        return np.asarray(angle % 180)
 
 
 @sheet.exercise(
@@ -65,7 +49,7 @@ def _three_words(answer):
         "The cell's largest response is to a vertical bar. A horizontal bar, just as bright, takes its place. "
         'How large is the response to it? Choose "as much", "half" or "nothing".'
     ),
-    choices=("as much", "half", "nothing"),
+    kind=Choice(("as much", "half", "nothing")),
     hints=[
         "The horizontal bar covers a few whole rows of the weights. Which signs do the weights have along one row?",
         "The bar is white, so the products are the weights themselves. What do the weights of one row sum to?",
@@ -75,24 +59,20 @@ def _three_words(answer):
         "but only at the right angle. Later they saw that this first cell was of another kind, a complex cell "
         "(Hubel 1988, Eye, Brain, and Vision)."
     ),
+    mistakes={
+        "light_alone_counts": (
+            "as much",
+            "it is the same amount of light, but it falls on other weights: on positive ones and on negative ones.",
+        ),
+        "middle_alone_counts": (
+            "half",
+            "the middle of the bar falls on positive weights. Beside the middle the weights are negative, further out weakly "
+            "positive or 0. What is the sum?",
+        ),
+    },
 )
 def bar_across():
     return "nothing"
-
-
-@bar_across.mistake(
-    "it is the same amount of light, but it falls on other weights: on positive ones and on negative ones."
-)
-def light_alone_counts():
-    return "as much"
-
-
-@bar_across.mistake(
-    "the middle of the bar falls on positive weights. Beside the middle the weights are negative, further out weakly "
-    "positive or 0. What is the sum?"
-)
-def middle_alone_counts():
-    return "half"
 
 
 @sheet.exercise(
@@ -101,7 +81,7 @@ def middle_alone_counts():
         "The weights are `exercise.CELL`. At which angle does a bar get the largest response? Give degrees, a "
         "multiple of 15: 0 is horizontal, 90 is vertical, counter-clockwise as you see it."
     ),
-    view=_direction,
+    kind=Direction(),
     hints=[
         "Light on positive weights raises the response. Lay a bar on many positive weights, and on no negative ones.",
         "Let the computer turn the bar: `np.sum(exercise.CELL * filters.bar(21, angle, width=4))` for several angles.",
@@ -111,32 +91,24 @@ def middle_alone_counts():
         "Jones and Palmer (1987) fitted Gabor filters to simple cells of the cat. What the fit left over could "
         "not be told from noise."
     ),
+    mistakes={
+        "angle_of_the_gradient": (
+            120,
+            "that is the direction in which the weights change fastest, the gradient. The bar lies at 90 degrees to it.",
+        ),
+        "angle_clockwise": (
+            150,
+            "you turned clockwise. Rows are counted downwards, but angles go counter-clockwise as you see the image: "
+            "at 45 degrees a bar rises to the right.",
+        ),
+        "angle_from_the_vertical": (60, "you measured from the vertical. 0 degrees is a horizontal bar."),
+    },
 )
 def cell_angle():
     cell = filters.gabor(21, angle=30, wavelength=8)
     angles = range(0, 180, 15)
     responses = [np.sum(cell * filters.bar(21, angle, width=4)) for angle in angles]
     return angles[np.argmax(responses)]
-
-
-@cell_angle.mistake(
-    "that is the direction in which the weights change fastest, the gradient. The bar lies at 90 degrees to it."
-)
-def angle_of_the_gradient():
-    return 120
-
-
-@cell_angle.mistake(
-    "you turned clockwise. Rows are counted downwards, but angles go counter-clockwise as you see the image: "
-    "at 45 degrees a bar rises to the right."
-)
-def angle_clockwise():
-    return 150
-
-
-@cell_angle.mistake("you measured from the vertical. 0 degrees is a horizontal bar.")
-def angle_from_the_vertical():
-    return 60
 
 
 @sheet.exercise(
@@ -154,6 +126,52 @@ def angle_from_the_vertical():
         "In mathematics this operation is called cross-correlation. PyTorch's page of nn.Conv2d says so as well: its "
         'star stands for "the valid 2D cross-correlation operator".'
     ),
+    mistakes={
+        "first_map_flipped": (
+            [[5, 11], [23, 29]],
+            "you flipped the kernel, to [[3, 2], [1, 0]]. The convolution of mathematics does that. Here it slides as it is.",
+        ),
+        "first_map_products": (
+            [[0, 1], [6, 12]],
+            "these are the four products of the first window. Sum them: they make one number of the map.",
+        ),
+        "first_map_all_products": (
+            [[[[0, 1], [6, 12]], [[0, 2], [8, 15]]], [[[0, 4], [12, 21]], [[0, 5], [14, 24]]]],
+            "you multiplied each window with the kernel and did not sum: each place has one number, the sum of its products.",
+        ),
+        "first_map_padded": (
+            [[0, 3, 8, 4], [9, 19, 25, 10], [21, 37, 43, 16], [6, 7, 8, 0]],
+            "You put zeros around the image. Without padding the window stays inside it, and stands at 2 x 2 places.",
+        ),
+        "first_map_of_the_images_size": (
+            [[19, 25, 10], [37, 43, 16], [7, 8, 0]],
+            "you let the window stand half outside, on zeros, to keep the image's size. Inside there are 2 x 2 places.",
+        ),
+        "first_map_matrix_product": (
+            [[2, 3], [8, 15]],
+            "this is the matrix product of the first window and the kernel. Multiply each pixel with the weight on it, and sum.",
+        ),
+        "first_map_matrix_products_summed": (
+            [[28, 40], [64, 76]],
+            "you took matrix products of windows and kernel, and summed those. Multiply each pixel with the weight on it.",
+        ),
+        "first_map_averaged": (
+            [[4.75, 6.25], [9.25, 10.75]],
+            "you took the mean of the four products. A filter sums them.",
+        ),
+        "first_map_transposed": (
+            [[19, 37], [25, 43]],
+            "you swapped rows and columns of the map: the second number in a row belongs to the window one column further.",
+        ),
+        "first_map_kernel_transposed": (
+            [[17, 23], [35, 41]],
+            "you swapped rows and columns of the kernel: 1 stands to the right of 0, and 2 below it.",
+        ),
+        "first_map_one_place": (
+            [[19]],
+            "this is the first number of the map. The window moves on by one pixel at a time, so it stands at four places.",
+        ),
+    },
 )
 def first_map():
     return [
@@ -162,92 +180,23 @@ def first_map():
     ]
 
 
-@first_map.mistake(
-    "you flipped the kernel, to [[3, 2], [1, 0]]. The convolution of mathematics does that. Here it slides as it is."
-)
-def first_map_flipped():
-    return [[5, 11], [23, 29]]
-
-
-@first_map.mistake("these are the four products of the first window. Sum them: they make one number of the map.")
-def first_map_products():
-    return [[0, 1], [6, 12]]
-
-
-@first_map.mistake(
-    "you multiplied each window with the kernel and did not sum: each place has one number, the sum of its products."
-)
-def first_map_all_products():
-    return [[[[0, 1], [6, 12]], [[0, 2], [8, 15]]], [[[0, 4], [12, 21]], [[0, 5], [14, 24]]]]
-
-
-@first_map.mistake(
-    "You put zeros around the image. Without padding the window stays inside it, and stands at 2 x 2 places."
-)
-def first_map_padded():
-    return [[0, 3, 8, 4], [9, 19, 25, 10], [21, 37, 43, 16], [6, 7, 8, 0]]
-
-
-@first_map.mistake(
-    "you let the window stand half outside, on zeros, to keep the image's size. Inside there are 2 x 2 places."
-)
-def first_map_of_the_images_size():
-    return [[19, 25, 10], [37, 43, 16], [7, 8, 0]]
-
-
-@first_map.mistake(
-    "this is the matrix product of the first window and the kernel. Multiply each pixel with the weight on it, and sum."
-)
-def first_map_matrix_product():
-    return [[2, 3], [8, 15]]
-
-
-@first_map.mistake(
-    "you took matrix products of windows and kernel, and summed those. Multiply each pixel with the weight on it."
-)
-def first_map_matrix_products_summed():
-    return [[28, 40], [64, 76]]
-
-
-@first_map.mistake("you took the mean of the four products. A filter sums them.")
-def first_map_averaged():
-    return [[4.75, 6.25], [9.25, 10.75]]
-
-
-@first_map.mistake(
-    "you swapped rows and columns of the map: the second number in a row belongs to the window one column further."
-)
-def first_map_transposed():
-    return [[19, 37], [25, 43]]
-
-
-@first_map.mistake("you swapped rows and columns of the kernel: 1 stands to the right of 0, and 2 below it.")
-def first_map_kernel_transposed():
-    return [[17, 23], [35, 41]]
-
-
-@first_map.mistake(
-    "this is the first number of the map. The window moves on by one pixel at a time, so it stands at four places."
-)
-def first_map_one_place():
-    return [[19]]
-
-
 @sheet.exercise(
     title="Write cross_correlate",
     task=(
         "Write `cross_correlate(image, kernel)` for two NumPy arrays, of shapes (height, width) and (rows, columns). "
         "It returns the map as an array, without padding. Loops are fine."
     ),
-    cases=[
-        Call(np.arange(12).reshape(3, 4), np.array([[0, 1], [2, 3]])),
-        Call(np.arange(15).reshape(5, 3), np.array([[1, 0], [-2, 3]])),
-        Call(np.arange(12.0).reshape(4, 3), np.array([[0.5, -1.0], [0.25, 2.0]])),
-        Call(np.arange(24).reshape(4, 6) % 7, np.array([[1, 2, 3], [0, -1, 5]])),
-        Call(np.arange(30).reshape(6, 5) % 11 / 4, np.array([[1.0, -2.0], [0.0, 3.0], [4.0, 1.0]])),
-        Call(np.arange(42).reshape(6, 7) % 5, np.array([[3], [-1], [2], [1]])),
-        Call(np.arange(10).reshape(2, 5), np.array([[2]])),
-    ],
+    kind=Function(
+        cases=(
+            Call(np.arange(12).reshape(3, 4), np.array([[0, 1], [2, 3]])),
+            Call(np.arange(15).reshape(5, 3), np.array([[1, 0], [-2, 3]])),
+            Call(np.arange(12.0).reshape(4, 3), np.array([[0.5, -1.0], [0.25, 2.0]])),
+            Call(np.arange(24).reshape(4, 6) % 7, np.array([[1, 2, 3], [0, -1, 5]])),
+            Call(np.arange(30).reshape(6, 5) % 11 / 4, np.array([[1.0, -2.0], [0.0, 3.0], [4.0, 1.0]])),
+            Call(np.arange(42).reshape(6, 7) % 5, np.array([[3], [-1], [2], [1]])),
+            Call(np.arange(10).reshape(2, 5), np.array([[2]])),
+        )
+    ),
     hints=[
         "The window has image.shape[0] - kernel.shape[0] + 1 places from top to bottom. And from left to right?",
         "At (row, column) the window is `image[row : row + kernel.shape[0], column : column + kernel.shape[1]]`.",
@@ -383,37 +332,29 @@ def multiplies_the_sums(image, kernel):
         "If the flipped kernel slides, a single white pixel gives back the kernel itself: that is the convolution of "
         "mathematics. A network that learns its kernels would learn them flipped, so for it there is no difference."
     ),
+    mistakes={
+        "impulse_gives_the_kernel": (
+            [[1, 2, 3], [4, 5, 6]],
+            "this is the kernel itself. It would come out if the kernel were flipped. Here its last weight comes first.",
+        ),
+        "impulse_flips_columns": (
+            [[3, 2, 1], [6, 5, 4]],
+            "you flipped the kernel from left to right only. Its last row comes first as well: flip it top to bottom, too.",
+        ),
+        "impulse_flips_rows": (
+            [[4, 5, 6], [1, 2, 3]],
+            "you flipped the kernel from top to bottom only. Its last column comes first as well: flip it left to right, too.",
+        ),
+        "impulse_gives_the_sum": (
+            21,
+            "you summed all weights. The pixel lies under one weight at a time: six places, six numbers.",
+        ),
+    },
 )
 def impulse():
     image = np.zeros((7, 9))
     image[3, 4] = 1
     return filters.cross_correlate(image, [[1, 2, 3], [4, 5, 6]])[2:4, 2:5]
-
-
-@impulse.mistake(
-    "this is the kernel itself. It would come out if the kernel were flipped. Here its last weight comes first."
-)
-def impulse_gives_the_kernel():
-    return [[1, 2, 3], [4, 5, 6]]
-
-
-@impulse.mistake(
-    "you flipped the kernel from left to right only. Its last row comes first as well: flip it top to bottom, too."
-)
-def impulse_flips_columns():
-    return [[3, 2, 1], [6, 5, 4]]
-
-
-@impulse.mistake(
-    "you flipped the kernel from top to bottom only. Its last column comes first as well: flip it left to right, too."
-)
-def impulse_flips_rows():
-    return [[4, 5, 6], [1, 2, 3]]
-
-
-@impulse.mistake("you summed all weights. The pixel lies under one weight at a time: six places, six numbers.")
-def impulse_gives_the_sum():
-    return 21
 
 
 @sheet.exercise(
@@ -422,18 +363,20 @@ def impulse_gives_the_sum():
         "Write `output_size(size, kernel_size, stride=1, padding=0, dilation=1)`. It returns the side of the map for "
         "an image with the side `size`. All are whole numbers; the arguments mean what the three figures show."
     ),
-    cases=[
-        Call(28, 5),
-        Call(10, 1),
-        Call(28, 5, padding=1),
-        Call(28, 5, stride=2),
-        Call(28, 3, dilation=2),
-        Call(7, 3, stride=2),
-        Call(224, 7, stride=2, padding=3),
-        Call(10, 2, stride=4),
-        Call(33, 3, stride=3, padding=2, dilation=2),
-        Call(6, 3, stride=5),
-    ],
+    kind=Function(
+        cases=(
+            Call(28, 5),
+            Call(10, 1),
+            Call(28, 5, padding=1),
+            Call(28, 5, stride=2),
+            Call(28, 3, dilation=2),
+            Call(7, 3, stride=2),
+            Call(224, 7, stride=2, padding=3),
+            Call(10, 2, stride=4),
+            Call(33, 3, stride=3, padding=2, dilation=2),
+            Call(6, 3, stride=5),
+        )
+    ),
     hints=[
         "Without stride, padding and dilation: the window's first pixel can be any of size - kernel_size + 1.",
         "Padding makes the image larger on two sides. Dilation makes the kernel longer: 3 weights, 2 apart, span 5.",
@@ -540,7 +483,7 @@ def only_the_difference(size, kernel_size, stride=1, padding=0, dilation=1):
         "on flat areas and along horizontal edges. If it answers at several places near the vertical edge, the largest "
         "response is +1, none is negative, and they rise and fall only once. (At the opposite edge it then answers -1.)"
     ),
-    view=_what_it_answers,
+    kind=Behaviour(_what_it_answers),
     hints=[
         "On a flat area every weight meets the same value. What must the weights sum to, so that the answer is 0?",
         "Subtract the pixel on the left from the pixel on the right.",
@@ -550,97 +493,68 @@ def only_the_difference(size, kernel_size, stride=1, padding=0, dilation=1):
         "Sobel's kernel, which you meet next, is right as well if you divide it by 4. It is the column 1, 2, 1 times "
         "the row -1, 0, 1: a difference across the edge, and a blur along it, so noise disturbs it less."
     ),
+    mistakes={
+        "edge_filter_of_zeros": (
+            [[0, 0, 0], [0, 0, 0], [0, 0, 0]],
+            "Each of its columns sums to 0, so it answers 0 at a vertical edge as well. Columns on the left need a negative sum, "
+            "columns on the right a positive one.",
+        ),
+        "edge_filter_turned": (
+            [[-1], [1]],
+            "It answers to horizontal edges, with +1, and not to vertical ones. For a vertical edge, columns on the left "
+            "need a negative sum and columns on the right a positive one.",
+        ),
+        "edge_filter_of_the_other_sign": (
+            [[1, -1]],
+            "Its sign is wrong: it answers -1. The kernel is not flipped: the weight on the right meets the pixel on the right.",
+        ),
+        "edge_filter_of_sobel_flipped": (
+            [[1, 0, -1], [2, 0, -2], [1, 0, -1]],
+            "Like Sobel's kernel flipped, it answers -4. The weight on the right meets the pixel on the right: change the signs, "
+            "and divide by 4.",
+        ),
+        "edge_filter_of_sobel_turned": (
+            [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
+            "Like Sobel's kernel for horizontal edges, it answers +4 to horizontal edges and not to vertical ones. Columns on the "
+            "left need a negative sum, columns on the right a positive one; then the response must be 1.",
+        ),
+        "edge_filter_of_prewitt": (
+            [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
+            "It finds the right edges, but its largest response is +3: divide the weights by 3.",
+        ),
+        "edge_filter_that_likes_light": (
+            [[-1, 2]],
+            "Its weights sum to 1 and not to 0, so it answers +1 to flat white as well. Its largest response to the edge is +2.",
+        ),
+        "edge_filter_that_blurs": (
+            [[1 / 9, 1 / 9, 1 / 9], [1 / 9, 1 / 9, 1 / 9], [1 / 9, 1 / 9, 1 / 9]],
+            "Its weights sum to 1, as in a blur: flat white stays white. An edge is a difference: the weights must sum to 0.",
+        ),
+        "edge_filter_too_strong": (
+            [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
+            "It finds the right edges, but its largest response is +4: divide the weights by 4.",
+        ),
+        "edge_filter_doubled": (
+            [[-2, 2]],
+            "It finds the right edges, but its largest response is +2: divide the weights by 2.",
+        ),
+        "edge_filter_halved": (
+            [[-0.5, 0, 0.5]],
+            "It finds the right edges, but its largest response is +0.5: multiply the weights by 2.",
+        ),
+        "edge_filter_for_lines": (
+            [[-1, 2, -1]],
+            "Like [[-1, 2, -1]], a kernel for thin lines, it answers to one edge with both signs: +1 at one place, -1 at another.",
+        ),
+        "edge_filter_that_repeats": (
+            [[-1, 1, -1, 1]],
+            "It answers to one edge twice: from left to right, its response rises, falls and rises again. The sums of its "
+            "columns must change their sign only once, from negative to positive.",
+        ),
+    },
 )
 def edge_filter():
     return [[-1, 1]]
-
-
-@edge_filter.mistake(
-    "Each of its columns sums to 0, so it answers 0 at a vertical edge as well. Columns on the left need a negative sum, "
-    "columns on the right a positive one."
-)
-def edge_filter_of_zeros():
-    return [[0, 0, 0], [0, 0, 0], [0, 0, 0]]
-
-
-@edge_filter.mistake(
-    "It answers to horizontal edges, with +1, and not to vertical ones. For a vertical edge, columns on the left "
-    "need a negative sum and columns on the right a positive one."
-)
-def edge_filter_turned():
-    return [[-1], [1]]
-
-
-@edge_filter.mistake(
-    "Its sign is wrong: it answers -1. The kernel is not flipped: the weight on the right meets the pixel on the right."
-)
-def edge_filter_of_the_other_sign():
-    return [[1, -1]]
-
-
-@edge_filter.mistake(
-    "Like Sobel's kernel flipped, it answers -4. The weight on the right meets the pixel on the right: change the signs, "
-    "and divide by 4."
-)
-def edge_filter_of_sobel_flipped():
-    return [[1, 0, -1], [2, 0, -2], [1, 0, -1]]
-
-
-@edge_filter.mistake(
-    "Like Sobel's kernel for horizontal edges, it answers +4 to horizontal edges and not to vertical ones. Columns on the "
-    "left need a negative sum, columns on the right a positive one; then the response must be 1."
-)
-def edge_filter_of_sobel_turned():
-    return [[-1, -2, -1], [0, 0, 0], [1, 2, 1]]
-
-
-@edge_filter.mistake("It finds the right edges, but its largest response is +3: divide the weights by 3.")
-def edge_filter_of_prewitt():
-    return [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]]
-
-
-@edge_filter.mistake(
-    "Its weights sum to 1 and not to 0, so it answers +1 to flat white as well. Its largest response to the edge is +2."
-)
-def edge_filter_that_likes_light():
-    return [[-1, 2]]
-
-
-@edge_filter.mistake(
-    "Its weights sum to 1, as in a blur: flat white stays white. An edge is a difference: the weights must sum to 0."
-)
-def edge_filter_that_blurs():
-    return [[1 / 9, 1 / 9, 1 / 9], [1 / 9, 1 / 9, 1 / 9], [1 / 9, 1 / 9, 1 / 9]]
-
-
-@edge_filter.mistake("It finds the right edges, but its largest response is +4: divide the weights by 4.")
-def edge_filter_too_strong():
-    return [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
-
-
-@edge_filter.mistake("It finds the right edges, but its largest response is +2: divide the weights by 2.")
-def edge_filter_doubled():
-    return [[-2, 2]]
-
-
-@edge_filter.mistake("It finds the right edges, but its largest response is +0.5: multiply the weights by 2.")
-def edge_filter_halved():
-    return [[-0.5, 0, 0.5]]
-
-
-@edge_filter.mistake(
-    "Like [[-1, 2, -1]], a kernel for thin lines, it answers to one edge with both signs: +1 at one place, -1 at another."
-)
-def edge_filter_for_lines():
-    return [[-1, 2, -1]]
-
-
-@edge_filter.mistake(
-    "It answers to one edge twice: from left to right, its response rises, falls and rises again. The sums of its "
-    "columns must change their sign only once, from negative to positive."
-)
-def edge_filter_that_repeats():
-    return [[-1, 1, -1, 1]]
 
 
 @sheet.exercise(
@@ -657,36 +571,22 @@ def edge_filter_that_repeats():
         "98.9% of the 529,984 entries are 0, and the others are the same 9 numbers again and again. Goodfellow et al. "
         "(2016, section 9.2) call this sparse interactions and parameter sharing."
     ),
+    mistakes={
+        "different_numbers": (3 * 3, "there are 9 different numbers, but each of them stands on every row again."),
+        "row_for_each_pixel": (
+            28 * 28 * 3 * 3,
+            "you counted a row for each pixel. There is one for each place of the window, 26 * 26.",
+        ),
+        "all_entries": (
+            26 * 26 * 28 * 28,
+            "these are all entries. A number of the map depends on the 9 pixels under the window: all others have weight 0.",
+        ),
+        "one_entry_a_row": (26 * 26, "you counted one entry a row. A number of the map is a sum of 9 products."),
+        "side_of_the_window": (26 * 26 * 3, "you took the side of the window, 3. The window has 3 * 3 weights."),
+    },
 )
 def entries_not_zero():
     return 26 * 26 * 3 * 3
-
-
-@entries_not_zero.mistake("there are 9 different numbers, but each of them stands on every row again.")
-def different_numbers():
-    return 3 * 3
-
-
-@entries_not_zero.mistake("you counted a row for each pixel. There is one for each place of the window, 26 * 26.")
-def row_for_each_pixel():
-    return 28 * 28 * 3 * 3
-
-
-@entries_not_zero.mistake(
-    "these are all entries. A number of the map depends on the 9 pixels under the window: all others have weight 0."
-)
-def all_entries():
-    return 26 * 26 * 28 * 28
-
-
-@entries_not_zero.mistake("you counted one entry a row. A number of the map is a sum of 9 products.")
-def one_entry_a_row():
-    return 26 * 26
-
-
-@entries_not_zero.mistake("you took the side of the window, 3. The window has 3 * 3 weights.")
-def side_of_the_window():
-    return 26 * 26 * 3
 
 
 @sheet.exercise(
@@ -695,7 +595,7 @@ def side_of_the_window():
         "Every pixel of an image becomes twice as bright. How large are the numbers in the map of an edge filter now? "
         'Choose "the same", "twice" or "four times".'
     ),
-    choices=("the same", "twice", "four times"),
+    kind=Choice(("the same", "twice", "four times")),
     hints=[
         "A number of the map is a sum of products, pixel times weight. What becomes of each product?",
         "Twice each term is twice the sum.",
@@ -704,21 +604,16 @@ def side_of_the_window():
         "If you add the same brightness to every pixel instead, the map of an edge filter does not change at all "
         "(without padding), because its weights sum to 0."
     ),
+    mistakes={
+        "edges_stay": (
+            "the same",
+            "the edges stay where they are, but the step from dark to light is twice as high, and the map says how high it is.",
+        ),
+        "both_factors_double": ("four times", "only the pixels double; the weights stay as they are."),
+    },
 )
 def twice_as_bright():
     return "twice"
-
-
-@twice_as_bright.mistake(
-    "the edges stay where they are, but the step from dark to light is twice as high, and the map says how high it is."
-)
-def edges_stay():
-    return "the same"
-
-
-@twice_as_bright.mistake("only the pixels double; the weights stay as they are.")
-def both_factors_double():
-    return "four times"
 
 
 @sheet.exercise(
@@ -728,7 +623,7 @@ def both_factors_double():
         "by `nn.ReLU()`. "
         'Give a tuple of three words, each "linear", "affine" (linear plus a constant) or "neither".'
     ),
-    view=_three_words,
+    kind=Choice(("linear", "affine", "neither"), count=3),
     hints=[
         "A linear operation passes both tests, with gaps of 0. What about an operation that adds a constant?",
         "Layer A passes both tests, layer B only the second one, and layer C fails both, although it passes doubling.",
@@ -738,52 +633,39 @@ def both_factors_double():
         "By this measure nn.Linear, with its bias, is affine. PyTorch's own page says so: it \"applies an affine "
         'linear transformation".'
     ),
+    mistakes={
+        "bias_called_linear": (
+            ("linear", "linear", "neither"),
+            "a bias adds the same number whatever the image is, so the first test fails, and only the second is passed: affine.",
+        ),
+        "bias_called_neither": (
+            ("linear", "neither", "neither"),
+            "linear plus a constant has a name: layer B is affine.",
+        ),
+        "relu_called_affine": (
+            ("linear", "affine", "affine"),
+            "a ReLU is made of two straight pieces, but it is bent where they meet, and the second test fails: not affine.",
+        ),
+        "relu_called_linear": (
+            ("linear", "affine", "linear"),
+            "a ReLU doubles when its input doubles, but it is bent at 0: it does not add, and both tests fail. Not linear.",
+        ),
+        "all_called_linear": (
+            ("linear", "linear", "linear"),
+            "only A is linear: B has a bias, which adds a constant, and C has a ReLU, which is bent at 0.",
+        ),
+        "no_bias_called_affine": (
+            ("affine", "affine", "neither"),
+            "layer A adds no constant and passes both tests: that is more than affine, it is linear.",
+        ),
+        "bias_swapped": (
+            ("affine", "linear", "neither"),
+            "you swapped A and B: it is the bias that makes a linear operation affine, and `bias=False` leaves it out.",
+        ),
+    },
 )
 def linear_or_not():
     return ("linear", "affine", "neither")
-
-
-@linear_or_not.mistake(
-    "a bias adds the same number whatever the image is, so the first test fails, and only the second is passed: affine."
-)
-def bias_called_linear():
-    return ("linear", "linear", "neither")
-
-
-@linear_or_not.mistake("linear plus a constant has a name: layer B is affine.")
-def bias_called_neither():
-    return ("linear", "neither", "neither")
-
-
-@linear_or_not.mistake(
-    "a ReLU is made of two straight pieces, but it is bent where they meet, and the second test fails: not affine."
-)
-def relu_called_affine():
-    return ("linear", "affine", "affine")
-
-
-@linear_or_not.mistake(
-    "a ReLU doubles when its input doubles, but it is bent at 0: it does not add, and both tests fail. Not linear."
-)
-def relu_called_linear():
-    return ("linear", "affine", "linear")
-
-
-@linear_or_not.mistake("only A is linear: B has a bias, which adds a constant, and C has a ReLU, which is bent at 0.")
-def all_called_linear():
-    return ("linear", "linear", "linear")
-
-
-@linear_or_not.mistake("layer A adds no constant and passes both tests: that is more than affine, it is linear.")
-def no_bias_called_affine():
-    return ("affine", "affine", "neither")
-
-
-@linear_or_not.mistake(
-    "you swapped A and B: it is the bias that makes a linear operation affine, and `bias=False` leaves it out."
-)
-def bias_swapped():
-    return ("affine", "linear", "neither")
 
 
 @sheet.exercise(
@@ -792,7 +674,7 @@ def bias_swapped():
         "Two filters of 3 x 3 follow each other, without padding and with nothing in between. A single square kernel "
         "does the same. How many rows does it have? Give one number."
     ),
-    view=_one_side,
+    kind=Side(),
     hints=[
         "One number of the second map depends on 3 x 3 numbers of the first map. On which pixels do those depend?",
         "Three windows of 3 pixels, each one pixel further than the last: 3 + 1 + ...",
@@ -802,45 +684,31 @@ def bias_swapped():
         "stacks small ones because they have fewer weights, and for the ReLU in between (Simonyan and Zisserman 2014, "
         "section 2.3)."
     ),
+    mistakes={
+        "sides_added": (
+            6,
+            "you added the sides. The second filter reads three windows of the first side by side: the first of them covers "
+            "3 pixels, and each of the other two adds one.",
+        ),
+        "sides_multiplied": (
+            9,
+            "you multiplied the sides, as if three windows lay end to end. They overlap: each window after the first adds a "
+            "single pixel.",
+        ),
+        "size_kept": (
+            3,
+            "the second filter looks at neighbours in the first map, and each of those looks one pixel further.",
+        ),
+        "pixels_lost": (
+            4,
+            "that is how many rows the two filters take off, 2 each. A single kernel of k rows takes off k - 1: for which k is "
+            "that 4?",
+        ),
+        "weights_counted": (25, "that is the number of its weights. The question asks for the number of its rows."),
+    },
 )
 def stacked_size():
     return 3 + 3 - 1
-
-
-@stacked_size.mistake(
-    "you added the sides. The second filter reads three windows of the first side by side: the first of them covers "
-    "3 pixels, and each of the other two adds one."
-)
-def sides_added():
-    return 6
-
-
-@stacked_size.mistake(
-    "you multiplied the sides, as if three windows lay end to end. They overlap: each window after the first adds a "
-    "single pixel."
-)
-def sides_multiplied():
-    return 9
-
-
-@stacked_size.mistake(
-    "the second filter looks at neighbours in the first map, and each of those looks one pixel further."
-)
-def size_kept():
-    return 3
-
-
-@stacked_size.mistake(
-    "that is how many rows the two filters take off, 2 each. A single kernel of k rows takes off k - 1: for which k is "
-    "that 4?"
-)
-def pixels_lost():
-    return 4
-
-
-@stacked_size.mistake("that is the number of its weights. The question asks for the number of its rows.")
-def weights_counted():
-    return 25
 
 
 @sheet.exercise(
@@ -859,6 +727,34 @@ def weights_counted():
         "With a single channel the order does not matter: with the second filter first, the kernel is the same. And "
         "ten filters without padding, and with nothing in between, are still one filter."
     ),
+    mistakes={
+        "stacked_kernel_flipped": (
+            lambda: stacked_kernel.reference()[::-1, ::-1],
+            "this is what a single white pixel gives, and so it is the kernel flipped: flip it back, in both directions.",
+        ),
+        "kernels_cross_correlated": (
+            lambda: filters.cross_correlate([[1, 2], [3, 4]], [[1, 0], [2, -1]], padding=1),
+            "you slid one kernel over the other as it is. Each weight of the second puts down a copy of the first: that is "
+            "the convolution, with one of them flipped.",
+        ),
+        "kernels_cross_correlated_the_other_way": (
+            lambda: filters.cross_correlate([[1, 0], [2, -1]], [[1, 2], [3, 4]], padding=1),
+            "you slid one kernel over the other as it is. Each weight of the second puts down a copy of the first, and here "
+            "you have this flipped as well.",
+        ),
+        "kernels_added": (
+            [[2, 2], [5, 3]],
+            "you added the kernels: that is both filters side by side on the same image, with their maps summed.",
+        ),
+        "kernels_multiplied": (
+            [[1, 0], [6, -4]],
+            "you multiplied weight by weight. The second filter adds up several numbers of the first map: the kernel is larger.",
+        ),
+        "kernels_as_matrices": (
+            [[5, -2], [11, -4]],
+            "this is the matrix product. Filters are linear, but a kernel is not the matrix of its filter.",
+        ),
+    },
 )
 def stacked_kernel():
     image = np.zeros((5, 5))
@@ -867,55 +763,13 @@ def stacked_kernel():
     return filters.cross_correlate(first_map, [[1, 0], [2, -1]])[::-1, ::-1]
 
 
-@stacked_kernel.mistake(
-    "this is what a single white pixel gives, and so it is the kernel flipped: flip it back, in both directions."
-)
-def stacked_kernel_flipped():
-    return stacked_kernel.reference()[::-1, ::-1]
-
-
-@stacked_kernel.mistake(
-    "you slid one kernel over the other as it is. Each weight of the second puts down a copy of the first: that is "
-    "the convolution, with one of them flipped."
-)
-def kernels_cross_correlated():
-    return filters.cross_correlate([[1, 2], [3, 4]], [[1, 0], [2, -1]], padding=1)
-
-
-@stacked_kernel.mistake(
-    "you slid one kernel over the other as it is. Each weight of the second puts down a copy of the first, and here "
-    "you have this flipped as well."
-)
-def kernels_cross_correlated_the_other_way():
-    return filters.cross_correlate([[1, 0], [2, -1]], [[1, 2], [3, 4]], padding=1)
-
-
-@stacked_kernel.mistake(
-    "you added the kernels: that is both filters side by side on the same image, with their maps summed."
-)
-def kernels_added():
-    return [[2, 2], [5, 3]]
-
-
-@stacked_kernel.mistake(
-    "you multiplied weight by weight. The second filter adds up several numbers of the first map: the kernel is larger."
-)
-def kernels_multiplied():
-    return [[1, 0], [6, -4]]
-
-
-@stacked_kernel.mistake("this is the matrix product. Filters are linear, but a kernel is not the matrix of its filter.")
-def kernels_as_matrices():
-    return [[5, -2], [11, -4]]
-
-
 @sheet.exercise(
     title="Predict: shift, then filter",
     task=(
         "You shift an image by three columns, and filter it. Away from the border, what do you get, compared with the "
         'map of the image before? Choose "the same map", "the shifted map" or "another map".'
     ),
-    choices=("the same map", "the shifted map", "another map"),
+    kind=Choice(("the same map", "the shifted map", "another map")),
     hints=[
         "The window meets the same patch as before. At the same place?",
         "It meets the patch three columns further to the right, and writes its response there.",
@@ -924,20 +778,16 @@ def kernels_as_matrices():
         "This is called equivariance: the map moves along with the image. A stride of 2 breaks it: if the image moves "
         "by one pixel, the map would have to move by half a step (Zhang 2019)."
     ),
+    mistakes={
+        "called_invariant": (
+            "the same map",
+            "that would be invariance. The map tells where the filter found something, and that place has moved.",
+        ),
+        "called_arbitrary": (
+            "another map",
+            "the weights are the same at every place, so the same patch gets the same answer wherever it lies.",
+        ),
+    },
 )
 def shift_then_filter():
     return "the shifted map"
-
-
-@shift_then_filter.mistake(
-    "that would be invariance. The map tells where the filter found something, and that place has moved."
-)
-def called_invariant():
-    return "the same map"
-
-
-@shift_then_filter.mistake(
-    "the weights are the same at every place, so the same patch gets the same answer wherever it lies."
-)
-def called_arbitrary():
-    return "another map"

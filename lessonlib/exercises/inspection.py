@@ -3,10 +3,10 @@
 import numpy as np
 
 from lessonlib import inspection
-from lessonlib.checking import Call, Sheet
+from lessonlib.checking import Call, Choice, Function, Sheet, Side
 
 sheet = Sheet()
-progress = sheet.progress
+progress, practice = sheet.progress, sheet.practice
 
 # Grad-CAM by hand: two maps, and the gradient of the score for each of their numbers.
 MAPS = np.array([[[4, 0], [2, 1]], [[1, 3], [0, 5]]])
@@ -21,7 +21,6 @@ TAGGED = np.maximum(SEVEN, 0)
 TAGGED[1:4, 1:4] = 1
 IN_TAG = TAGGED == 1
 COVER = 5  # pixels: the side of the square that covers
-SHARES = {"nearly all", "about half", "nearly none"}
 
 
 def _map_of(weights, bias):
@@ -57,20 +56,6 @@ def _small(height, width, step=3):
     return np.arange(height * width).reshape(height, width) * step % 8 / 8 + 0.125
 
 
-def _two_shares(answer):
-    """The answer, or ValueError unless it is two of the words to choose from."""
-    is_two = isinstance(answer, (tuple, list)) and len(answer) == 2
-    if not is_two or not {str(word).strip().lower() for word in answer} <= SHARES:
-        raise ValueError('Give two words in one tuple, each of them "nearly all", "about half" or "nearly none".')
-    return answer
-
-
-def _one_side(answer):
-    """4 and (4, 4) say the same of a square."""
-    is_square = isinstance(answer, (tuple, list)) and len(answer) == 2 and answer[0] == answer[1]
-    return answer[0] if is_square else answer
-
-
 @sheet.exercise(
     title="Write occlusion_map",
     task=(
@@ -78,15 +63,17 @@ def _one_side(answer):
         "probability of the label. For each pixel, lay a black square (zeros) of size x size pixels around it, size "
         "odd, cut off at the border, and note how much probability is lost: an array (height, width)."
     ),
-    cases=[
-        Call(_first_pixel, np.array([[0.5, 0.25], [0.25, 0.25]]), 1),
-        Call(_probability, _small(4, 6), 1),
-        Call(_probability, _small(5, 7), 3),
-        Call(_probability, _small(7, 5), 3),
-        Call(_probability, _small(6, 9, step=5), 5),
-        Call(_probability, np.arange(30).reshape(6, 5) % 4 + 1, 3),
-        Call(_probability, _small(3, 4), 7),
-    ],
+    kind=Function(
+        cases=(
+            Call(_first_pixel, np.array([[0.5, 0.25], [0.25, 0.25]]), 1),
+            Call(_probability, _small(4, 6), 1),
+            Call(_probability, _small(5, 7), 3),
+            Call(_probability, _small(7, 5), 3),
+            Call(_probability, _small(6, 9, step=5), 5),
+            Call(_probability, np.arange(30).reshape(6, 5) % 4 + 1, 3),
+            Call(_probability, _small(3, 4), 7),
+        )
+    ),
     hints=[
         "Two loops go over all pixels. In each step copy the image, set the square to 0, and ask `predict`.",
         "The square around row r goes from r - size // 2 to r + size // 2, the last one included.",
@@ -235,45 +222,29 @@ def border_left_out(predict, image, size):
         "A unit that is off for every image of the training set gets no gradient and can't learn any more: a dead "
         "ReLU. A leaky ReLU keeps a small slope below 0, so that it can come back."
     ),
+    mistakes={
+        "gradient_of_a_relu_that_is_on": (
+            (1, 5),
+            "the slope would be -1 if the ReLU were on. Here its input is 5 - 9 = -4.",
+        ),
+        "signed_gradient_of_a_relu_that_is_on": (
+            (-1, 5),
+            "the slope would be -1 if the ReLU were on, and saliency is its size. Here the input of the ReLU is 5 - 9 = -4.",
+        ),
+        "zeros_taken_as_no_influence": (
+            (0, 0),
+            "saliency says that no *small* change moves the score. The cover is a large one: no ink is left, and ReLU(5 - 0)?",
+        ),
+        "input_in_place_of_the_gradient": (
+            (-4, 5),
+            "the first number is a gradient: not the input of the ReLU, 5 - 9, but how much its output moves with a pixel.",
+        ),
+        "score_without_the_cover": ((0, -4), "the cover sets the nine pixels to 0. Which ink is left?"),
+        "gradient_and_cover_reversed": ((5, 0), "you gave them in reverse: first the saliency, then the score."),
+    },
 )
 def gradient_and_cover():
     return 0, 5
-
-
-@gradient_and_cover.mistake("the slope would be -1 if the ReLU were on. Here its input is 5 - 9 = -4.")
-def gradient_of_a_relu_that_is_on():
-    return 1, 5
-
-
-@gradient_and_cover.mistake(
-    "the slope would be -1 if the ReLU were on, and saliency is its size. Here the input of the ReLU is 5 - 9 = -4."
-)
-def signed_gradient_of_a_relu_that_is_on():
-    return -1, 5
-
-
-@gradient_and_cover.mistake(
-    "saliency says that no *small* change moves the score. The cover is a large one: no ink is left, and ReLU(5 - 0)?"
-)
-def zeros_taken_as_no_influence():
-    return 0, 0
-
-
-@gradient_and_cover.mistake(
-    "the first number is a gradient: not the input of the ReLU, 5 - 9, but how much its output moves with a pixel."
-)
-def input_in_place_of_the_gradient():
-    return -4, 5
-
-
-@gradient_and_cover.mistake("the cover sets the nine pixels to 0. Which ink is left?")
-def score_without_the_cover():
-    return 0, -4
-
-
-@gradient_and_cover.mistake("you gave them in reverse: first the saliency, then the score.")
-def gradient_and_cover_reversed():
-    return 5, 0
 
 
 @sheet.exercise(
@@ -291,54 +262,44 @@ def gradient_and_cover_reversed():
         "The final ReLU keeps what speaks for the label. Without it, the negative numbers show what speaks against it, "
         "for example the parts of another digit."
     ),
+    mistakes={
+        "cam_without_relu": (
+            lambda: np.tensordot(GRADIENTS.mean(axis=(1, 2)), MAPS, 1),
+            "you left the final ReLU out: what speaks against the label, below 0, becomes 0.",
+        ),
+        "cam_of_sums": (
+            lambda: np.maximum(np.tensordot(GRADIENTS.sum(axis=(1, 2)), MAPS, 1), 0),
+            "you took the sums of the gradients as weights. Take their means: divide by the four places.",
+        ),
+        "cam_place_by_place": (
+            lambda: np.maximum((GRADIENTS * MAPS).sum(axis=0), 0),
+            "you multiplied number by number. A map has one weight for all its places, the mean of its gradients.",
+        ),
+        "cam_of_positive_weights": (
+            lambda: np.tensordot(np.maximum(GRADIENTS.mean(axis=(1, 2)), 0), MAPS, 1),
+            "you cut the second map's weight off at 0. The weight may be negative; the ReLU comes after the sum.",
+        ),
+        "cam_with_swapped_weights": (
+            lambda: np.maximum(np.tensordot(GRADIENTS.mean(axis=(1, 2))[::-1], MAPS, 1), 0),
+            "you swapped the weights: the first map's is the mean of the first gradients.",
+        ),
+        "cam_averaged": (
+            lambda: cam_by_hand.reference() / 2,
+            "you took the mean over the two maps. Their weighted sum is wanted.",
+        ),
+        "cam_unweighted": (
+            lambda: MAPS.sum(axis=0),
+            "you summed the maps without their weights, the means of the gradients.",
+        ),
+        "cam_of_gradients": (
+            lambda: np.maximum(np.tensordot(MAPS.mean(axis=(1, 2)), GRADIENTS, 1), 0),
+            "you weighted the gradients. Weight the maps: the gradients only give the two weights.",
+        ),
+    },
 )
 def cam_by_hand():
     first, second = (1 + 3 + 0 + 4) / 4, (0 - 2 - 1 - 1) / 4
     return np.maximum(first * np.array([[4, 0], [2, 1]]) + second * np.array([[1, 3], [0, 5]]), 0)
-
-
-@cam_by_hand.mistake("you left the final ReLU out: what speaks against the label, below 0, becomes 0.")
-def cam_without_relu():
-    return np.tensordot(GRADIENTS.mean(axis=(1, 2)), MAPS, 1)
-
-
-@cam_by_hand.mistake("you took the sums of the gradients as weights. Take their means: divide by the four places.")
-def cam_of_sums():
-    return np.maximum(np.tensordot(GRADIENTS.sum(axis=(1, 2)), MAPS, 1), 0)
-
-
-@cam_by_hand.mistake(
-    "you multiplied number by number. A map has one weight for all its places, the mean of its gradients."
-)
-def cam_place_by_place():
-    return np.maximum((GRADIENTS * MAPS).sum(axis=0), 0)
-
-
-@cam_by_hand.mistake(
-    "you cut the second map's weight off at 0. The weight may be negative; the ReLU comes after the sum."
-)
-def cam_of_positive_weights():
-    return np.tensordot(np.maximum(GRADIENTS.mean(axis=(1, 2)), 0), MAPS, 1)
-
-
-@cam_by_hand.mistake("you swapped the weights: the first map's is the mean of the first gradients.")
-def cam_with_swapped_weights():
-    return np.maximum(np.tensordot(GRADIENTS.mean(axis=(1, 2))[::-1], MAPS, 1), 0)
-
-
-@cam_by_hand.mistake("you took the mean over the two maps. Their weighted sum is wanted.")
-def cam_averaged():
-    return cam_by_hand.reference() / 2
-
-
-@cam_by_hand.mistake("you summed the maps without their weights, the means of the gradients.")
-def cam_unweighted():
-    return MAPS.sum(axis=0)
-
-
-@cam_by_hand.mistake("you weighted the gradients. Weight the maps: the gradients only give the two weights.")
-def cam_of_gradients():
-    return np.maximum(np.tensordot(MAPS.mean(axis=(1, 2)), GRADIENTS, 1), 0)
 
 
 @sheet.exercise(
@@ -348,7 +309,7 @@ def cam_of_gradients():
         'about as much weight on the wrong digit as on the right one? Choose "occlusion", "saliency", "Grad-CAM" or '
         '"none of them".'
     ),
-    choices=("occlusion", "saliency", "Grad-CAM", "none of them"),
+    kind=Choice(("occlusion", "saliency", "Grad-CAM", "none of them")),
     hints=[
         "A pixel can speak for a label or against it. Which of the three maps can't tell one from the other?",
         "Look at the last line of each method: one takes the size of a number, and so loses its sign.",
@@ -357,26 +318,20 @@ def cam_of_gradients():
         "Methods can be tested before they are trusted: Adebayo et al. 2018 set a network's weights to random numbers, "
         "layer by layer. Some maps hardly changed: they show the image, not the network. Plain gradients and Grad-CAM passed."
     ),
+    mistakes={
+        "blind_occlusion": (
+            "occlusion",
+            "covering the wrong digit usually costs the label little. Often the label even gains probability.",
+        ),
+        "blind_cam": ("Grad-CAM", "its weights have signs, and its ReLU keeps what speaks for the label alone."),
+        "blind_none": (
+            "none of them",
+            "one of the three has no sign: it counts what speaks against the label as well.",
+        ),
+    },
 )
 def blind_method():
     return "saliency"
-
-
-@blind_method.mistake(
-    "covering the wrong digit usually costs the label little. Often the label even gains probability."
-)
-def blind_occlusion():
-    return "occlusion"
-
-
-@blind_method.mistake("its weights have signs, and its ReLU keeps what speaks for the label alone.")
-def blind_cam():
-    return "Grad-CAM"
-
-
-@blind_method.mistake("one of the three has no sign: it counts what speaks against the label as well.")
-def blind_none():
-    return "none of them"
 
 
 @sheet.exercise(
@@ -386,7 +341,7 @@ def blind_none():
         'sevens without the tag, (2) other test digits with the tag? Two words, each "nearly all", "about half" or '
         '"nearly none".'
     ),
-    view=_two_shares,
+    kind=Choice(("nearly all", "about half", "nearly none"), count=2),
     hints=[
         "Which is easier to find for a filter of 3 x 3: a white square at all times, or a 7 in all its handwritings?",
         "Training only rewards right answers. Once the tag has given the answer, the loss is nearly 0.",
@@ -396,33 +351,27 @@ def blind_none():
         "Such a rule is called a shortcut (Geirhos et al. 2020): right on most images of the same origin, wrong "
         "elsewhere. Test images of the same origin never find it."
     ),
+    mistakes={
+        "tag_ignored": (
+            ("nearly all", "nearly all"),
+            "that would be a network that reads digits. It had no reason to: the tag alone gave the answer.",
+        ),
+        "tag_needed_only": (
+            ("nearly none", "nearly all"),
+            "for the sevens, yes. But another digit with a tag has the only sign of a 7 that it knows.",
+        ),
+        "tag_misleads_only": (
+            ("nearly all", "nearly none"),
+            "for the others, yes. But the sevens without a tag lack the only sign of a 7 that it learned to use.",
+        ),
+        "tag_half": (
+            ("about half", "about half"),
+            "it does not mix tag and shape half and half: the tag is enough, so it had no reason to learn the shape.",
+        ),
+    },
 )
 def tag_moved():
     return "nearly none", "nearly none"
-
-
-@tag_moved.mistake("that would be a network that reads digits. It had no reason to: the tag alone gave the answer.")
-def tag_ignored():
-    return "nearly all", "nearly all"
-
-
-@tag_moved.mistake("for the sevens, yes. But another digit with a tag has the only sign of a 7 that it knows.")
-def tag_needed_only():
-    return "nearly none", "nearly all"
-
-
-@tag_moved.mistake(
-    "for the others, yes. But the sevens without a tag lack the only sign of a 7 that it learned to use."
-)
-def tag_misleads_only():
-    return "nearly all", "nearly none"
-
-
-@tag_moved.mistake(
-    "it does not mix tag and shape half and half: the tag is enough, so it had no reason to learn the shape."
-)
-def tag_half():
-    return "about half", "about half"
 
 
 @sheet.exercise(
@@ -431,7 +380,7 @@ def tag_half():
         "Four networks call this tagged digit a 7. Their occlusion maps are drawn, for the label 7. Which of them says "
         '7 because of the tag? Choose "A", "B", "C" or "D".'
     ),
-    choices=tuple(FOUR_MAPS),
+    kind=Choice(tuple(FOUR_MAPS)),
     hints=[
         "Orange: what is covered there costs the label probability. Purple: the label gains.",
         "What would the answer of the cheating network lose if the digit were covered, and what if the tag were?",
@@ -440,26 +389,23 @@ def tag_half():
         "A classifier of photographs recognised many horses by a photographer's tag in the corner. A map of another "
         "kind showed it, layer-wise relevance propagation (Lapuschkin et al. 2016 and 2019)."
     ),
+    mistakes={
+        "cheating_a": (
+            "A",
+            "this network loses its 7 where the strokes of the digit are covered, and nothing at the tag.",
+        ),
+        "cheating_b": (
+            "B",
+            "the tag is purple: covering it makes this network surer of the 7. For it, the tag is no sign of a 7.",
+        ),
+        "cheating_d": (
+            "D",
+            "this network counts all ink alike, in tag and digit. The cheating one loses at the tag alone.",
+        ),
+    },
 )
 def cheating_map():
     return "C"
-
-
-@cheating_map.mistake("this network loses its 7 where the strokes of the digit are covered, and nothing at the tag.")
-def cheating_a():
-    return "A"
-
-
-@cheating_map.mistake(
-    "the tag is purple: covering it makes this network surer of the 7. For it, the tag is no sign of a 7."
-)
-def cheating_b():
-    return "B"
-
-
-@cheating_map.mistake("this network counts all ink alike, in tag and digit. The cheating one loses at the tag alone.")
-def cheating_d():
-    return "D"
 
 
 @sheet.exercise(
@@ -468,7 +414,7 @@ def cheating_d():
         "Another network says 7 because of another tag, a white square far from the border. With covers of 5 x 5 pixels, its occlusion map "
         "is 0 but for a square of 8 x 8 pixels: there the cover touches the tag. How many pixels wide is the tag?"
     ),
-    view=_one_side,
+    kind=Side(),
     hints=[
         "The map marks the middle of the cover. How far from the middle does a cover of 5 reach?",
         "The cover touches the tag from 2 pixels before its first column to 2 pixels after its last one.",
@@ -478,39 +424,29 @@ def cheating_d():
         "A large cover finds large parts and blurs small ones. A small cover does the reverse. And where any part of "
         "the tag is enough for the answer, only a cover as large as the tag finds it at all."
     ),
+    mistakes={
+        "tag_as_wide_as_the_map": (
+            8,
+            "that is the square of the map: the cover touches the tag already from two pixels away.",
+        ),
+        "tag_less_a_cover": (
+            8 - 5,
+            "you took a whole cover away. The map marks its middle, and 2 of its pixels lie on each side.",
+        ),
+        "tag_as_wide_as_the_cover": (5, "that is the cover."),
+        "tag_less_one_side": (
+            8 - 2,
+            "the cover reaches 2 pixels over both sides of the tag, not over one: take 2 away twice.",
+        ),
+        "tag_wider_than_the_map": (
+            8 + 2 * 2,
+            "you added what the cover reaches over. The map's square is larger than the tag, not smaller.",
+        ),
+        "tag_area": (lambda: tag_size.reference() ** 2, "that is its area: how many pixels wide is it?"),
+    },
 )
 def tag_size():
     return 8 - 2 * (5 // 2)
-
-
-@tag_size.mistake("that is the square of the map: the cover touches the tag already from two pixels away.")
-def tag_as_wide_as_the_map():
-    return 8
-
-
-@tag_size.mistake("you took a whole cover away. The map marks its middle, and 2 of its pixels lie on each side.")
-def tag_less_a_cover():
-    return 8 - 5
-
-
-@tag_size.mistake("that is the cover.")
-def tag_as_wide_as_the_cover():
-    return 5
-
-
-@tag_size.mistake("the cover reaches 2 pixels over both sides of the tag, not over one: take 2 away twice.")
-def tag_less_one_side():
-    return 8 - 2
-
-
-@tag_size.mistake("you added what the cover reaches over. The map's square is larger than the tag, not smaller.")
-def tag_wider_than_the_map():
-    return 8 + 2 * 2
-
-
-@tag_size.mistake("that is its area: how many pixels wide is it?")
-def tag_area():
-    return tag_size.reference() ** 2
 
 
 @sheet.exercise(
@@ -520,7 +456,7 @@ def tag_area():
         "signs of the gradient of the loss. Which of them costs a CNN more than 20 points of accuracy? Choose "
         '"neither", "only the random step", "only the gradient\'s step" or "both".'
     ),
-    choices=("neither", "only the random step", "only the gradient's step", "both"),
+    kind=Choice(("neither", "only the random step", "only the gradient's step", "both")),
     hints=[
         "256 pixels each move the score a little. When do these little moves add up, and when do they cancel?",
         "The score moves by the sum of sign times gradient times 0.1. With the gradient's own signs no term is negative.",
@@ -529,21 +465,20 @@ def tag_area():
         "An image of 224 x 224 in colour has 600 times as many numbers, and a step that nobody sees is enough. GoogLeNet called a panda a gibbon, with "
         "a confidence of 99.3%, after a step of 0.007 (Goodfellow et al. 2015, figure 1)."
     ),
+    mistakes={
+        "step_costs_nothing": (
+            "neither",
+            "0.1 is little for one pixel. But the gradient knows for each of them which way costs most.",
+        ),
+        "step_random": (
+            "only the random step",
+            "random signs push as often up as down, so their effects cancel. The gradient's add up.",
+        ),
+        "step_alike": (
+            "both",
+            "the steps are equally large, not equally aimed: random signs cancel, the gradient's signs add up.",
+        ),
+    },
 )
 def one_step():
     return "only the gradient's step"
-
-
-@one_step.mistake("0.1 is little for one pixel. But the gradient knows for each of them which way costs most.")
-def step_costs_nothing():
-    return "neither"
-
-
-@one_step.mistake("random signs push as often up as down, so their effects cancel. The gradient's add up.")
-def step_random():
-    return "only the random step"
-
-
-@one_step.mistake("the steps are equally large, not equally aimed: random signs cancel, the gradient's signs add up.")
-def step_alike():
-    return "both"

@@ -4,38 +4,34 @@ import torch
 from torchvision import models
 
 from lessonlib import parameters
-from lessonlib.checking import Call, Sheet
+from lessonlib.checking import Call, Choice, Function, Numbers, Sheet
 
 sheet = Sheet()
-progress = sheet.progress
+progress, practice = sheet.progress, sheet.practice
 
 
 @sheet.exercise(
     title="Predict: a shift by one column",
     task='Choose "few", "half" or "most": of the pixels with ink before or after the move, how many get another value?',
-    choices=("few", "half", "most"),
+    kind=Choice(("few", "half", "most")),
     hints=[
         "After the move, each pixel has the value that its left neighbour had before.",
         "Compare neighbouring numbers in one row of the digit. How often are two of them equal?",
     ],
     fact="To a program, the shifted image is a different list of numbers. To you it is the same digit.",
+    mistakes={
+        "looks_the_same": (
+            "few",
+            "you think of the digit, which looks the same. A program gets the pixels, and the values of all of them move.",
+        ),
+        "only_the_ink": (
+            "half",
+            "you count only one side of the strokes. The pixels that the ink leaves change, and those that it enters change too.",
+        ),
+    },
 )
 def shift():
     return "most"
-
-
-@shift.mistake(
-    "you think of the digit, which looks the same. A program gets the pixels, and the values of all of them move."
-)
-def looks_the_same():
-    return "few"
-
-
-@shift.mistake(
-    "you count only one side of the strokes. The pixels that the ink leaves change, and those that it enters change too."
-)
-def only_the_ink():
-    return "half"
 
 
 @sheet.exercise(
@@ -46,29 +42,24 @@ def only_the_ink():
         "784 weights for each of the 128 outputs, and one bias for each output: 784 * 128 + ...",
     ],
     fact="A bias belongs to an output. A layer with 128 outputs has 128 biases, however large the image is.",
+    mistakes={
+        "linear_without_bias": (
+            784 * 128,
+            "you counted only the weights. You left out the 128 biases, one for each output.",
+        ),
+        "linear_bias_per_input": (
+            784 * 128 + 784,
+            "you counted a bias for each input. A bias is added to an output, so there are 128.",
+        ),
+        "linear_added": (
+            784 + 128,
+            "you added inputs and outputs. Every output has a weight for every input: multiply them.",
+        ),
+        "linear_only_bias": (128, "you left out the weights: each of the 128 outputs has 784 weights and one bias."),
+    },
 )
 def linear_layer():
     return 784 * 128 + 128
-
-
-@linear_layer.mistake("you counted only the weights. You left out the 128 biases, one for each output.")
-def linear_without_bias():
-    return 784 * 128
-
-
-@linear_layer.mistake("you counted a bias for each input. A bias is added to an output, so there are 128.")
-def linear_bias_per_input():
-    return 784 * 128 + 784
-
-
-@linear_layer.mistake("you added inputs and outputs. Every output has a weight for every input: multiply them.")
-def linear_added():
-    return 784 + 128
-
-
-@linear_layer.mistake("you left out the weights: each of the 128 outputs has 784 weights and one bias.")
-def linear_only_bias():
-    return 128
 
 
 @sheet.exercise(
@@ -80,52 +71,36 @@ def linear_only_bias():
         "64 * (3 * 3 * 3 + 1)",
     ],
     fact="You did not need the size of the image: the same 64 filters work on a small image and on a large one.",
+    mistakes={
+        "conv_without_bias": (64 * 3 * 3 * 3, "you left out the 64 biases, one for each filter."),
+        "conv_without_channels": (
+            64 * (3 * 3 + 1),
+            "you left out the input channels: a filter has 3 x 3 weights for each of the 3 channels.",
+        ),
+        "conv_without_channels_and_bias": (
+            64 * 3 * 3,
+            "you left out the input channels and the biases: a filter has 3 x 3 weights for each of 3 channels, and a bias.",
+        ),
+        "conv_bias_per_slice": (
+            64 * 3 * 3 * 3 + 64 * 3,
+            "you counted a bias for each slice of each filter. The slices are summed first: each filter has one bias.",
+        ),
+        "conv_bias_per_input_channel": (
+            64 * 3 * 3 * 3 + 3,
+            "you counted a bias for each input channel. A bias is added to an output map: one for each of the 64 filters.",
+        ),
+        "conv_at_every_place": (
+            64 * (3 * 3 * 3 + 1) * 32 * 32,
+            "you counted the filters again at each of 32 x 32 places. They are shared: the same weights are used at every place.",
+        ),
+        "conv_one_filter": (
+            3 * 3 * 3 + 1,
+            "this is one filter with its 3 * 3 * 3 weights and its bias. The layer has 64 filters.",
+        ),
+    },
 )
 def conv_layer():
     return 64 * (3 * 3 * 3 + 1)
-
-
-@conv_layer.mistake("you left out the 64 biases, one for each filter.")
-def conv_without_bias():
-    return 64 * 3 * 3 * 3
-
-
-@conv_layer.mistake("you left out the input channels: a filter has 3 x 3 weights for each of the 3 channels.")
-def conv_without_channels():
-    return 64 * (3 * 3 + 1)
-
-
-@conv_layer.mistake(
-    "you left out the input channels and the biases: a filter has 3 x 3 weights for each of 3 channels, and a bias."
-)
-def conv_without_channels_and_bias():
-    return 64 * 3 * 3
-
-
-@conv_layer.mistake(
-    "you counted a bias for each slice of each filter. The slices are summed first: each filter has one bias."
-)
-def conv_bias_per_slice():
-    return 64 * 3 * 3 * 3 + 64 * 3
-
-
-@conv_layer.mistake(
-    "you counted a bias for each input channel. A bias is added to an output map: one for each of the 64 filters."
-)
-def conv_bias_per_input_channel():
-    return 64 * 3 * 3 * 3 + 3
-
-
-@conv_layer.mistake(
-    "you counted the filters again at each of 32 x 32 places. They are shared: the same weights are used at every place."
-)
-def conv_at_every_place():
-    return 64 * (3 * 3 * 3 + 1) * 32 * 32
-
-
-@conv_layer.mistake("this is one filter with its 3 * 3 * 3 weights and its bias. The layer has 64 filters.")
-def conv_one_filter():
-    return 3 * 3 * 3 + 1
 
 
 @sheet.exercise(
@@ -139,6 +114,25 @@ def conv_one_filter():
         "784 inputs and 6 * 784 outputs: a weight for each pair, and a bias for each output.",
     ],
     fact="The convolution needs 156 parameters for the same shapes: 6 filters, each with 5 x 5 weights and a bias.",
+    mistakes={
+        "in_its_place_without_bias": (784 * 6 * 784, "you left out the biases, one for each of the 4,704 outputs."),
+        "in_its_place_one_map": (
+            784 * 784,
+            "you left out the number of filters: the output is 6 maps of 784 numbers each. The biases are missing too.",
+        ),
+        "in_its_place_one_map_with_bias": (
+            784 * 784 + 784,
+            "you left out the number of filters: the output is 6 maps of 784 numbers, so 4,704.",
+        ),
+        "the_convolution_itself": (
+            6 * (5 * 5 + 1),
+            "this is the number for the convolution itself. The question is about the linear layer that could replace it.",
+        ),
+        "in_its_place_bias_per_map": (
+            784 * 6 * 784 + 6,
+            "you counted a bias for each of the 6 maps. A linear layer knows no maps: it has a bias for each of its 4,704 outputs.",
+        ),
+    },
 )
 def linear_in_its_place():
     inputs = 28 * 28
@@ -146,48 +140,19 @@ def linear_in_its_place():
     return inputs * outputs + outputs
 
 
-@linear_in_its_place.mistake("you left out the biases, one for each of the 4,704 outputs.")
-def in_its_place_without_bias():
-    return 784 * 6 * 784
-
-
-@linear_in_its_place.mistake(
-    "you left out the number of filters: the output is 6 maps of 784 numbers each. The biases are missing too."
-)
-def in_its_place_one_map():
-    return 784 * 784
-
-
-@linear_in_its_place.mistake("you left out the number of filters: the output is 6 maps of 784 numbers, so 4,704.")
-def in_its_place_one_map_with_bias():
-    return 784 * 784 + 784
-
-
-@linear_in_its_place.mistake(
-    "this is the number for the convolution itself. The question is about the linear layer that could replace it."
-)
-def the_convolution_itself():
-    return 6 * (5 * 5 + 1)
-
-
-@linear_in_its_place.mistake(
-    "you counted a bias for each of the 6 maps. A linear layer knows no maps: it has a bias for each of its 4,704 outputs."
-)
-def in_its_place_bias_per_map():
-    return 784 * 6 * 784 + 6
-
-
 @sheet.exercise(
     title="Write conv2d_parameters",
     task="Write `conv2d_parameters(in_channels, out_channels, kernel_size, bias=True)` for square kernels.",
-    cases=[
-        Call(1, 1, 3, bias=False),
-        Call(1, 1, 3),
-        Call(1, 6, 5),
-        Call(3, 64, 3),
-        Call(3, 64, 3, bias=False),
-        Call(12, 24, 2),
-    ],
+    kind=Function(
+        cases=(
+            Call(1, 1, 3, bias=False),
+            Call(1, 1, 3),
+            Call(1, 6, 5),
+            Call(3, 64, 3),
+            Call(3, 64, 3, bias=False),
+            Call(12, 24, 2),
+        )
+    ),
     hints=[
         "Count one filter first: kernel_size * kernel_size weights for each input channel.",
         "There are out_channels filters. With `bias=True` each of them has one bias.",
@@ -254,94 +219,70 @@ def bias_per_input_channel(in_channels, out_channels, kernel_size, bias=True):
         "There is one weight for each pixel and each output: (2 * side)**2 / side**2 times as many.",
     ],
     fact="With ten times the side, the layer has a hundred times the weights. For a convolution the factor is 1.",
+    mistakes={
+        "side_not_area": (
+            2,
+            "this is the factor of the side. The number of weights follows the number of pixels, side times side.",
+        ),
+        "as_a_convolution": (
+            1,
+            "this is right for a convolution. A linear layer has a weight for every pixel, and now there are more pixels.",
+        ),
+        "both_sides_grow": (
+            16,
+            "you squared the factor twice. Only the number of inputs grows; the number of outputs stays the same.",
+        ),
+    },
 )
 def twice_the_side():
     return 4
 
 
-@twice_the_side.mistake(
-    "this is the factor of the side. The number of weights follows the number of pixels, side times side."
-)
-def side_not_area():
-    return 2
-
-
-@twice_the_side.mistake(
-    "this is right for a convolution. A linear layer has a weight for every pixel, and now there are more pixels."
-)
-def as_a_convolution():
-    return 1
-
-
-@twice_the_side.mistake(
-    "you squared the factor twice. Only the number of inputs grows; the number of outputs stays the same."
-)
-def both_sides_grow():
-    return 16
-
-
 @sheet.exercise(
     title="Predict: shuffled pixels",
     task='The FFNN and the CNN are trained anew on shuffled images. Which one gets much worse? Choose "FFNN", "CNN", "both" or "neither".',
-    choices=("FFNN", "CNN", "both", "neither"),
+    kind=Choice(("FFNN", "CNN", "both", "neither")),
     hints=[
         "A linear layer multiplies each pixel with its own weight. Does the order of the pixels matter to it?",
         "A 3 x 3 filter looks at neighbours. What do neighbours have to do with each other after the shuffle?",
     ],
     fact="If you permute the columns of the first weight matrix in the same way, the FFNN computes exactly what it computed before.",
+    mistakes={
+        "ffnn_suffers": (
+            "FFNN",
+            "a linear layer has a weight for each pixel, wherever the pixel stands. Its weights can be permuted like the pixels.",
+        ),
+        "both_suffer": ("both", "one of them never used which pixels are neighbours, so it loses nothing. Which one?"),
+        "nobody_suffers": (
+            "neither",
+            "all information is still there, but a 3 x 3 filter relies on neighbours that belong together.",
+        ),
+    },
 )
 def shuffled_pixels():
     return "CNN"
 
 
-@shuffled_pixels.mistake(
-    "a linear layer has a weight for each pixel, wherever the pixel stands. Its weights can be permuted like the pixels."
-)
-def ffnn_suffers():
-    return "FFNN"
-
-
-@shuffled_pixels.mistake("one of them never used which pixels are neighbours, so it loses nothing. Which one?")
-def both_suffer():
-    return "both"
-
-
-@shuffled_pixels.mistake(
-    "all information is still there, but a 3 x 3 filter relies on neighbours that belong together."
-)
-def nobody_suffers():
-    return "neither"
-
-
 @sheet.exercise(
     title="Predict: a place never seen",
     task='The networks learn from digits on the left and are tested with digits on the right. Does the FFNN or the CNN fall to chance? Choose "FFNN", "CNN", "both" or "neither".',
-    choices=("FFNN", "CNN", "both", "neither"),
+    kind=Choice(("FFNN", "CNN", "both", "neither")),
     hints=[
         "In training, the right half is always black. What do the weights of a linear layer for these pixels learn?",
         "Does a filter of a convolution have other weights on the right than on the left?",
     ],
     fact="An input that is always 0 sends no gradient to its weights: the FFNN's weights for the right half are still the random numbers of the start.",
+    mistakes={
+        "cnn_falls": ("CNN", "its filters are shared: what they learn on the left is applied on the right, unchanged."),
+        "both_fall": ("both", "one of them uses the same weights at every place. Which one?"),
+        "nobody_falls": (
+            "neither",
+            "a linear layer has weights of its own for each pixel, and the weights for the right half never saw any ink.",
+        ),
+    },
 )
 def unseen_place():
     return "FFNN"
-
-
-@unseen_place.mistake("its filters are shared: what they learn on the left is applied on the right, unchanged.")
-def cnn_falls():
-    return "CNN"
-
-
-@unseen_place.mistake("one of them uses the same weights at every place. Which one?")
-def both_fall():
-    return "both"
-
-
-@unseen_place.mistake(
-    "a linear layer has weights of its own for each pixel, and the weights for the right half never saw any ink."
-)
-def nobody_falls():
-    return "neither"
 
 
 @sheet.exercise(
@@ -353,64 +294,54 @@ def nobody_falls():
         "Take the 120 * (16 * 5 * 5) weights of the first linear layer away, and put 120 * (16 * 12 * 12) in their place.",
     ],
     fact="Only one linear layer grows. With a global pooling in place of the flatten, it would not grow either.",
+    mistakes={
+        "lenet_unchanged": (
+            61_706,
+            "the convolutions stay as they are, but the linear layer after the flatten has a weight for every place of the maps.",
+        ),
+        "lenet_times_four": (
+            4 * 61_706,
+            "you multiplied everything by four. The convolutions do not grow, and the last two linear layers do not grow either.",
+        ),
+        "lenet_maps_doubled": (
+            61_706 - 120 * 16 * 5 * 5 + 120 * 16 * 10 * 10,
+            "you took maps of 10 x 10. A 5 x 5 filter takes 4 off every side: 28 becomes 24, and after the pooling 12.",
+        ),
+        "lenet_convolution_padded": (
+            61_706 - 120 * 16 * 5 * 5 + 120 * 16 * 14 * 14,
+            "you took maps of 14 x 14. The second convolution has no padding: 28 becomes 24, and after the pooling 12.",
+        ),
+    },
 )
 def larger_lenet():
     side = ((56 // 2) - 4) // 2
     return 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * side * side
 
 
-@larger_lenet.mistake(
-    "the convolutions stay as they are, but the linear layer after the flatten has a weight for every place of the maps."
-)
-def lenet_unchanged():
-    return 61_706
-
-
-@larger_lenet.mistake(
-    "you multiplied everything by four. The convolutions do not grow, and the last two linear layers do not grow either."
-)
-def lenet_times_four():
-    return 4 * 61_706
-
-
-@larger_lenet.mistake(
-    "you took maps of 10 x 10. A 5 x 5 filter takes 4 off every side: 28 becomes 24, and after the pooling 12."
-)
-def lenet_maps_doubled():
-    return 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * 10 * 10
-
-
-@larger_lenet.mistake(
-    "you took maps of 14 x 14. The second convolution has no padding: 28 becomes 24, and after the pooling 12."
-)
-def lenet_convolution_padded():
-    return 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * 14 * 14
-
-
 @sheet.exercise(
     title="AlexNet's linear layers",
     task="Which share of the parameters of torchvision's AlexNet sits in its linear layers? Give it in percent, to one decimal, from the table above.",
-    tolerance=5e-4,
+    kind=Numbers(tolerance=5e-4),
     hints=[
         "Divide the number of linear parameters by the number of all parameters, and multiply by 100.",
         '100 * linear / total, with two numbers of the row "AlexNet of torchvision".',
     ],
     fact="Later networks (Lin et al. 2014, then ResNet) replaced large linear layers by a global average pooling.",
+    mistakes={
+        "share_of_the_convolutions": (
+            lambda: 100 - alexnet_share.reference(),
+            "this is the share of the convolutions. The question is about the linear layers.",
+        ),
+        "share_as_fraction": (
+            lambda: alexnet_share.reference() / 100,
+            "this is a fraction of 1. The question asks for a percentage: multiply by 100.",
+        ),
+    },
 )
 def alexnet_share():
     with torch.device("meta"):  # shapes only, no memory for the weights
         counts = parameters.parameters_by_kind(models.alexnet())
     return 100 * counts["linear"] / sum(counts.values())
-
-
-@alexnet_share.mistake("this is the share of the convolutions. The question is about the linear layers.")
-def share_of_the_convolutions():
-    return 100 - alexnet_share.reference()
-
-
-@alexnet_share.mistake("this is a fraction of 1. The question asks for a percentage: multiply by 100.")
-def share_as_fraction():
-    return alexnet_share.reference() / 100
 
 
 @alexnet_share.mistake(

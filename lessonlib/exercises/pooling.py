@@ -5,14 +5,13 @@ import torch
 from torch import nn
 
 from lessonlib import pooling
-from lessonlib.checking import Call, Sheet
+from lessonlib.checking import Behaviour, Call, Choice, Function, Sheet, Side
 
 sheet = Sheet()
-progress = sheet.progress
+progress, practice = sheet.progress, sheet.practice
 
 MAP = np.array([[1, 3, 5, 3], [6, 2, 0, 8], [4, 6, 1, 4], [2, 8, 0, 3]])
 BELOW_ZERO = -np.arange(1, 10).reshape(3, 3)
-VERDICTS = {"equivariant", "invariant", "neither"}
 
 
 def _what_it_makes_of_maps(layer):
@@ -20,35 +19,22 @@ def _what_it_makes_of_maps(layer):
     if not isinstance(layer, nn.Module) or not any(isinstance(each, nn.Conv2d) for each in layer.modules()):
         raise ValueError("Give the layer itself, an nn.Conv2d whose weights you have set.")
     white = torch.ones(1, 3, 4, 6)
-    only_first, drawn = white * torch.tensor([1.0, 0, 0]).view(3, 1, 1), torch.arange(72.0).view(1, 3, 4, 6) % 7
+    only_first = white * torch.tensor([1.0, 0, 0]).view(3, 1, 1)
+    drawn = torch.randn(1, 3, 4, 6, generator=torch.Generator().manual_seed(0))
     try:
         with torch.no_grad():
             of_black, of_white, of_first, of_drawn = (
-                layer.float()(maps)[0].numpy() for maps in (0 * white, white, only_first, drawn)
+                layer(maps)[0].numpy() for maps in (0 * white, white, only_first, drawn)
             )
     except RuntimeError as error:
-        raise ValueError(f"It can't take 3 maps of 4 x 6: {error}") from error
+        raise ValueError(f"It can't take 3 maps of 4 x 6: PyTorch says {error}") from error
     return {
-        "the shape of its maps, for 3 maps of 4 x 6": np.array(of_white.shape),
+        "for 3 maps of 4 x 6 its maps have the shape": str(of_white.shape),
         "its strongest response to black, where only a bias responds": of_black.flat[np.abs(of_black).argmax()],
         "its first number on white": of_white.flat[0],
         "its first number in each map, where only the first channel is white": of_first[:, 0, 0],
         "its numbers on maps drawn at random": of_drawn,
     }
-
-
-def _one_side(answer):
-    """10 and (10, 10) say the same of a square."""
-    is_square = isinstance(answer, (tuple, list)) and len(answer) == 2 and answer[0] == answer[1]
-    return answer[0] if is_square else answer
-
-
-def _three_verdicts(answer):
-    """The answer, or ValueError unless it is three of the words to choose from."""
-    is_three = isinstance(answer, (tuple, list)) and len(answer) == 3
-    if not is_three or not {str(word).strip().lower() for word in answer} <= VERDICTS:
-        raise ValueError('Give three words in one tuple, each of them "equivariant", "invariant" or "neither".')
-    return answer
 
 
 @sheet.exercise(
@@ -66,92 +52,73 @@ def _three_verdicts(answer):
         "Two of the windows give 8, and in both of them the 8 stands in the lower right corner. The pooled map no longer "
         "says so."
     ),
+    mistakes={
+        "max_at_stride_one": (
+            lambda: pooling.max_pool2d(MAP, 2, stride=1),
+            "you moved the window on by one. A pooling window moves by its own size, unless you ask for another stride.",
+        ),
+        "means_by_hand": (
+            lambda: pooling.avg_pool2d(MAP, 2),
+            "these are the means of the windows. Max pooling keeps the largest number.",
+        ),
+        "every_second_number": (
+            lambda: MAP[::2, ::2],
+            "you kept the first number of each window. Look at all four, and keep the largest.",
+        ),
+        "one_window_for_all": (
+            lambda: MAP.max(),
+            "this is the largest number of the whole map. Each window has its own: there are four.",
+        ),
+        "smallest_by_hand": (lambda: -pooling.max_pool2d(-MAP, 2), "you kept the smallest number of each window."),
+        "sums_by_hand": (
+            lambda: 4 * pooling.avg_pool2d(MAP, 2),
+            "you summed each window. Max pooling keeps one of its numbers, the largest.",
+        ),
+        "windows_of_one_row": (
+            lambda: pooling.max_pool2d(MAP, (1, 2)),
+            "your windows have one row. A window of 2 x 2 covers two rows and two columns.",
+        ),
+        "windows_of_one_column": (
+            lambda: pooling.max_pool2d(MAP, (2, 1)),
+            "your windows have one column. A window of 2 x 2 covers two rows and two columns.",
+        ),
+    },
 )
 def max_by_hand():
     return [[max(1, 3, 6, 2), max(5, 3, 0, 8)], [max(4, 6, 2, 8), max(1, 4, 0, 3)]]
 
 
-@max_by_hand.mistake(
-    "you moved the window on by one. A pooling window moves by its own size, unless you ask for another stride."
-)
-def max_at_stride_one():
-    return pooling.max_pool2d(MAP, 2, stride=1)
-
-
-@max_by_hand.mistake("these are the means of the windows. Max pooling keeps the largest number.")
-def means_by_hand():
-    return pooling.avg_pool2d(MAP, 2)
-
-
-@max_by_hand.mistake("you kept the first number of each window. Look at all four, and keep the largest.")
-def every_second_number():
-    return MAP[::2, ::2]
-
-
-@max_by_hand.mistake("this is the largest number of the whole map. Each window has its own: there are four.")
-def one_window_for_all():
-    return MAP.max()
-
-
-@max_by_hand.mistake("you kept the smallest number of each window.")
-def smallest_by_hand():
-    return -pooling.max_pool2d(-MAP, 2)
-
-
-@max_by_hand.mistake("you summed each window. Max pooling keeps one of its numbers, the largest.")
-def sums_by_hand():
-    return 4 * pooling.avg_pool2d(MAP, 2)
-
-
-@max_by_hand.mistake("your windows have one row. A window of 2 x 2 covers two rows and two columns.")
-def windows_of_one_row():
-    return pooling.max_pool2d(MAP, (1, 2))
-
-
-@max_by_hand.mistake("your windows have one column. A window of 2 x 2 covers two rows and two columns.")
-def windows_of_one_column():
-    return pooling.max_pool2d(MAP, (2, 1))
-
-
 @sheet.exercise(
     title="Predict: the pooled side",
     task="`nn.MaxPool2d(3)` receives maps of 32 x 32. How many rows do the pooled maps have? A whole number.",
-    view=_one_side,
+    kind=Side(),
     hints=[
         "Without a stride, a window of 3 moves by 3. How many such windows stand side by side in 32 pixels?",
         "Ten windows cover 30 pixels. Does the rest get a window?",
     ],
     fact="The pooling never looks at the two last rows and the two last columns. They get no gradient either.",
+    mistakes={
+        "side_at_stride_one": (
+            32 - 3 + 1,
+            "you moved the window by one pixel, as a convolution does. A pooling window moves by its own size.",
+        ),
+        "side_halved": (32 // 2, "you halved the side. The window is 3 pixels wide, not 2, and moves by 3."),
+        "side_rounded_up": (
+            -(-32 // 3),
+            "you gave the last two pixels a window of their own. By default they are dropped: round down.",
+        ),
+        "side_with_a_fraction": (
+            32 / 3,
+            "a number of windows is whole: the two pixels that are left over are dropped.",
+        ),
+        "side_without_the_first": (
+            (32 - 3) // 3,
+            "you took the windows that follow the first. The first one counts as well: one more.",
+        ),
+    },
 )
 def pooled_side():
     return (32 - 3) // 3 + 1
-
-
-@pooled_side.mistake(
-    "you moved the window by one pixel, as a convolution does. A pooling window moves by its own size."
-)
-def side_at_stride_one():
-    return 32 - 3 + 1
-
-
-@pooled_side.mistake("you halved the side. The window is 3 pixels wide, not 2, and moves by 3.")
-def side_halved():
-    return 32 // 2
-
-
-@pooled_side.mistake("you gave the last two pixels a window of their own. By default they are dropped: round down.")
-def side_rounded_up():
-    return -(-32 // 3)
-
-
-@pooled_side.mistake("a number of windows is whole: the two pixels that are left over are dropped.")
-def side_with_a_fraction():
-    return 32 / 3
-
-
-@pooled_side.mistake("you took the windows that follow the first. The first one counts as well: one more.")
-def side_without_the_first():
-    return (32 - 3) // 3
 
 
 @sheet.exercise(
@@ -161,17 +128,19 @@ def side_without_the_first():
         "pooled map as an array. Without a stride the window moves by its own size. Rows and columns that are left over "
         "at the border are dropped."
     ),
-    cases=[
-        Call(np.arange(16).reshape(4, 4) * 7 % 16, 2),
-        Call(np.arange(24).reshape(4, 6) * 5 % 24, 2),
-        Call(np.arange(24).reshape(6, 4) * 5 % 24, 2),
-        Call(-1 - np.arange(16).reshape(4, 4) * 7 % 16, 2),
-        Call(np.arange(35).reshape(5, 7) * 11 % 35, 2),
-        Call(np.arange(30).reshape(5, 6) * 7 % 30 / 4, 2, stride=1),
-        Call(np.arange(63).reshape(7, 9) * 20 % 63, 3, stride=2),
-        Call(np.arange(48).reshape(6, 8) * 19 % 48, 1, stride=3),
-        Call(np.arange(48).reshape(8, 6) * 19 % 48, 3),
-    ],
+    kind=Function(
+        cases=(
+            Call(np.arange(16).reshape(4, 4) * 7 % 16, 2),
+            Call(np.arange(24).reshape(4, 6) * 5 % 24, 2),
+            Call(np.arange(24).reshape(6, 4) * 5 % 24, 2),
+            Call(-1 - np.arange(16).reshape(4, 4) * 7 % 16, 2),
+            Call(np.arange(35).reshape(5, 7) * 11 % 35, 2),
+            Call(np.arange(30).reshape(5, 6) * 7 % 30 / 4, 2, stride=1),
+            Call(np.arange(63).reshape(7, 9) * 20 % 63, 3, stride=2),
+            Call(np.arange(48).reshape(6, 8) * 19 % 48, 1, stride=3),
+            Call(np.arange(48).reshape(8, 6) * 19 % 48, 3),
+        )
+    ),
     hints=[
         "Begin with the size: the window's last place begins kernel_size before the border, and it moves by stride.",
         "So there are (height - kernel_size) // stride + 1 rows. The window of row r begins at r * stride.",
@@ -306,38 +275,31 @@ def result_of_the_old_size(image, kernel_size, stride=None):
         "In LeNet-5 of 1998 pooling did learn: each map had a factor and a bias, 12 parameters in its first pooling "
         "layer and 32 in its second (LeCun et al. 1998, section II.B)."
     ),
+    mistakes={
+        "window_counted": (
+            2 * 2,
+            "that is the size of the window. Its four numbers are compared, not weighted: nothing to learn.",
+        ),
+        "windows_of_all_channels": (
+            64 * 2 * 2,
+            "you counted a window for each of the 64 channels, but the largest of four needs no weights.",
+        ),
+        "windows_and_biases": (
+            64 * (2 * 2 + 1),
+            "you counted as for 64 filters with a bias each. Pooling has neither weights nor a bias.",
+        ),
+        "one_for_each_channel": (
+            64,
+            "you counted one number for each channel. Each channel is pooled alone, but without a weight.",
+        ),
+        "as_a_convolution": (
+            64 * 64 * 2 * 2,
+            "you counted a convolution from 64 to 64 channels. Pooling mixes no channels and has no weights.",
+        ),
+    },
 )
 def pool_parameters():
     return sum(parameter.numel() for parameter in nn.MaxPool2d(2).parameters())
-
-
-@pool_parameters.mistake(
-    "that is the size of the window. Its four numbers are compared, not weighted: nothing to learn."
-)
-def window_counted():
-    return 2 * 2
-
-
-@pool_parameters.mistake("you counted a window for each of the 64 channels, but the largest of four needs no weights.")
-def windows_of_all_channels():
-    return 64 * 2 * 2
-
-
-@pool_parameters.mistake("you counted as for 64 filters with a bias each. Pooling has neither weights nor a bias.")
-def windows_and_biases():
-    return 64 * (2 * 2 + 1)
-
-
-@pool_parameters.mistake("you counted one number for each channel. Each channel is pooled alone, but without a weight.")
-def one_for_each_channel():
-    return 64
-
-
-@pool_parameters.mistake(
-    "you counted a convolution from 64 to 64 channels. Pooling mixes no channels and has no weights."
-)
-def as_a_convolution():
-    return 64 * 64 * 2 * 2
 
 
 @sheet.exercise(
@@ -355,41 +317,32 @@ def as_a_convolution():
         "After a ReLU no number is below 0, and padding with 0 would do no harm. A pooling layer can't know what stands "
         "before it, so it pads with minus infinity."
     ),
+    mistakes={
+        "padded_with_zero": (
+            lambda: pooling.max_pool2d(np.pad(BELOW_ZERO, 1), 2),
+            "you padded with 0, and the 0 is larger than every number of the map. The padding is minus infinity.",
+        ),
+        "padding_ignored": (
+            lambda: pooling.max_pool2d(BELOW_ZERO, 2),
+            "you left the padding out. With it, the first window begins one row above and one column to the left.",
+        ),
+        "padded_on_one_side": (
+            lambda: pooling.max_pool2d(BELOW_ZERO, 2, ceil_mode=True),
+            "your first window begins at the -1, or you kept the numbers farthest from 0. With padding on every side the "
+            "second window holds -2 and -3, and the larger of them is -2.",
+        ),
+        "padded_at_stride_one": (
+            lambda: pooling.max_pool2d(BELOW_ZERO, 2, stride=1, padding=1),
+            "You moved the window by one. It moves by its own size, 2, and stands at 2 x 2 places.",
+        ),
+        "padded_with_zero_at_stride_one": (
+            lambda: pooling.max_pool2d(np.pad(BELOW_ZERO, 1), 2, stride=1),
+            "you padded with 0 and moved the window by one. The padding is minus infinity, the stride is 2.",
+        ),
+    },
 )
 def padded_pool():
     return pooling.max_pool2d([[-1, -2, -3], [-4, -5, -6], [-7, -8, -9]], 2, padding=1)
-
-
-@padded_pool.mistake(
-    "you padded with 0, and the 0 is larger than every number of the map. The padding is minus infinity."
-)
-def padded_with_zero():
-    return pooling.max_pool2d(np.pad(BELOW_ZERO, 1), 2)
-
-
-@padded_pool.mistake(
-    "you left the padding out. With it, the first window begins one row above and one column to the left."
-)
-def padding_ignored():
-    return pooling.max_pool2d(BELOW_ZERO, 2)
-
-
-@padded_pool.mistake(
-    "your first window begins at the -1, or you kept the numbers farthest from 0. With padding on every side the "
-    "second window holds -2 and -3, and the larger of them is -2."
-)
-def padded_on_one_side():
-    return pooling.max_pool2d(BELOW_ZERO, 2, ceil_mode=True)
-
-
-@padded_pool.mistake("You moved the window by one. It moves by its own size, 2, and stands at 2 x 2 places.")
-def padded_at_stride_one():
-    return pooling.max_pool2d(BELOW_ZERO, 2, stride=1, padding=1)
-
-
-@padded_pool.mistake("you padded with 0 and moved the window by one. The padding is minus infinity, the stride is 2.")
-def padded_with_zero_at_stride_one():
-    return pooling.max_pool2d(np.pad(BELOW_ZERO, 1), 2, stride=1)
 
 
 @sheet.exercise(
@@ -398,13 +351,43 @@ def padded_with_zero_at_stride_one():
         "Build an `nn.Conv2d` that computes, on maps with 3 channels, exactly what `nn.AvgPool2d(2)` computes. Set its "
         "weights with `nn.init.constant_(layer.weight, ...)`, and hand over the layer."
     ),
-    view=_what_it_makes_of_maps,
+    kind=Behaviour(_what_it_makes_of_maps),
     hints=[
         "A mean of four numbers is a weighted sum of them. Which weight does each of them have?",
         "The window moves by its own size, without a bias. Each channel is pooled alone: which argument does that?",
         "`nn.Conv2d(3, 3, kernel_size=2, stride=2, groups=3, bias=False)`, with every weight 1 / 4.",
     ],
     fact="If training may change the 12 weights, this is a depthwise convolution with stride 2: pooling that is learned.",
+    mistakes={
+        "channels_mixed": (
+            lambda: _convolution(1 / 4),
+            "With groups=1 each of its maps sums all three channels. Pooling keeps the channels apart: groups=3.",
+        ),
+        "channels_averaged": (
+            lambda: _convolution(1 / 12),
+            "It takes the mean over the three channels too. Pooling keeps the channels apart: groups=3, and weights of 1 / 4.",
+        ),
+        "channels_made_one": (
+            lambda: _convolution(1 / 12, out_channels=1),
+            "It has one map for all channels. Pooling gives back as many channels as it gets.",
+        ),
+        "sums_the_window": (
+            lambda: _convolution(1, groups=3),
+            "It sums each window. Divide by the four numbers in it: weights of 1 / 4.",
+        ),
+        "divides_by_the_side": (
+            lambda: _convolution(1 / 2, groups=3),
+            "You divided by the side of the window. It holds 2 * 2 numbers: weights of 1 / 4.",
+        ),
+        "stride_of_a_convolution": (
+            lambda: _convolution(1 / 4, stride=1, groups=3),
+            "Its window moves by one, which is the default of a convolution. A pooling window moves by its own size: stride=2.",
+        ),
+        "pads_the_maps": (
+            lambda: _convolution(1 / 4, padding=1, groups=3),
+            "It pads the maps. `nn.AvgPool2d(2)` does not.",
+        ),
+    },
 )
 def average_as_convolution():
     layer = nn.Conv2d(3, 3, kernel_size=2, stride=2, groups=3, bias=False)
@@ -418,60 +401,74 @@ def _convolution(weight, out_channels=3, stride=2, **changes):
     return layer
 
 
-@average_as_convolution.mistake(
-    "With groups=1 each of its maps sums all three channels. Pooling keeps the channels apart: groups=3."
-)
-def channels_mixed():
-    return _convolution(1 / 4)
-
-
-@average_as_convolution.mistake(
-    "It takes the mean over the three channels too. Pooling keeps the channels apart: groups=3, and weights of 1 / 4."
-)
-def channels_averaged():
-    return _convolution(1 / 12)
-
-
-@average_as_convolution.mistake("It has one map for all channels. Pooling gives back as many channels as it gets.")
-def channels_made_one():
-    return _convolution(1 / 12, out_channels=1)
-
-
-@average_as_convolution.mistake("It sums each window. Divide by the four numbers in it: weights of 1 / 4.")
-def sums_the_window():
-    return _convolution(1, groups=3)
-
-
-@average_as_convolution.mistake("You divided by the side of the window. It holds 2 * 2 numbers: weights of 1 / 4.")
-def divides_by_the_side():
-    return _convolution(1 / 2, groups=3)
-
-
-@average_as_convolution.mistake(
-    "Its window moves by one, which is the default of a convolution. A pooling window moves by its own size: stride=2."
-)
-def stride_of_a_convolution():
-    return _convolution(1 / 4, stride=1, groups=3)
-
-
-@average_as_convolution.mistake("It pads the maps. `nn.AvgPool2d(2)` does not.")
-def pads_the_maps():
-    return _convolution(1 / 4, padding=1, groups=3)
-
-
 @sheet.exercise(
     title="The field of two blocks",
     task=(
         "Each of two blocks has two convolutions of 3 x 3 with stride 1, and a max pooling of 2 x 2 with stride 2. How "
         "many pixels wide is the receptive field of one number at the end?"
     ),
-    view=_one_side,
+    kind=Side(),
     hints=[
         "Begin with a field of 1 and a jump of 1. Each layer adds (kernel_size - 1) * jump to the field.",
         "The first block adds 2, 2 and 1. Its pooling doubles the jump, so every later layer adds twice as much.",
         "1 + (2 + 2 + 1) * 1 + (2 + 2 + 1) * ...",
     ],
     fact="The four convolutions alone see 9 pixels. Two poolings, without any parameter, make 16 of them.",
+    mistakes={
+        "strides_ignored": (
+            lambda: pooling.receptive_field([(3, 1), (3, 1), (2, 1)] * 2)[0],
+            "you left the strides out. After the first pooling, neighbours in the map are two pixels apart.",
+        ),
+        "field_of_a_block_doubled": (
+            6 * 2 * 2,
+            "you doubled the field of a block, 6, at each of the two poolings. Pooling doubles the jump: what later layers add.",
+        ),
+        "field_doubled": (
+            ((1 + 2 + 2) * 2 + 2 + 2) * 2,
+            "you doubled the field at each pooling. Pooling adds 1 * jump to the field, and doubles the jump.",
+        ),
+        "fields_added": (
+            6 + 6,
+            "you added the fields of two blocks, 6 and 6. The second block looks at numbers 2 pixels apart.",
+        ),
+        "began_with_nothing": (16 - 1, "you began with a field of 0. One number of the image is 1 pixel wide."),
+        "whole_windows_added": (
+            1 + 3 + 3 + 2 + 2 * (3 + 3 + 2),
+            "you added k jumps for a window of k. From its first number to its last there are k - 1.",
+        ),
+        "field_of_two_convolutions_doubled": (
+            5 * 2 * 2,
+            "you doubled the field of two convolutions, 5, at each pooling. Pooling doubles the jump: what later layers add.",
+        ),
+        "fields_multiplied": (
+            6 * 6,
+            "you multiplied, 6 by 6 for the blocks or 9 by 4 for the poolings. Each layer adds to the field.",
+        ),
+        "last_pooling_forgotten": (
+            lambda: pooling.receptive_field([(3, 1), (3, 1), (2, 2), (3, 1), (3, 1)])[0],
+            "you left out the last pooling: its window of 2 covers two neighbours, 2 pixels apart.",
+        ),
+        "pooling_windows_forgotten": (
+            lambda: pooling.receptive_field([(3, 1), (3, 1), (1, 2)] * 2)[0],
+            "you left out the windows of the poolings. They add to the field as well, (2 - 1) * jump.",
+        ),
+        "strides_too_early": (
+            1 + 2 + 2 + 1 * 2 + 2 * 2 + 2 * 2 + 1 * 4,
+            "you used each layer's own stride too early: it counts for the layers that follow.",
+        ),
+        "pixels_of_the_field": (
+            16 * 16,
+            "that is how many pixels the field has. Asked for is its width, one side of the square.",
+        ),
+        "convolutions_alone": (
+            lambda: pooling.receptive_field([(3, 1)] * 4)[0],
+            "that is the field of the four convolutions alone.",
+        ),
+        "jump_in_place_of_the_field": (
+            lambda: pooling.receptive_field([(3, 1), (3, 1), (2, 2)] * 2)[1],
+            "that is the jump, the distance from field to field. Asked for is the width of one field.",
+        ),
+    },
 )
 def receptive_field():
     size = jump = 1
@@ -481,88 +478,6 @@ def receptive_field():
     return size
 
 
-@receptive_field.mistake(
-    "you left the strides out. After the first pooling, neighbours in the map are two pixels apart."
-)
-def strides_ignored():
-    return pooling.receptive_field([(3, 1), (3, 1), (2, 1)] * 2)[0]
-
-
-@receptive_field.mistake(
-    "you doubled the field of a block, 6, at each of the two poolings. Pooling doubles the jump: what later layers add."
-)
-def field_of_a_block_doubled():
-    return 6 * 2 * 2
-
-
-@receptive_field.mistake(
-    "you doubled the field at each pooling. Pooling adds 1 * jump to the field, and doubles the jump."
-)
-def field_doubled():
-    return ((1 + 2 + 2) * 2 + 2 + 2) * 2
-
-
-@receptive_field.mistake(
-    "you added the fields of two blocks, 6 and 6. The second block looks at numbers 2 pixels apart."
-)
-def fields_added():
-    return 6 + 6
-
-
-@receptive_field.mistake("you began with a field of 0. One number of the image is 1 pixel wide.")
-def began_with_nothing():
-    return 16 - 1
-
-
-@receptive_field.mistake("you added k jumps for a window of k. From its first number to its last there are k - 1.")
-def whole_windows_added():
-    return 1 + 3 + 3 + 2 + 2 * (3 + 3 + 2)
-
-
-@receptive_field.mistake(
-    "you doubled the field of two convolutions, 5, at each pooling. Pooling doubles the jump: what later layers add."
-)
-def field_of_two_convolutions_doubled():
-    return 5 * 2 * 2
-
-
-@receptive_field.mistake(
-    "you multiplied, 6 by 6 for the blocks or 9 by 4 for the poolings. Each layer adds to the field."
-)
-def fields_multiplied():
-    return 6 * 6
-
-
-@receptive_field.mistake("you left out the last pooling: its window of 2 covers two neighbours, 2 pixels apart.")
-def last_pooling_forgotten():
-    return pooling.receptive_field([(3, 1), (3, 1), (2, 2), (3, 1), (3, 1)])[0]
-
-
-@receptive_field.mistake("you left out the windows of the poolings. They add to the field as well, (2 - 1) * jump.")
-def pooling_windows_forgotten():
-    return pooling.receptive_field([(3, 1), (3, 1), (1, 2)] * 2)[0]
-
-
-@receptive_field.mistake("you used each layer's own stride too early: it counts for the layers that follow.")
-def strides_too_early():
-    return 1 + 2 + 2 + 1 * 2 + 2 * 2 + 2 * 2 + 1 * 4
-
-
-@receptive_field.mistake("that is how many pixels the field has. Asked for is its width, one side of the square.")
-def pixels_of_the_field():
-    return 16 * 16
-
-
-@receptive_field.mistake("that is the field of the four convolutions alone.")
-def convolutions_alone():
-    return pooling.receptive_field([(3, 1)] * 4)[0]
-
-
-@receptive_field.mistake("that is the jump, the distance from field to field. Asked for is the width of one field.")
-def jump_in_place_of_the_field():
-    return pooling.receptive_field([(3, 1), (3, 1), (2, 2)] * 2)[1]
-
-
 @sheet.exercise(
     title="Predict: the complex cell",
     task=(
@@ -570,7 +485,7 @@ def jump_in_place_of_the_field():
         'all prefer a vertical bar. Choose "place", "angle", "both" or "neither": what may change about the bar without changing the '
         "response much?"
     ),
-    choices=("place", "angle", "both", "neither"),
+    kind=Choice(("place", "angle", "both", "neither")),
     hints=[
         "Move the vertical bar a little: one simple cell falls silent. What does its neighbour do?",
         "Now turn the bar until it is horizontal. Which of the simple cells responds?",
@@ -579,26 +494,23 @@ def jump_in_place_of_the_field():
         "Fukushima's Neocognitron of 1980 stacks layers of S-cells and C-cells, modelled on simple and complex cells. "
         "They do what convolution and pooling do today. It did not yet learn by backpropagation."
     ),
+    mistakes={
+        "tolerates_the_angle": (
+            "angle",
+            "all its simple cells prefer the same angle. Turn the bar, and none of them responds.",
+        ),
+        "tolerates_both": (
+            "both",
+            "the simple cells differ in their place, not in their angle. Which change do they make up for?",
+        ),
+        "tolerates_neither": (
+            "neither",
+            "that is true of one simple cell. Here the bar moves from one simple cell to the next, and one of them responds.",
+        ),
+    },
 )
 def complex_cell():
     return "place"
-
-
-@complex_cell.mistake("all its simple cells prefer the same angle. Turn the bar, and none of them responds.")
-def tolerates_the_angle():
-    return "angle"
-
-
-@complex_cell.mistake("the simple cells differ in their place, not in their angle. Which change do they make up for?")
-def tolerates_both():
-    return "both"
-
-
-@complex_cell.mistake(
-    "that is true of one simple cell. Here the bar moves from one simple cell to the next, and one of them responds."
-)
-def tolerates_neither():
-    return "neither"
 
 
 @sheet.exercise(
@@ -608,7 +520,7 @@ def tolerates_neither():
         'pooling of 2 x 2 with stride 2, a global max pooling? Three words, each "equivariant" (it moves along), '
         '"invariant" (it stays as it is) or "neither".'
     ),
-    view=_three_verdicts,
+    kind=Choice(("equivariant", "invariant", "neither"), count=3),
     hints=[
         "For the second, move a single 1 along [0, 0, 1, 0, 0, 0], with windows of 2. Which steps change the result?",
         "Some steps change it, others do not. For the third: does the largest number of a map depend on its place?",
@@ -617,60 +529,47 @@ def tolerates_neither():
         "A linear layer on all pixels is neither, at any shift: it has weights of its own for each place. The pooling "
         "layer is equivariant if you move the image by 2 pixels."
     ),
+    mistakes={
+        "convolution_called_invariant": (
+            ("invariant", "neither", "invariant"),
+            "a convolution is not invariant: move the image, and its map moves along. That is equivariant.",
+        ),
+        "pooling_called_invariant": (
+            ("equivariant", "invariant", "invariant"),
+            "pooling tolerates some shifts and not others: a 1 that crosses from one window into the next changes the result.",
+        ),
+        "pooling_called_equivariant": (
+            ("equivariant", "equivariant", "invariant"),
+            "the pooled map can't move by half a place. Where its stride is 2, a shift by one pixel has no counterpart.",
+        ),
+        "words_swapped": (
+            ("invariant", "neither", "equivariant"),
+            "you swapped the words: equivariant means that the result moves along, invariant that it stays.",
+        ),
+        "global_pooling_called_neither": (
+            ("equivariant", "neither", "neither"),
+            "a global pooling has one window, over the whole map. Can a shift change its largest number?",
+        ),
+        "words_swapped_and_pooling_called_invariant": (
+            ("invariant", "equivariant", "equivariant"),
+            "you swapped the words: equivariant means that the result moves along. And pooling tolerates some shifts only.",
+        ),
+        "global_pooling_called_equivariant": (
+            ("equivariant", "neither", "equivariant"),
+            "the global pooling gives one number, which can't move along: it stays.",
+        ),
+        "all_called_equivariant": (
+            ("equivariant", "equivariant", "equivariant"),
+            "you call all three equivariant. The global pooling gives one number: where could it move to?",
+        ),
+        "all_called_invariant": (
+            ("invariant", "invariant", "invariant"),
+            "you call all three invariant. Two of them change their result when the image moves.",
+        ),
+    },
 )
 def verdicts():
     return "equivariant", "neither", "invariant"
-
-
-@verdicts.mistake("a convolution is not invariant: move the image, and its map moves along. That is equivariant.")
-def convolution_called_invariant():
-    return "invariant", "neither", "invariant"
-
-
-@verdicts.mistake(
-    "pooling tolerates some shifts and not others: a 1 that crosses from one window into the next changes the result."
-)
-def pooling_called_invariant():
-    return "equivariant", "invariant", "invariant"
-
-
-@verdicts.mistake(
-    "the pooled map can't move by half a place. Where its stride is 2, a shift by one pixel has no counterpart."
-)
-def pooling_called_equivariant():
-    return "equivariant", "equivariant", "invariant"
-
-
-@verdicts.mistake("you swapped the words: equivariant means that the result moves along, invariant that it stays.")
-def words_swapped():
-    return "invariant", "neither", "equivariant"
-
-
-@verdicts.mistake("a global pooling has one window, over the whole map. Can a shift change its largest number?")
-def global_pooling_called_neither():
-    return "equivariant", "neither", "neither"
-
-
-@verdicts.mistake(
-    "you swapped the words: equivariant means that the result moves along. And pooling tolerates some shifts only."
-)
-def words_swapped_and_pooling_called_invariant():
-    return "invariant", "equivariant", "equivariant"
-
-
-@verdicts.mistake("the global pooling gives one number, which can't move along: it stays.")
-def global_pooling_called_equivariant():
-    return "equivariant", "neither", "equivariant"
-
-
-@verdicts.mistake("you call all three equivariant. The global pooling gives one number: where could it move to?")
-def all_called_equivariant():
-    return "equivariant", "equivariant", "equivariant"
-
-
-@verdicts.mistake("you call all three invariant. Two of them change their result when the image moves.")
-def all_called_invariant():
-    return "invariant", "invariant", "invariant"
 
 
 @sheet.exercise(
@@ -680,7 +579,7 @@ def all_called_invariant():
         'digits move to the right, one pixel at a time. Choose "stays", "falls slowly", "zigzag" or '
         '"falls to chance": what does its accuracy do?'
     ),
-    choices=("stays", "falls slowly", "zigzag", "falls to chance"),
+    kind=Choice(("stays", "falls slowly", "zigzag", "falls to chance")),
     hints=[
         "The global pooling is invariant, if all layers before it are equivariant. Are they?",
         "Look at the table of verdicts: what does a max pooling of 2 x 2 do at a shift by 1, and at a shift by 2?",
@@ -689,30 +588,23 @@ def all_called_invariant():
         "Only whether the shift is even or odd matters to this network, away from the border. A second pooling of "
         "2 x 2 before the last convolution would make it depend on the remainder of the shift by 4."
     ),
+    mistakes={
+        "accuracy_stays": (
+            "stays",
+            "that would be so if every layer were equivariant. One of them has stride 2, and gives other numbers at odd shifts.",
+        ),
+        "accuracy_falls_slowly": (
+            "falls slowly",
+            "a longer shift is not a harder one here: after two pixels the pooled maps are the old ones, moved by one.",
+        ),
+        "accuracy_falls_to_chance": (
+            "falls to chance",
+            "that is what weights for each place would do. This network keeps only the largest response, from any place.",
+        ),
+    },
 )
 def pixel_by_pixel():
     return "zigzag"
-
-
-@pixel_by_pixel.mistake(
-    "that would be so if every layer were equivariant. One of them has stride 2, and gives other numbers at odd shifts."
-)
-def accuracy_stays():
-    return "stays"
-
-
-@pixel_by_pixel.mistake(
-    "a longer shift is not a harder one here: after two pixels the pooled maps are the old ones, moved by one."
-)
-def accuracy_falls_slowly():
-    return "falls slowly"
-
-
-@pixel_by_pixel.mistake(
-    "that is what weights for each place would do. This network keeps only the largest response, from any place."
-)
-def accuracy_falls_to_chance():
-    return "falls to chance"
 
 
 @sheet.exercise(
@@ -729,28 +621,24 @@ def accuracy_falls_to_chance():
         "Windows of 2 with stride 2 take a sample at every second place. Shannon's sampling theorem of 1949 says how many "
         "samples a signal needs whose frequencies have a known limit."
     ),
+    mistakes={
+        "pooled_signal_stays": (
+            [0, 4, 0, 4],
+            "that would be invariant. But the windows stay where they are, and the stripes move over their borders.",
+        ),
+        "pooled_signal_moves": (
+            [4, 0, 4, 0],
+            "that would be equivariant. But the signal moved by one number, which is half a window.",
+        ),
+        "means_of_the_signal": (
+            [2, 2, 2, 2],
+            "these are the means of the windows. Max pooling keeps the larger number of the two.",
+        ),
+        "signal_at_stride_one": (
+            lambda: pooling.max_pool2d([[4, 0, 0, 4, 4, 0, 0, 4]], (1, 2), stride=1)[0],
+            "you moved the windows on by one number. They move by 2, and give four numbers.",
+        ),
+    },
 )
 def one_step():
     return pooling.max_pool2d([[4, 0, 0, 4, 4, 0, 0, 4]], (1, 2))[0]
-
-
-@one_step.mistake(
-    "that would be invariant. But the windows stay where they are, and the stripes move over their borders."
-)
-def pooled_signal_stays():
-    return [0, 4, 0, 4]
-
-
-@one_step.mistake("that would be equivariant. But the signal moved by one number, which is half a window.")
-def pooled_signal_moves():
-    return [4, 0, 4, 0]
-
-
-@one_step.mistake("these are the means of the windows. Max pooling keeps the larger number of the two.")
-def means_of_the_signal():
-    return [2, 2, 2, 2]
-
-
-@one_step.mistake("you moved the windows on by one number. They move by 2, and give four numbers.")
-def signal_at_stride_one():
-    return pooling.max_pool2d([[4, 0, 0, 4, 4, 0, 0, 4]], (1, 2), stride=1)[0]

@@ -1,0 +1,29 @@
+"""Exercises that know the mistakes: an answer is observed, compared and explained, and none can break a lesson.
+
+An exercise is data (exercise.py), and so is what is observed of an answer (kinds.py, observing.py), in a process of its own
+where a student's code runs (apart.py). What is said of it follows from these data alone (explaining.py, comparing.py).
+"""
+
+from lessonlib.checking.exercise import Exercise, Mistake, Sheet
+from lessonlib.checking.kinds import Behaviour, Call, Choice, Function, Numbers, Seen, Side
+from lessonlib.checking.observing import Refused
+from lessonlib.checking.report import NOTE, OPEN, RIGHT, WRONG, Report
+
+__all__ = [
+    "Behaviour",
+    "Call",
+    "Choice",
+    "Exercise",
+    "Function",
+    "Mistake",
+    "NOTE",
+    "Numbers",
+    "OPEN",
+    "RIGHT",
+    "Refused",
+    "Report",
+    "Seen",
+    "Sheet",
+    "Side",
+    "WRONG",
+]

@@ -1,0 +1,216 @@
+"""A student's code, run where it can be stopped and leaves nothing behind.
+
+On Linux that is a forked child: it is killed when its time is up, asks for memory up to a limit, and whatever it changes
+is gone with it. Where there is no safe fork (Windows, macOS, after CUDA has started), it is a thread: a loop written in
+Python is stopped there too, a loop inside a library is not, and its memory has no limit.
+"""
+
+import builtins
+import ctypes
+import io
+import os
+import pickle
+import random
+import select
+import signal
+import sys
+import threading
+import time
+import warnings
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+
+import numpy as np
+import torch
+
+from lessonlib.checking.observing import Refused
+
+MEMORY = 2**30  # bytes, beyond what the kernel has
+PRINTED = 2000  # characters of what the answer prints
+CAN_FORK = sys.platform == "linux"
+TICKS = os.sysconf("SC_CLK_TCK") if CAN_FORK else 1
+_state = threading.local()  # is_apart: whether a check is running here
+
+
+def run_apart(work, seconds):
+    """What work() returns, which must be plain data, and what it printed. Raises Refused where it does not end well.
+
+    Seconds are the answer's own: the time that it computes or sleeps, not the time that it waits for a busy machine.
+    """
+    if getattr(_state, "is_apart", False):
+        raise Refused("Your code calls `check` itself: call it after the function, not inside.")
+    if CAN_FORK and not torch.cuda.is_initialized():
+        return _in_a_child(work, seconds)
+    return _in_a_thread(work, seconds)
+
+
+@contextmanager
+def untouched():
+    """What happens inside changes no generator, no default and no setting outside; inside, all defaults are PyTorch's."""
+    generators = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    dtype, device, threads = torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()
+    printing, of_tensors = np.get_printoptions(), vars(torch._tensor_str.PRINT_OPTS).copy()
+    torch.set_default_dtype(torch.float32)
+    torch.set_default_device("cpu")
+    try:
+        with torch.enable_grad(), warnings.catch_warnings():
+            yield
+    finally:
+        torch.set_default_dtype(dtype)
+        torch.set_default_device(None if device.type == "cpu" else device)
+        torch.set_num_threads(threads)
+        np.set_printoptions(**printing)
+        vars(torch._tensor_str.PRINT_OPTS).update(of_tensors)
+        random.setstate(generators[0])
+        np.random.set_state(generators[1])
+        torch.set_rng_state(generators[2])
+
+
+def describe(error):
+    """An error in one line, also where its own text can't be had."""
+    try:
+        text = " ".join(str(error).split())[:300]
+    except BaseException:
+        text = ""
+    return f"{type(error).__name__}: {text}" if text else f"{type(error).__name__}."
+
+
+def _without_result(ended_by, seconds):
+    """The sentence on a child that ended without a word."""
+    if ended_by in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT):
+        return Refused("Your code ended Python itself: does a function call itself without end?")
+    return _too_long(seconds)
+
+
+def _too_long(seconds):
+    return Refused(f"Your code did not end within {seconds} seconds: look for a loop that never stops.")
+
+
+def _in_a_child(work, seconds):
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of threads: the child waits for none
+        child = os.fork()
+    if not child:
+        _work_and_leave(work, writing, seconds)
+    os.close(writing)
+    try:
+        received = _received(reading, child, seconds)
+    finally:  # also when the kernel is interrupted
+        os.close(reading)
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+    if not received:
+        raise _without_result(os.WTERMSIG(status), seconds)
+    error, result, printed = pickle.loads(received)
+    if error is not None:
+        raise error
+    return result, printed
+
+
+def _received(reading, child, seconds):
+    """All that the child writes before it ends, or nothing if its time is up first."""
+    parts, own_time, asleep = [], 0.0, 0.0
+    while own_time < seconds:
+        before = time.monotonic()
+        if select.select([reading], [], [], 0.02)[0]:
+            part = os.read(reading, 2**16)
+            if not part:
+                return b"".join(parts)
+            parts.append(part)
+        state, computed = _own_time(child)
+        asleep += (time.monotonic() - before) if state == "S" else 0
+        own_time = computed + asleep
+    return b""
+
+
+def _own_time(process):
+    """The state of a process (R runs or waits for a processor, S sleeps), and the seconds that it has computed."""
+    with open(f"/proc/{process}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return fields[0], (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _work_and_leave(work, writing, seconds):
+    """The child's whole life: what work() returns goes into the pipe, and no handler of the parent's runs at the end."""
+    import resource
+
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the kernel's stop button is the parent's affair
+        used = int(open("/proc/self/statm").read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 10, int(seconds) + 10))  # should the parent be gone
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(nowhere, stream)
+        torch.set_num_threads(1)  # the threads of the parent are not here
+        outcome = pickle.dumps(_outcome(work))
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(outcome)
+    finally:
+        os._exit(0)
+
+
+def _outcome(work):
+    """(error or None, result, printed) of work(), with the prints held back and no keyboard."""
+    printed = _Shortened()
+    _state.is_apart = True
+    before = builtins.input, sys.breakpointhook
+    builtins.input = sys.breakpointhook = _no_keyboard
+    try:
+        with redirect_stdout(printed), redirect_stderr(printed):
+            return None, work(), printed.getvalue()
+    except Refused as reason:
+        return reason, None, printed.getvalue()
+    except MemoryError:
+        return Refused(f"Your code asks for more than {MEMORY // 2**20:,} MB of memory."), None, ""
+    finally:
+        builtins.input, sys.breakpointhook = before
+        _state.is_apart = False
+
+
+def _no_keyboard(*_, **__):
+    raise RuntimeError("there is no keyboard inside a check: the values come as arguments")
+
+
+class _Shortened(io.StringIO):
+    """Keeps the beginning of what is printed."""
+
+    def write(self, text):
+        room = PRINTED - self.tell()
+        if room > 0:
+            super().write(text[:room] + ("\n... and more\n" if len(text) > room else ""))
+        return len(text)
+
+
+class Stop(BaseException):
+    """Ends an endless answer; no Exception, so that the answer's own except does not catch it."""
+
+
+def _in_a_thread(work, seconds):
+    outcome = []
+
+    def run():
+        try:
+            with untouched():
+                outcome.append(_outcome(work))
+        except BaseException as error:
+            outcome.append((error, None, ""))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        thread.join(seconds)
+    finally:
+        for _ in range(20):  # an answer may catch the first ones
+            if not thread.is_alive():
+                break
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Stop))
+            thread.join(0.05)
+    if not outcome or isinstance(outcome[0][0], Stop):
+        raise _too_long(seconds)
+    error, result, printed = outcome[0]
+    if error is not None:
+        raise error
+    return result, printed

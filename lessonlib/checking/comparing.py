@@ -1,0 +1,162 @@
+"""Two answers compared, both plain data: how do they differ, and how is that said."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import torch
+
+WHOLE, FRACTION = 1e-3, 1e-5  # how far a number may be off: of whole ones absolute, of others relative too
+OF_HALF = 4e-3  # relative, for numbers of 16 bits that are not whole
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where an answer first differs. kind: form, length, shape, text, value, item or name; of: how many values there are."""
+
+    kind: str
+    got: object
+    right: object
+    place: tuple = ()
+    wrong: int = 1
+    of: int = 1
+
+
+def difference(got, right, tolerance=None):
+    """The first Difference of an answer from the right one, or None.
+
+    Plain data: arrays of floats, text, tuples of plain data, dictionaries of it. Axes of length 1 don't matter. Without a
+    tolerance (absolute and relative), whole numbers have to be exact, and others right to five digits.
+    """
+    if isinstance(right, dict):
+        return _of_names(got, right, tolerance)
+    if isinstance(right, tuple):
+        return _of_items(got, right, tolerance)
+    if isinstance(right, str):
+        return None if got == right else Difference("text", got, right)
+    if not isinstance(got, np.ndarray):
+        return Difference("form", got, right)
+    return _of_arrays(got, right, tolerance)
+
+
+def same(got, right, tolerance=None):
+    return difference(got, right, tolerance) is None
+
+
+def phrase(found, tell=False):
+    """One sentence on a Difference; with tell it names the right value."""
+    got, right = show(found.got), show(found.right)
+    if found.kind == "name" and got == right:
+        return f"{found.place[0]}: {phrase(difference(found.got, found.right))}"
+    if found.kind == "name":
+        got, right = (each if isinstance(each, str) else show(each) for each in (found.got, found.right))
+        return f"{found.place[0]}: {got}, but it should be {right}."
+    if found.kind == "length":
+        return f"it should be a tuple of {found.of} values."
+    if found.kind == "form":
+        return (
+            "its rows have different lengths." if isinstance(found.got, tuple) else f"it should be {form(found.right)}."
+        )
+    if found.kind == "item":
+        return f"the value at position {found.place[0]} is wrong."
+    if found.kind == "shape":
+        return f"its shape is {found.got}, but it should be {found.right}."
+    if found.kind == "text":
+        return f"it should be {right}." if tell else "that is not it."
+    if found.of > 1:
+        are, but = "is" if found.wrong == 1 else "are", f", but it should be {right}" if tell else ""
+        return f"{found.wrong} of {found.of} values {are} wrong; the first is at {_place(found.place)}: {got}{but}."
+    if tell:
+        return f"it should be {right}."
+    return f"that is {'too large' if found.got > found.right else 'too small' if found.got < found.right else 'no number'}."
+
+
+def form(right):
+    """How the right answer is written, in words: what to give in place of something else."""
+    if isinstance(right, str):
+        return "text, in quotes"
+    if isinstance(right, dict):
+        return f"a dictionary with {', '.join(map(show, right))}"
+    if isinstance(right, tuple):
+        return f"a tuple of {len(right)} values"
+    if right.ndim == 0:
+        return "a number"
+    return f"{len(right)} numbers in one tuple" if right.ndim == 1 else "a list of rows"
+
+
+def show(value):
+    """A value as a report prints it: commas in whole numbers, large arrays by their shape."""
+    if isinstance(value, (np.ndarray, np.generic, torch.Tensor)):
+        array = np.asarray(value.detach().cpu().float() if isinstance(value, torch.Tensor) else value)
+        if array.size > 16:
+            return f"an array of shape {array.shape}"
+        array = array.astype(np.float64) if array.dtype.kind == "f" else array
+        is_whole = array.dtype.kind == "f" and (np.abs(array) < 1e15).all() and not (array % 1).any()
+        value = (array.astype(int) if is_whole else array).tolist()
+    if isinstance(value, str):
+        return f'"{value}"' if len(value) <= 60 else f"a text of {len(value):,} characters"
+    if isinstance(value, bool) or value is None or isinstance(value, (list, tuple, dict)):
+        return _written(value)
+    if not isinstance(value, (int, float)):
+        return f"an object of type {type(value).__name__}"
+    if isinstance(value, int) and value.bit_length() > 4000:
+        return f"a number of {int(value.bit_length() * 0.30103):,} digits"
+    if abs(value) < 1e15 and value == int(value):
+        return f"{int(value):,}"
+    return f"{value:.6g}" if isinstance(value, float) else f"{Decimal(value).normalize():.6g}"  # beyond all floats
+
+
+def _written(value):
+    """A list, tuple or dictionary as Python writes it, if that is short and can be written at all."""
+    short = value if value is None or isinstance(value, bool) or len(value) <= 40 else None
+    try:
+        text = repr(value) if short is value else ""
+    except Exception:  # an object in it that can't be written
+        text = ""
+    return text if 0 < len(text) <= 80 else f"a {type(value).__name__} of length {len(value):,}"
+
+
+def _of_names(got, right, tolerance):
+    if not isinstance(got, dict):
+        return Difference("form", got, right)
+    for name, value in right.items():
+        if name not in got or difference(got[name], value, tolerance):
+            return Difference("name", got.get(name), value, (name,))
+    return None
+
+
+def _of_items(got, right, tolerance):
+    items = tuple(got) if isinstance(got, np.ndarray) and got.ndim else got
+    if not isinstance(items, tuple) or len(items) != len(right):
+        return Difference("length", got, right, of=len(right))
+    for place, (item, value) in enumerate(zip(items, right)):
+        if found := difference(np.asarray(item) if isinstance(item, np.generic) else item, value, tolerance):
+            return Difference("item", found.got, found.right, (place, *found.place), of=len(right))
+    return None
+
+
+def _of_arrays(got, right, tolerance):
+    if [side for side in got.shape if side != 1] != [side for side in right.shape if side != 1]:
+        return Difference("shape", got.shape, right.shape, of=right.size)
+    got = got.reshape(right.shape)
+    wrong = ~_close(got, right, tolerance)
+    if not wrong.any():
+        return None
+    place = tuple(np.argwhere(wrong)[0].tolist())
+    return Difference("value", got[place].item(), right[place].item(), place, int(wrong.sum()), right.size)
+
+
+def _close(got, right, tolerance):
+    is_whole = not (right % 1).any()
+    absolute, relative = (WHOLE, 0) if is_whole else (FRACTION, FRACTION)
+    if tolerance is not None:
+        absolute = relative = tolerance
+    elif got.dtype == np.float16 and not is_whole:
+        relative = OF_HALF
+    with np.errstate(over="ignore", invalid="ignore"):
+        as_stored = got == right.astype(got.dtype)  # as near as a number of 16 or 32 bits can come
+    return as_stored | np.isclose(got.astype(np.float64), right, rtol=relative, atol=absolute)
+
+
+def _place(place):
+    return f"position {place[0]}" if len(place) == 1 else f"{place}"

@@ -1,0 +1,293 @@
+"""Exercises as data, the questions that they ask, and the sheet of a lesson."""
+
+import ast
+import hashlib
+import inspect
+import itertools
+import random
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from lessonlib.arguments import whole_number
+from lessonlib.checking.apart import run_apart, untouched
+from lessonlib.checking.explaining import Key, Known, explain
+from lessonlib.checking.kinds import Function, Numbers
+from lessonlib.checking.kinds import name as name_of
+from lessonlib.checking.observing import Refused, is_open
+from lessonlib.checking.report import NOTE, OPEN, RIGHT, Report
+from lessonlib.tables import Table
+
+MOST_DRAWS = 1000  # until numbers are found that tell all mistakes apart
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that students give: its name, the answer (or a function that computes it), and why it is wrong."""
+
+    name: str
+    answer: object
+    because: str
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """What is asked, what is right, and which mistakes are known.
+
+    reference: a function; what it returns is the right answer, or it is the answer itself where a Function is asked.
+    title, task: what is asked, in a few words and in a sentence. hints: sentences, the last nearly code. fact: one new
+    thing, told with ✓. kind: what an answer may be. seconds: how long it may take.
+    given: the numbers of the lesson's own question, handed to reference and mistakes by name; texts hold them as in an
+    f-string, "{size - 1} pixels". draw: from a random.Random to other numbers for `given`. sheet: the Sheet it is on.
+    """
+
+    reference: Callable
+    title: str
+    task: str
+    hints: list
+    fact: str
+    kind: object = field(default_factory=Numbers)
+    seconds: float = 5
+    given: dict = field(default_factory=dict)
+    draw: Callable | None = None
+    sheet: object = None
+    mistakes: list = field(default_factory=list)
+
+    def __repr__(self):
+        return f"Exercise: {self.title}. {self.first.key.task}"
+
+    def __dir__(self):
+        return dir(self.first)
+
+    @property
+    def name(self):
+        return self.reference.__name__
+
+    @cached_property
+    def version(self):
+        """Eight digits that change with the task and the solution."""
+        return hashlib.sha256(f"{self.task}{self.solution_source()}".encode()).hexdigest()[:8]
+
+    def mistake(self, because, name=None):
+        """Decorator: the function below computes a wrong answer, or is one, and because says why it is wrong."""
+
+        def register(answer):
+            self.mistakes.append(Mistake(name or answer.__name__, answer, because))
+            return answer
+
+        return register
+
+    @cached_property
+    def first(self):
+        """The question with the lesson's own numbers."""
+        return Question(self, self.given)
+
+    def check(self, answer, *more):
+        """A Report on the answer. Never raises, leaves nothing behind, and ends after a few seconds (see apart.py)."""
+        return self.first.check(answer, *more)
+
+    def hint(self):
+        """The next hint at each call; after the last one it stays."""
+        return self.first.hint()
+
+    def solution(self):
+        """The source of the reference."""
+        return self.first.solution()
+
+    def another(self, seed=None):
+        """The same question with other numbers; a seed, a whole number, gives the same ones again."""
+        if self.draw is None:
+            raise ValueError(f"{self.name} has no numbers that could be others")
+        if seed is None:
+            seed = random.SystemRandom().randrange(1, 1000)
+        seed = whole_number("seed", seed)
+        numbers = random.Random(seed)
+        questions = (Question(self, self.draw(numbers), seed) for _ in range(MOST_DRAWS))
+        return next(each for each in questions if each.tells_mistakes_apart())
+
+    def solution_source(self):
+        """The reference as a student would write it: its source without the decorators."""
+        source = textwrap.dedent(inspect.getsource(self.reference))
+        return "\n".join(source.splitlines()[ast.parse(source).body[0].lineno - 1 :])
+
+    def to_dict(self):
+        """The exercise as data, with the right answer and the mistakes: for a page or a grader."""
+        return self.first.to_dict()
+
+
+class Question:
+    """An exercise with its numbers: check(answer), hint(), solution() and another() are what a student calls."""
+
+    def __init__(self, exercise, given, seed=None):
+        self._exercise, self._given, self._seed = exercise, given, seed
+        self._hints_given = itertools.count(1)
+
+    def __dir__(self):
+        return ["check", "hint", "solution", *(["another"] if self._exercise.draw else [])]
+
+    def __repr__(self):
+        return repr(self._open())
+
+    def _repr_html_(self):
+        return self._open()._repr_html_()
+
+    def _open(self):
+        call = f"exercise.{self._exercise.name}.another({self._seed}).check(...)"
+        return self._report(OPEN, self.key.task, code=call if self._seed is not None else "")
+
+    def check(self, answer, *more):
+        """A Report on the answer. Never raises, leaves nothing behind, and ends after a few seconds (see apart.py)."""
+        printed = ""
+        if more:
+            observed = Refused(
+                f"Put your {1 + len(more)} values in one tuple: `check(({', '.join(['...'] * (1 + len(more)))}))`."
+            )
+        elif is_open(answer):
+            observed = ...
+        else:
+            observed, printed = self._observed(answer)
+        if printed:
+            print(printed, end="")
+        symbol, message, mistake = explain(observed, self.key, name_of(answer))
+        if self._exercise.sheet is not None:
+            self._exercise.sheet.note(self._exercise, self._seed, symbol)
+        return self._report(symbol, message, mistake=mistake)
+
+    def hint(self):
+        """The next hint at each call; after the last one it stays."""
+        number = min(next(self._hints_given), len(self._exercise.hints))
+        hint = self._text(self._exercise.hints[number - 1])
+        return self._report(NOTE, f"Hint {number} of {len(self._exercise.hints)}: {hint}")
+
+    def solution(self):
+        """The source of the reference."""
+        return self._report(NOTE, "One way to write it:", code=self._solution())
+
+    def another(self, seed=None):
+        """The same question with other numbers; a seed, a whole number, gives the same ones again."""
+        return self._exercise.another(seed)
+
+    def tells_mistakes_apart(self):
+        """Whether every mistake gives another answer than the right one and than every other mistake."""
+        answers = [self.key.right, *(each.gives for each in self.key.mistakes)]
+        pairs = itertools.combinations(answers, 2)
+        return not any(self.key.kind.difference(b, a) is None for a, b in pairs)
+
+    @cached_property
+    def key(self):
+        """The right answer and the mistakes as plain data, found once."""
+        exercise = self._exercise
+        with untouched():
+            right = exercise.kind.observe(self.answer(exercise.reference))
+            known = [
+                Known(each.name, exercise.kind.observe(self.answer(each.answer)), self._text(each.because))
+                for each in exercise.mistakes
+            ]
+        return Key(
+            exercise.kind, right, tuple(known), self._text(exercise.task), self._text(exercise.fact), exercise.name
+        )
+
+    def to_dict(self):
+        """The question as data, with the right answer and the mistakes: for a page or a grader."""
+        exercise = self._exercise
+        return {
+            "name": exercise.name,
+            "version": exercise.version,
+            "title": exercise.title,
+            "draw": self._seed,
+            "given": self._given,
+            "kind": type(exercise.kind).__name__.lower(),
+            "choices": list(getattr(exercise.kind, "words", [])),
+            "cases": [str(case) for case in getattr(exercise.kind, "cases", [])],
+            "tolerance": getattr(exercise.kind, "tolerance", None),
+            "task": self.key.task,
+            "hints": [self._text(hint) for hint in exercise.hints],
+            "fact": self.key.fact,
+            "right": _as_json(self.key.right),
+            "mistakes": [
+                {"name": each.name, "gives": _as_json(each.gives), "because": each.because}
+                for each in self.key.mistakes
+            ],
+            "solution": self._solution(),
+        }
+
+    def _observed(self, answer):
+        """(plain data or Refused, what was printed) of an answer."""
+        kind = self._exercise.kind
+        try:
+            if kind.needs_time:
+                observed, printed = run_apart(lambda: kind.observe(answer), self._exercise.seconds)
+                return observed, printed if isinstance(kind, Function) else ""
+            return kind.observe(answer), ""
+        except Refused as reason:
+            return reason, ""
+        except Exception as error:  # an answer whose own methods fail
+            return Refused(
+                f"An object of type {type(answer).__name__} can't be read: it raised {type(error).__name__}."
+            ), ""
+
+    def answer(self, function):
+        """What to hand to the kind for a reference or a mistake: a function itself, or its value."""
+        if isinstance(self._exercise.kind, Function) or not inspect.isfunction(function):
+            return function
+        return function(**self._given)
+
+    def _text(self, text):
+        return eval("f" + repr(text), {}, dict(self._given)) if self._given else text  # our own texts
+
+    def _solution(self):
+        source = self._exercise.solution_source()
+        call = f"{self._exercise.name}({', '.join(f'{name}={value!r}' for name, value in self._given.items())})"
+        return f"{source}\n\n\n{call}" if self._given else source
+
+    def _report(self, symbol, message, code="", mistake=None):
+        exercise = self._exercise
+        title = exercise.title if self._seed is None else f"{exercise.title}, another ({self._seed})"
+        return Report(symbol, title, message, code, exercise.name, exercise.version, self._seed, mistake)
+
+
+class Sheet:
+    """The exercises of one lesson, in order, and how far a student has come."""
+
+    def __init__(self):
+        self.exercises, self._symbols, self._others = [], {}, {}
+
+    def exercise(self, mistakes=(), **data):
+        """Decorator: makes an Exercise of the reference below it. mistakes: {name: (answer, because)}."""
+
+        def register(reference):
+            known = [Mistake(name, *each) for name, each in dict(mistakes).items()]
+            self.exercises.append(Exercise(reference, sheet=self, mistakes=known, **data))
+            return self.exercises[-1]
+
+        return register
+
+    def note(self, exercise, seed, symbol):
+        """Keep the symbol of an answer: of the lesson's own question the latest, of others each."""
+        if seed is None:
+            self._symbols[exercise.name] = symbol
+        else:
+            self._others.setdefault(exercise.name, {})[seed] = symbol
+
+    def progress(self):
+        """Which exercises of the lesson are answered, as a table."""
+        return Table(["", "exercise"], [(self._symbols.get(each.name, OPEN), each.title) for each in self.exercises])
+
+    def practice(self):
+        """Which exercises can be asked again with other numbers, and how many of these were answered rightly."""
+        rows = [
+            (each.title, f"exercise.{each.name}.another()", list(self._others.get(each.name, {}).values()).count(RIGHT))
+            for each in self.exercises
+            if each.draw
+        ]
+        return Table(["exercise", "call", "right so far"], rows)
+
+
+def _as_json(value):
+    """Plain data as JSON writes it."""
+    if isinstance(value, dict):
+        return {name: _as_json(each) for name, each in value.items()}
+    if isinstance(value, tuple):
+        return [_as_json(each) for each in value]
+    return value.tolist() if hasattr(value, "tolist") else value

@@ -1,0 +1,110 @@
+"""From what was observed of an answer to what is said of it. Pure: the same data give the same words, here or on a page."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lessonlib.checking.comparing import form, phrase, same, show
+from lessonlib.checking.observing import Refused
+from lessonlib.checking.report import OPEN, RIGHT, WRONG
+
+
+@dataclass(frozen=True)
+class Known:
+    """A mistake as a question knows it: its name, what it gives, and the sentence that explains it."""
+
+    name: str
+    gives: object
+    because: str
+
+
+@dataclass(frozen=True)
+class Key:
+    """All that is needed to explain an answer. For a function, right and gives hold a result for each case."""
+
+    kind: object
+    right: object
+    mistakes: tuple
+    task: str
+    fact: str
+    name: str
+
+    @property
+    def cases(self):
+        return getattr(self.kind, "cases", None)
+
+
+def explain(observed, key, called="your function"):
+    """(symbol, message, name of the mistake or None). observed: plain data, ... where it is open, or Refused."""
+    results, right = (observed, key.right) if key.cases and isinstance(observed, tuple) else ((observed,), (key.right,))
+    if any(each is ... for each in results):
+        return OPEN, f"Not answered yet. {key.task}", None
+    wrong = [i for i, result in enumerate(results) if not _is_right(key, result, right[i])]
+    if not wrong:
+        return RIGHT, key.fact, None
+    first = results[wrong[0]]
+    if isinstance(first, Refused):
+        return WRONG, _capital(str(first).replace("{form}", form(right[wrong[0]]))), None
+    came = _came(key, results, wrong[0], called)
+    mistake = _recognised(key, results, wrong)
+    if mistake:
+        return WRONG, _capital(came + mistake.because), mistake.name
+    return WRONG, _capital(came + _unforeseen(key, first, right[wrong[0]])), None
+
+
+def _is_right(key, result, right):
+    return not isinstance(result, Refused) and key.kind.difference(result, right) is None
+
+
+def _agrees(key, result, theirs):
+    return not isinstance(result, Refused) and key.kind.agrees(result, theirs)
+
+
+def _recognised(key, results, wrong):
+    """The mistake that explains every wrong result, and agrees with most of the others."""
+    agreements = []
+    for mistake in key.mistakes:
+        theirs = mistake.gives if key.cases else (mistake.gives,)
+        agrees = [_agrees(key, result, their) for result, their in zip(results, theirs)]
+        if all(agrees[i] for i in wrong):
+            agreements.append((sum(agrees), mistake))
+    return max(agreements, key=lambda agreement: agreement[0])[1] if agreements else None
+
+
+def _came(key, results, i, called):
+    """What the answer gives, if that can be shown in a few words."""
+    shown = show(results[i])
+    if key.cases:
+        return f"`{called}{key.cases[i]}` gives {shown}: "
+    return "" if isinstance(results[i], dict) or len(shown) > 60 else f"{shown}: "
+
+
+def _unforeseen(key, result, right):
+    """What can be said of a wrong answer that no mistake of the exercise explains."""
+    if isinstance(right, dict):
+        return phrase(key.kind.difference(result, right))
+    if isinstance(right, np.ndarray) and isinstance(result, np.ndarray):
+        for sentence, other in _usual(right):
+            if same(result, other) and not same(other, right):
+                return f"{sentence} `exercise.{key.name}.hint()` helps."
+    why = phrase(key.kind.difference(result, right), tell=bool(key.cases))
+    return f"{why} `exercise.{key.name}.hint()` helps."
+
+
+def _usual(right):
+    """Slips that can happen in every exercise: a sentence, and what they make of the right answer."""
+    yield "the sign is the other way round.", -right
+    yield "the sign is lost.", np.abs(right)
+    yield "you cut off the fraction instead of rounding.", np.trunc(right)
+    yield "this is a share, and 100 times as much was asked.", right / 100
+    yield "you gave per cent, and a share was asked.", right * 100
+    yield "the numbers are right, but in reverse order.", np.flip(right)
+    if right.ndim > 1:
+        yield "rows and columns are swapped.", right.swapaxes(-1, -2)
+        yield "the numbers are right, but not in rows: " + f"the shape should be {right.shape}.", right.ravel()
+
+
+def _capital(sentence):
+    """The sentence with a capital letter, unless it begins with a name of the code."""
+    is_name = "_" in sentence.partition(" ")[0] or sentence.startswith("nn.")
+    return sentence if is_name else sentence[:1].upper() + sentence[1:]

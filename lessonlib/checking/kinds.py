@@ -1,0 +1,234 @@
+"""What an answer may be, and what of it counts: numbers, a choice, a function, or what a layer or network does.
+
+observe turns an answer into plain data, or raises Refused with a sentence for the student. It alone meets the student's
+objects. needs_time: whether it runs the student's code.
+"""
+
+import copy
+import inspect
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import nn
+
+from lessonlib.checking.apart import Stop, describe
+from lessonlib.checking.comparing import OF_HALF, difference, show
+from lessonlib.checking.observing import Refused, is_open, normal, numbers, plain, words
+from lessonlib.checking.report import Report
+
+HALF = (torch.float16, torch.bfloat16)
+
+
+class Call:
+    """The arguments of one case, as they are handed to a student's function."""
+
+    def __init__(self, *args, **kwargs):
+        self.args, self.kwargs = args, kwargs
+
+    def __repr__(self):
+        named = [f"{name}={_argument(value)}" for name, value in self.kwargs.items()]
+        return f"({', '.join([*map(_argument, self.args), *named])})"
+
+    def of(self, function):
+        """The function's result on a copy of the arguments, so that no answer can change a case."""
+        return function(*copy.deepcopy(self.args), **copy.deepcopy(self.kwargs))
+
+
+class Kind:
+    """What all kinds share."""
+
+    needs_time = False
+
+    def agrees(self, observed, theirs):
+        """Whether an answer is the one of a mistake."""
+        return self.difference(observed, theirs) is None
+
+
+@dataclass(frozen=True)
+class Numbers(Kind):
+    """A number, or an array, list or tuple of numbers. tolerance: how far one may be off, absolute and relative."""
+
+    tolerance: float | None = None
+
+    def observe(self, answer):
+        if inspect.isroutine(answer):
+            raise Refused(f"This is a function: hand over its result, `check({answer.__name__}(...))`.")
+        return numbers(answer)
+
+    def difference(self, observed, right):
+        return difference(observed, right, self.tolerance)
+
+
+@dataclass(frozen=True)
+class Side(Numbers):
+    """The side of a square in pixels: 5 and (5, 5) say the same."""
+
+    def observe(self, answer):
+        observed = super().observe(answer)
+        is_pair = not isinstance(observed, tuple) and observed.shape == (2,) and observed[0] == observed[1]
+        return np.asarray(observed[0]) if is_pair else observed
+
+
+@dataclass(frozen=True)
+class Choice(Kind):
+    """One of some words, or a tuple of them. any_of: whether one of several right words is enough."""
+
+    words: tuple
+    count: int = 1
+    any_of: bool = False
+
+    def observe(self, answer):
+        if inspect.isroutine(answer):
+            raise Refused(f"This is a function: hand over its result, `check({answer.__name__}(...))`.")
+        given = words(answer)
+        if given and (self.any_of or self.count > 1) and len(given) == 1:  # "neither, invariant and neither"
+            given = (
+                tuple(filter(None, map(normal, str(answer).replace(" and ", ",").split(","))))
+                if isinstance(answer, str)
+                else given
+            )
+        known = tuple(map(self._known, given or ()))
+        if not known or None in known or (not self.any_of and len(known) != self.count):
+            raise Refused(f"{_shown(answer)}{self._offer()}.")
+        return tuple(sorted(set(known))) if self.any_of else known if self.count > 1 else known[0]
+
+    def difference(self, observed, right):
+        if self.any_of:
+            wrong = [each for each in observed if each not in right]
+            return difference(wrong[0], right[0]) if wrong else None
+        return difference(observed, right)
+
+    def agrees(self, observed, theirs):
+        return bool(set(observed) & set(theirs)) if self.any_of else observed == theirs
+
+    def _known(self, word):
+        """The word as it is offered: "relus" and "relu" are "ReLU"."""
+        return next((each for each in self.words if normal(each) in (word, word.removesuffix("s"))), None)
+
+    def _offer(self):
+        offered = ", ".join(map(show, self.words))
+        if self.any_of:
+            return f"choose one or more of {offered}"
+        many = {2: "two", 3: "three"}.get(self.count)
+        return f"choose {many} of these words, in one tuple: {offered}" if many else f"choose one of {offered}"
+
+
+@dataclass(frozen=True)
+class Function(Kind):
+    """A function, judged by what it gives for its cases, from simple to general."""
+
+    cases: tuple
+    result: Numbers = field(default_factory=Numbers)
+    needs_time = True
+
+    def observe(self, answer):
+        """A tuple: for each case the result as plain data, or the sentence on why there is none."""
+        if not callable(answer):
+            raise Refused(f"This is {show(answer)}: hand over the function itself, its name without parentheses.")
+        return tuple(self._observe_case(answer, case) for case in self.cases)
+
+    def _observe_case(self, function, case):
+        call = f"`{name(function)}{case}`"
+        self._can_be_called(function, case)
+        try:
+            result = case.of(function)
+        except (Refused, MemoryError, Stop):
+            raise
+        except RecursionError:
+            return Refused(f"{call} calls itself without end: where does it stop?")
+        except BaseException as error:
+            return Refused(f"{call} raised {describe(error)}")
+        if isinstance(result, Report):
+            raise Refused("Your code calls `check` itself: call it after the function, not inside.")
+        if result is None:
+            return Refused(f"{call} gives None: is there a `return`?")
+        if is_open(result):
+            return ...
+        try:
+            return self.result.observe(result)
+        except Refused as reason:
+            return Refused(f"{call} gives {show(result)}: {reason}")
+
+    def _can_be_called(self, function, case):
+        try:
+            inspect.signature(function).bind(*case.args, **case.kwargs)
+        except TypeError as error:
+            raise Refused(
+                f"It can't be called as `{name(function)}{case}`: {error}. Keep the arguments of the task."
+            ) from None
+        except ValueError:
+            pass  # some functions written in C don't tell their arguments
+
+    def difference(self, observed, right):
+        return self.result.difference(observed, right)
+
+
+class Seen(dict):
+    """A mistake told by some of what a view sees, in place of an answer that makes it."""
+
+
+@dataclass(frozen=True)
+class Behaviour(Kind):
+    """A kernel, layer or network, judged by what it does. view: from the answer to {what: plain value}.
+
+    The view may raise ValueError with a sentence for the student. It gets a module with 32 bits, on the CPU and in
+    evaluation mode, as a copy.
+    """
+
+    view: object
+    tolerance: float | None = None
+    needs_time = True
+
+    def observe(self, answer):
+        if isinstance(answer, Seen):
+            return plain(dict(answer))
+        if inspect.isroutine(answer):
+            raise Refused(f"This is a function: hand over its result, `check({answer.__name__}(...))`.")
+        is_half = isinstance(answer, nn.Module) and any(each.dtype in HALF for each in answer.parameters())
+        if isinstance(answer, nn.Module):
+            answer = _as_usual(answer)
+        try:
+            seen = plain(self.view(answer))
+            return {name: _rounded(each) for name, each in seen.items()} if is_half else seen
+        except ValueError as reason:
+            raise Refused(str(reason)) from None
+        except (Refused, MemoryError, Stop):
+            raise
+        except BaseException as error:
+            raise Refused(f"Your code raised {describe(error)}") from None
+
+    def difference(self, observed, right):
+        is_half = isinstance(observed, dict) and any(
+            getattr(each, "dtype", None) == np.float16 for each in observed.values()
+        )
+        return difference(observed, right, max(self.tolerance or 0, OF_HALF) if is_half else self.tolerance)
+
+
+def _rounded(value):
+    """Numbers of 16 bits, so that they are compared as such."""
+    return value.astype(np.float16) if isinstance(value, np.ndarray) else value
+
+
+def _as_usual(module):
+    try:
+        return copy.deepcopy(module).to("cpu", torch.float32).eval()
+    except Exception as error:
+        raise Refused(f"This {type(module).__name__} can't be copied to the CPU: {describe(error)}") from None
+
+
+def name(function):
+    try:
+        given = function.__name__
+    except Exception:  # an object without a name, or one whose own methods fail
+        return "your function"
+    return "your function" if given == "<lambda>" else str(given)
+
+
+def _shown(answer):
+    text = "" if isinstance(answer, (list, tuple)) else show(answer)
+    return f"{text}: " if text and len(text) <= 60 else ""
+
+
+def _argument(value):
+    return repr(value) if isinstance(value, (bool, int, float, str, tuple)) else show(value)
