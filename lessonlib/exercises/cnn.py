@@ -119,15 +119,17 @@ def _accuracy(network):
 @sheet.exercise(
     title="Predict: the shapes",
     task=(
-        "An image of 1 x 32 x 32 runs through two blocks, each a convolution of 3 x 3 with padding 1, a ReLU and a max "
-        "pooling of 2 x 2. The convolutions have 8 and 32 filters. Then comes a third convolution of 3 x 3 with padding "
-        "1 and 64 filters. Give the shape after the first block, after the second block and after the third "
+        "An image of 1 x {side} x {side} runs through two blocks, each a convolution of 3 x 3 with padding 1, a ReLU and a max "
+        "pooling of 2 x 2. The convolutions have {filters[0]} and {filters[1]} filters. Then comes a third convolution of 3 x 3 with padding "
+        "1 and {filters[2]} filters. Give the shape after the first block, after the second block and after the third "
         "convolution: three tuples (channels, height, width)."
     ),
+    given={"side": 32, "filters": (8, 32, 64)},
+    draw=lambda choose: {"side": 8 * choose.randint(2, 16), "filters": tuple(choose.sample(range(3, 40), 3))},
     hints=[
         "A filter of 3 x 3 with padding 1 keeps the sides. A ReLU changes no shape at all.",
         "After a convolution there are as many maps as it has filters. A pooling of 2 x 2 halves both sides.",
-        "The first two of three: `[(8, 16, 16), (32, 8, 8), ...]`.",
+        "The first two of three: `[({filters[0]}, {side // 2}, {side // 2}), ({filters[1]}, {side // 4}, {side // 4}), ...]`.",
     ],
     fact=(
         "VGG-16 has a similar rhythm: after each of its first three poolings it doubles its filters, from 64 to 512. "
@@ -135,38 +137,66 @@ def _accuracy(network):
     ),
     mistakes={
         "shapes_channels_last": (
-            [(16, 16, 8), (8, 8, 32), (8, 8, 64)],
+            lambda side, filters: [
+                ((side // 2), (side // 2), filters[0]),
+                ((side // 4), (side // 4), filters[1]),
+                ((side // 4), (side // 4), filters[2]),
+            ],
             "you put the channels last. PyTorch has them first: (channels, height, width).",
         ),
         "shapes_without_pooling": (
-            [(8, 32, 32), (32, 32, 32), (64, 32, 32)],
+            lambda side, filters: [(filters[0], side, side), (filters[1], side, side), (filters[2], side, side)],
             "you left out the poolings: each of them halves the height and the width.",
         ),
         "shapes_without_padding": (
-            [(8, 15, 15), (32, 6, 6), (64, 4, 4)],
+            lambda side, filters: [
+                (filters[0], ((side - 2) // 2), ((side - 2) // 2)),
+                (filters[1], (((side - 2) // 2 - 2) // 2), (((side - 2) // 2 - 2) // 2)),
+                (filters[2], ((side - 2) // 2 - 2) // 2 - 2, ((side - 2) // 2 - 2) // 2 - 2),
+            ],
             "you left out the padding. With padding 1 a filter of 3 x 3 keeps the sides, and only pooling halves.",
         ),
         "shapes_filters_multiplied": (
-            [(8, 16, 16), (8 * 32, 8, 8), (8 * 32 * 64, 8, 8)],
+            lambda side, filters: [
+                (filters[0], (side // 2), (side // 2)),
+                ((filters[0] * filters[1]), (side // 4), (side // 4)),
+                ((filters[0] * filters[1] * filters[2]), (side // 4), (side // 4)),
+            ],
             "you multiplied the filters. A filter has a slice for every map and adds up what they give: a convolution makes as "
             "many maps as it has filters.",
         ),
         "shapes_pooled_once": (
-            [(8, 16, 16), (32, 16, 16), (64, 16, 16)],
-            "you pooled once. Each of the two blocks ends in a pooling of its own: 32, 16, 8.",
+            lambda side, filters: [
+                (filters[0], (side // 2), (side // 2)),
+                (filters[1], (side // 2), (side // 2)),
+                (filters[2], (side // 2), (side // 2)),
+            ],
+            "you pooled once. Each of the two blocks ends in a pooling of its own: {side}, {side // 2}, {side // 4}.",
         ),
         "shapes_pooled_three_times": (
-            [(8, 16, 16), (32, 8, 8), (64, 4, 4)],
+            lambda side, filters: [
+                (filters[0], (side // 2), (side // 2)),
+                (filters[1], (side // 4), (side // 4)),
+                (filters[2], (side // 8), (side // 8)),
+            ],
             "you pooled three times. No pooling comes after the third convolution.",
         ),
         "shapes_one_block_early": (
-            [(1, 32, 32), (8, 16, 16), (32, 8, 8)],
+            lambda side, filters: [
+                (1, side, side),
+                (filters[0], (side // 2), (side // 2)),
+                (filters[1], (side // 4), (side // 4)),
+            ],
             "you begin with the image. The question is what comes out of each of the three parts.",
         ),
     },
 )
-def shapes():
-    return [(8, 32 // 2, 32 // 2), (32, 16 // 2, 16 // 2), (64, 8, 8)]
+def shapes(side, filters):
+    return [
+        (filters[0], side // 2, side // 2),
+        (filters[1], side // 4, side // 4),
+        (filters[2], (side // 4), (side // 4)),
+    ]
 
 
 @sheet.exercise(

@@ -104,96 +104,110 @@ def maps_of_one_filter():
     return 1
 
 
+def _contributions(channels, slices, slide=filters.cross_correlate):
+    return np.stack([slide(channel, weights) for channel, weights in zip(channels, slices)])
+
+
+def _two_channels(choose):
+    """Two channels of 3 x 3 and two slices of 2 x 2, of small numbers."""
+    channels = [[[choose.randint(0, 9) for _ in range(3)] for _ in range(3)] for _ in range(2)]
+    return {
+        "channels": channels,
+        "slices": [[[choose.randint(-2, 4) for _ in range(2)] for _ in range(2)] for _ in range(2)],
+    }
+
+
 @sheet.exercise(
     title="By hand: two channels",
     task=(
-        "Slide the slice [[0, 1], [2, 3]] over channel 0, [[0, 1, 2], [3, 4, 5], [6, 7, 8]], and the slice "
-        "[[1, 2], [3, 4]] over channel 1, [[1, 2, 3], [4, 5, 6], [7, 8, 9]]. Give the map of this one filter."
+        "Slide the slice {slices[0]} over channel 0, {channels[0]}, and the slice {slices[1]} over channel 1, {channels[1]}. "
+        "Give the map of this one filter."
     ),
+    given={"channels": CHANNELS.tolist(), "slices": SLICES.tolist()},
+    draw=_two_channels,
     hints=[
-        "Channel 0 you know from lesson 02: its contribution is [[19, 25], [37, 43]].",
-        "Channel 1 contributes 1 * 1 + 2 * 2 + 4 * 3 + 5 * 4 = 37 at the first place.",
-        "Four sums, of which the first is 19 + 37 = 56: `[[56, ...], [..., ...]]`",
+        "Slide each slice over its own channel first, as in lesson 02.",
+        "At the first place channel 1 contributes {channels[1][0][0]} * {slices[1][0][0]} + {channels[1][0][1]} * {slices[1][0][1]} + {channels[1][1][0]} * {slices[1][1][0]} + {channels[1][1][1]} * {slices[1][1][1]}.",
+        "Four sums, one for each place: what channel 0 contributes there, plus what channel 1 contributes.",
     ],
     fact="The sum comes first and a ReLU after it: contributions of different sign can cancel, and in colour they will.",
     mistakes={
         "contributions_not_summed": (
-            lambda: _contributions(),
+            lambda channels, slices: _contributions(channels, slices),
             "These are the two contributions. A filter has one map: sum them, number by number.",
         ),
         "contributions_averaged": (
-            lambda: _contributions().mean(axis=0),
+            lambda channels, slices: _contributions(channels, slices).mean(axis=0),
             "you took the mean of the two contributions. A filter sums them.",
         ),
         "channel_0_alone": (
-            lambda: _contributions()[0],
+            lambda channels, slices: _contributions(channels, slices)[0],
             "this is the contribution of channel 0 alone. Channel 1 has its own slice: add what it gives.",
         ),
         "channel_1_alone": (
-            lambda: _contributions()[1],
+            lambda channels, slices: _contributions(channels, slices)[1],
             "this is the contribution of channel 1 alone. Add what channel 0 gives with its slice.",
         ),
         "contributions_subtracted": (
-            lambda: _contributions()[0] - _contributions()[1],
+            lambda channels, slices: _contributions(channels, slices)[0] - _contributions(channels, slices)[1],
             "you took the contribution of channel 1 from that of channel 0. They are added.",
         ),
         "contributions_multiplied": (
-            lambda: _contributions().prod(axis=0),
+            lambda channels, slices: _contributions(channels, slices).prod(axis=0),
             "you multiplied the two contributions. Products are summed, over the channels too.",
         ),
         "slices_flipped": (
-            lambda: _contributions(filters.convolve).sum(axis=0),
+            lambda channels, slices: _contributions(channels, slices, filters.convolve).sum(axis=0),
             "you flipped the slices. They slide over their channels as they are.",
         ),
         "channel_0_flipped": (
-            lambda: _contributions(filters.convolve)[0],
+            lambda channels, slices: _contributions(channels, slices, filters.convolve)[0],
             "you flipped the slice, and took channel 0 alone. Slices slide as they are; add what channel 1 gives.",
         ),
         "contributions_flipped": (
-            lambda: _contributions(filters.convolve),
+            lambda channels, slices: _contributions(channels, slices, filters.convolve),
             "you flipped the slices, and did not sum. They slide as they are, and a filter has one map.",
         ),
         "first_slice_for_both": (
-            lambda: _contributions(slices=SLICES[[0, 0]]).sum(axis=0),
+            lambda channels, slices: _contributions(channels, [slices[0]] * 2).sum(axis=0),
             "you slid the slice of channel 0 over both channels. Each channel has weights of its own.",
         ),
         "second_slice_for_both": (
-            lambda: _contributions(slices=SLICES[[1, 1]]).sum(axis=0),
+            lambda channels, slices: _contributions(channels, [slices[1]] * 2).sum(axis=0),
             "you slid the slice of channel 1 over both channels. Each channel has weights of its own.",
         ),
         "slices_swapped": (
-            lambda: _contributions(slices=SLICES[::-1]).sum(axis=0),
+            lambda channels, slices: _contributions(channels, slices[::-1]).sum(axis=0),
             "you swapped the slices: the first one belongs to channel 0.",
         ),
         "channels_added_first": (
-            lambda: filters.cross_correlate(CHANNELS.sum(axis=0), SLICES.sum(axis=0)),
+            lambda channels, slices: filters.cross_correlate(np.sum(channels, axis=0), np.sum(slices, axis=0)),
             "you added the channels, and you added the slices. Each channel meets its own slice first; what they give is added.",
         ),
         "summed_to_one_number": (
-            lambda: _contributions().sum(),
+            lambda channels, slices: _contributions(channels, slices).sum(),
             "you summed over the places too. The map keeps a number for each of the 2 x 2 places.",
         ),
         "only_the_first_place": (
-            lambda: _contributions()[:, 0, 0].sum(),
+            lambda channels, slices: _contributions(channels, slices)[:, 0, 0].sum(),
             "this is the first number of the map. The window stands at 2 x 2 places.",
         ),
         "channels_padded": (
-            lambda: _contributions(lambda channel, weights: filters.cross_correlate(channel, weights, padding=1)).sum(
-                axis=0
-            ),
+            lambda channels, slices: _contributions(
+                channels, slices, lambda *both: filters.cross_correlate(*both, padding=1)
+            ).sum(axis=0),
             "You put zeros around the channels. Without padding there are 2 x 2 places.",
         ),
-        "map_transposed": (lambda: _contributions().sum(axis=0).T, "you swapped rows and columns of the map."),
+        "map_transposed": (
+            lambda channels, slices: _contributions(channels, slices).sum(axis=0).T,
+            "you swapped rows and columns of the map.",
+        ),
     },
 )
-def two_channels():
-    channel_0 = filters.cross_correlate([[0, 1, 2], [3, 4, 5], [6, 7, 8]], [[0, 1], [2, 3]])
-    channel_1 = filters.cross_correlate([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 2], [3, 4]])
+def two_channels(channels, slices):
+    channel_0 = filters.cross_correlate(channels[0], slices[0])
+    channel_1 = filters.cross_correlate(channels[1], slices[1])
     return channel_0 + channel_1
-
-
-def _contributions(slide=filters.cross_correlate, channels=CHANNELS, slices=SLICES):
-    return np.stack([slide(channel, weights) for channel, weights in zip(channels, slices)])
 
 
 @sheet.exercise(
@@ -230,13 +244,19 @@ def edge_in_grey():
 @sheet.exercise(
     title="Predict: images in, maps out",
     task=(
-        "A layer of 10 filters, 5 x 5, without padding, gets a colour image of shape (3, 32, 32). Which shape does "
+        "A layer of {out_channels} filters, {kernel_size} x {kernel_size}, without padding, gets a colour image of shape (3, {side}, {side}). Which shape does "
         "its output have, without the batch? Give a tuple."
     ),
+    given={"side": 32, "out_channels": 10, "kernel_size": 5},
+    draw=lambda choose: {
+        "side": choose.randint(16, 64),
+        "out_channels": choose.randint(4, 15),
+        "kernel_size": choose.randint(2, 7),
+    },
     hints=[
-        "How many maps does one filter give? And ten of them?",
-        "The side is 32 - 5 + 1.",
-        "(10, ..., ...)",
+        "How many maps does one filter give? And {out_channels} of them?",
+        "The side is {side} - {kernel_size} + 1.",
+        "({out_channels}, ..., ...)",
     ],
     fact=(
         "Of the 96 filters of AlexNet's first layer, some became edges of many angles and widths, others coloured blobs "
@@ -244,101 +264,158 @@ def edge_in_grey():
     ),
     mistakes={
         "maps_for_channels_and_filters": (
-            (30, 28, 28),
-            "you gave each filter a map for each channel. It sums over the channels: 10 filters, 10 maps.",
+            lambda side, out_channels, kernel_size: (
+                (3 * out_channels),
+                (side - kernel_size + 1),
+                (side - kernel_size + 1),
+            ),
+            "you gave each filter a map for each channel. It sums over the channels: {out_channels} filters, {out_channels} maps.",
         ),
-        "map_of_one_filter": ((1, 28, 28), "one filter gives one map. The layer has 10 of them."),
+        "map_of_one_filter": (
+            lambda side, out_channels, kernel_size: (1, (side - kernel_size + 1), (side - kernel_size + 1)),
+            "one filter gives one map. The layer has {out_channels} of them.",
+        ),
         "as_many_maps_as_channels": (
-            (3, 28, 28),
+            lambda side, out_channels, kernel_size: (3, (side - kernel_size + 1), (side - kernel_size + 1)),
             "the channels of the input are summed in each filter: there are as many maps as filters.",
         ),
         "size_of_the_image": (
-            (10, 32, 32),
-            "you kept the size of the image. Without padding a window of 5 makes each side smaller by 4.",
+            lambda side, out_channels, kernel_size: (out_channels, side, side),
+            "you kept the size of the image. Without padding a window of {kernel_size} makes each side smaller by {kernel_size - 1}.",
         ),
-        "kernel_size_taken_off": ((10, 27, 27), "you subtracted 5 from the side. A window of 5 has 32 - 5 + 1 places."),
-        "channels_last": ((28, 28, 10), "the channels come first in PyTorch: (channels, height, width)."),
+        "kernel_size_taken_off": (
+            lambda side, out_channels, kernel_size: (out_channels, (side - kernel_size), (side - kernel_size)),
+            "you subtracted {kernel_size} from the side. A window of {kernel_size} has {side} - {kernel_size} + 1 places.",
+        ),
+        "channels_last": (
+            lambda side, out_channels, kernel_size: ((side - kernel_size + 1), (side - kernel_size + 1), out_channels),
+            "the channels come first in PyTorch: (channels, height, width).",
+        ),
         "channels_and_maps": (
-            (13, 28, 28),
+            lambda side, out_channels, kernel_size: (
+                (3 + out_channels),
+                (side - kernel_size + 1),
+                (side - kernel_size + 1),
+            ),
             "you added the maps to the channels. The output of the layer holds its maps only.",
         ),
         "maps_not_summed": (
-            (10, 3, 28, 28),
+            lambda side, out_channels, kernel_size: (
+                out_channels,
+                3,
+                (side - kernel_size + 1),
+                (side - kernel_size + 1),
+            ),
             "you kept the three contributions to each filter apart. They are summed: one map for each filter.",
         ),
     },
 )
-def output_shape():
-    return (10, 32 - 5 + 1, 32 - 5 + 1)
+def output_shape(side, out_channels, kernel_size):
+    return (out_channels, side - kernel_size + 1, side - kernel_size + 1)
 
 
 @sheet.exercise(
     title="The shape of the weight",
-    task="Which shape does the weight of `nn.Conv2d(3, 10, 5)` have in PyTorch? Give a tuple.",
+    task="Which shape does the weight of `nn.Conv2d({in_channels}, {out_channels}, {kernel_size})` have in PyTorch? Give a tuple.",
+    given={"in_channels": 3, "out_channels": 10, "kernel_size": 5},
+    draw=lambda choose: {
+        "in_channels": choose.randint(2, 9),
+        "out_channels": choose.randint(4, 40),
+        "kernel_size": choose.randint(2, 7),
+    },
     hints=[
-        "Begin with one filter: it has a slice of 5 x 5 weights for each of the 3 channels, (3, 5, 5).",
-        "There are 10 filters, and their number comes first: (10, ...).",
+        "Begin with one filter: it has a slice of {kernel_size} x {kernel_size} weights for each of the {in_channels} channels, ({in_channels}, {kernel_size}, {kernel_size}).",
+        "There are {out_channels} filters, and their number comes first: ({out_channels}, ...).",
     ],
-    fact="Keras stores the same weights as (5, 5, 3, 10): rows, columns, inputs, filters. Look before you copy weights.",
+    fact="Keras stores the same weights as ({kernel_size}, {kernel_size}, {in_channels}, {out_channels}): rows, columns, inputs, filters. Look before you copy weights.",
     mistakes={
         "inputs_first": (
-            (3, 10, 5, 5),
+            lambda in_channels, out_channels, kernel_size: (in_channels, out_channels, kernel_size, kernel_size),
             "you swapped filters and channels. The call names the inputs first, the weight its filters: weight[0] is a filter.",
         ),
         "order_of_keras": (
-            (5, 5, 3, 10),
+            lambda in_channels, out_channels, kernel_size: (kernel_size, kernel_size, in_channels, out_channels),
             "this is the order of another library (Keras). PyTorch has (filters, channels, rows, columns).",
         ),
-        "slices_last": ((10, 5, 5, 3), "you put the channels last. PyTorch has (filters, channels, rows, columns)."),
-        "without_slices": ((10, 5, 5), "you left out the channels: a filter has a slice of 5 x 5 for each of them."),
-        "one_filter_alone": ((3, 5, 5), "this is one filter. The layer has 10 of them in one array."),
-        "one_side_of_the_kernel": ((10, 3, 5), "The kernel has rows and columns: 5 appears twice."),
+        "slices_last": (
+            lambda in_channels, out_channels, kernel_size: (out_channels, kernel_size, kernel_size, in_channels),
+            "you put the channels last. PyTorch has (filters, channels, rows, columns).",
+        ),
+        "without_slices": (
+            lambda in_channels, out_channels, kernel_size: (out_channels, kernel_size, kernel_size),
+            "you left out the channels: a filter has a slice of {kernel_size} x {kernel_size} for each of them.",
+        ),
+        "one_filter_alone": (
+            lambda in_channels, out_channels, kernel_size: (in_channels, kernel_size, kernel_size),
+            "this is one filter. The layer has {out_channels} of them in one array.",
+        ),
+        "one_side_of_the_kernel": (
+            lambda in_channels, out_channels, kernel_size: (out_channels, in_channels, kernel_size),
+            "The kernel has rows and columns: {kernel_size} appears twice.",
+        ),
         "matrix_of_a_linear_layer": (
-            (10, 75),
-            "this is the weight of a linear layer that sees one window. A convolution keeps its 75 columns as 3 slices of 5 x 5.",
+            lambda in_channels, out_channels, kernel_size: (out_channels, (in_channels * kernel_size**2)),
+            "this is the weight of a linear layer that sees one window. A convolution keeps its {in_channels * kernel_size**2} columns as {in_channels} slices of {kernel_size} x {kernel_size}.",
         ),
         "slices_in_a_row": (
-            (30, 5, 5),
-            "these are all 30 slices in one row. The weight keeps the 3 slices of a filter together.",
+            lambda in_channels, out_channels, kernel_size: ((in_channels * out_channels), kernel_size, kernel_size),
+            "these are all {in_channels * out_channels} slices in one row. The weight keeps the {in_channels} slices of a filter together.",
         ),
         "arguments_of_the_call": (
-            (3, 10, 5),
+            lambda in_channels, out_channels, kernel_size: (in_channels, out_channels, kernel_size),
             "these are the arguments of the call. The weight needs rows and columns, and its filters first.",
         ),
     },
 )
-def weight_shape():
-    return (10, 3, 5, 5)
+def weight_shape(in_channels, out_channels, kernel_size):
+    return (out_channels, in_channels, kernel_size, kernel_size)
 
 
 @sheet.exercise(
     title="The parameters of the layer",
-    task="How many parameters does `nn.Conv2d(3, 10, 5)` have?",
-    hints=["The weight has 10 * 3 * 5 * 5 numbers.", "And each of the 10 filters has a bias: 10 * (3 * 5 * 5 + 1)"],
-    fact="The bias has the shape (10,): one number for each map, added to every pixel of it.",
+    task="How many parameters does `nn.Conv2d({in_channels}, {out_channels}, {kernel_size})` have?",
+    given={"in_channels": 3, "out_channels": 10, "kernel_size": 5},
+    draw=lambda choose: {
+        "in_channels": choose.randint(2, 9),
+        "out_channels": choose.randint(4, 40),
+        "kernel_size": choose.randint(2, 7),
+    },
+    hints=[
+        "The weight has {out_channels} * {in_channels} * {kernel_size} * {kernel_size} numbers.",
+        "And each of the {out_channels} filters has a bias: {out_channels} * ({in_channels} * {kernel_size} * {kernel_size} + 1)",
+    ],
+    fact="The bias has the shape ({out_channels},): one number for each map, added to every pixel of it.",
     mistakes={
-        "count_without_bias": (10 * 3 * 5 * 5, "you left out the 10 biases."),
+        "count_without_bias": (
+            lambda in_channels, out_channels, kernel_size: out_channels * in_channels * kernel_size * kernel_size,
+            "you left out the {out_channels} biases.",
+        ),
         "count_without_channels": (
-            10 * (5 * 5 + 1),
-            "you left out the channels: a filter has a slice of 5 x 5 for each of the 3.",
+            lambda in_channels, out_channels, kernel_size: out_channels * (kernel_size * kernel_size + 1),
+            "you left out the channels: a filter has a slice of {kernel_size} x {kernel_size} for each of the {in_channels}.",
         ),
         "count_without_channels_and_bias": (
-            10 * 5 * 5,
-            "you left out channels and biases: each filter has 3 slices of 5 x 5 weights, and a bias.",
+            lambda in_channels, out_channels, kernel_size: out_channels * kernel_size * kernel_size,
+            "you left out channels and biases: each filter has {in_channels} slices of {kernel_size} x {kernel_size} weights, and a bias.",
         ),
         "count_bias_per_slice": (
-            10 * 3 * (5 * 5 + 1),
+            lambda in_channels, out_channels, kernel_size: out_channels * in_channels * (kernel_size * kernel_size + 1),
             "you counted a bias for each slice. What the slices give is summed: each filter has one bias.",
         ),
         "count_bias_per_channel": (
-            10 * 3 * 5 * 5 + 3,
-            "you counted a bias for each input channel. It belongs to a map of the output: there are 10.",
+            lambda in_channels, out_channels, kernel_size: (
+                out_channels * in_channels * kernel_size * kernel_size + in_channels
+            ),
+            "you counted a bias for each input channel. It belongs to a map of the output: there are {out_channels}.",
         ),
-        "count_of_one_filter": (3 * 5 * 5 + 1, "this is one filter with its bias. The layer has 10."),
+        "count_of_one_filter": (
+            lambda in_channels, out_channels, kernel_size: in_channels * kernel_size * kernel_size + 1,
+            "this is one filter with its bias. The layer has {out_channels}.",
+        ),
     },
 )
-def weight_count():
-    return 10 * (3 * 5 * 5 + 1)
+def weight_count(in_channels, out_channels, kernel_size):
+    return out_channels * (in_channels * kernel_size * kernel_size + 1)
 
 
 @sheet.exercise(
@@ -497,68 +574,124 @@ def grey_layer():
     return layer
 
 
+def _with_groups(choose):
+    """Numbers for a layer whose groups divide its channels and its filters."""
+    groups = choose.randint(2, 6)
+    in_channels, out_channels = (groups * choose.randint(2, 9) for _ in range(2))
+    return {
+        "in_channels": in_channels,
+        "out_channels": out_channels,
+        "kernel_size": choose.choice([3, 5, 7]),
+        "groups": groups,
+    }
+
+
 @sheet.exercise(
     title="Three groups",
     task=(
-        "For `nn.Conv2d(12, 24, 3, groups=3)`, give the shape of the weight and the number of parameters, as "
+        "For `nn.Conv2d({in_channels}, {out_channels}, {kernel_size}, groups={groups})`, give the shape of the weight and the number of parameters, as "
         "`((..., ..., ..., ...), ...)`."
     ),
+    given={"in_channels": 12, "out_channels": 24, "kernel_size": 3, "groups": 3},
+    draw=_with_groups,
     hints=[
-        "The 12 channels are cut into 3 groups. How many channels does a filter see?",
-        "There are still 24 filters, each with 4 slices of 3 x 3, and a bias.",
-        "((24, 4, 3, 3), 24 * (4 * 3 * 3 + 1))",
+        "The {in_channels} channels are cut into {groups} groups. How many channels does a filter see?",
+        "There are still {out_channels} filters, each with {in_channels // groups} slices of {kernel_size} x {kernel_size}, and a bias.",
+        "(({out_channels}, {in_channels // groups}, {kernel_size}, {kernel_size}), {out_channels} * ({in_channels // groups} * {kernel_size} * {kernel_size} + 1))",
     ],
     fact="AlexNet had two groups for a plain reason: it was spread over two graphics cards of 3 GB each.",
     mistakes={
         "groups_ignored": (
-            ((24, 12, 3, 3), 24 * (12 * 3 * 3 + 1)),
-            "you left out groups: a filter sees only the 12 / 3 channels of its own group.",
+            lambda in_channels, out_channels, kernel_size, groups: (
+                (out_channels, in_channels, kernel_size, kernel_size),
+                out_channels * (in_channels * kernel_size * kernel_size + 1),
+            ),
+            "you left out groups: a filter sees only the {in_channels} / {groups} channels of its own group.",
         ),
         "groups_ignored_in_the_count": (
-            ((24, 4, 3, 3), 24 * (12 * 3 * 3 + 1)),
-            "the shape is right, but you counted all 12 channels: a filter has 4 slices.",
+            lambda in_channels, out_channels, kernel_size, groups: (
+                (out_channels, (in_channels // groups), kernel_size, kernel_size),
+                out_channels * (in_channels * kernel_size * kernel_size + 1),
+            ),
+            "the shape is right, but you counted all {in_channels} channels: a filter has {in_channels // groups} slices.",
         ),
         "groups_ignored_in_the_shape": (
-            ((24, 12, 3, 3), 24 * (4 * 3 * 3 + 1)),
+            lambda in_channels, out_channels, kernel_size, groups: (
+                (out_channels, in_channels, kernel_size, kernel_size),
+                out_channels * ((in_channels // groups) * kernel_size * kernel_size + 1),
+            ),
             "the count is right, but the shape is not: the second number counts the slices of a filter.",
         ),
         "biases_divided": (
-            ((24, 4, 3, 3), 24 * (12 * 3 * 3 + 1) // 3),
-            "the shape is right, but you divided the biases by groups too. Each of the 24 filters has one.",
+            lambda in_channels, out_channels, kernel_size, groups: (
+                (out_channels, (in_channels // groups), kernel_size, kernel_size),
+                out_channels * (in_channels * kernel_size * kernel_size + 1) // groups,
+            ),
+            "the shape is right, but you divided the biases by groups too. Each of the {out_channels} filters has one.",
         ),
         "biases_divided_and_shape_ignored": (
-            ((24, 12, 3, 3), 24 * (12 * 3 * 3 + 1) // 3),
-            "you divided everything by groups, the biases too. Each of the 24 filters has one.",
+            lambda in_channels, out_channels, kernel_size, groups: (
+                (out_channels, in_channels, kernel_size, kernel_size),
+                out_channels * (in_channels * kernel_size * kernel_size + 1) // groups,
+            ),
+            "you divided everything by groups, the biases too. Each of the {out_channels} filters has one.",
         ),
-        "groups_without_bias": (((24, 4, 3, 3), 24 * 4 * 3 * 3), "the shape is right, but you left out the 24 biases."),
+        "groups_without_bias": (
+            lambda in_channels, out_channels, kernel_size, groups: (
+                (out_channels, (in_channels // groups), kernel_size, kernel_size),
+                out_channels * (in_channels // groups) * kernel_size * kernel_size,
+            ),
+            "the shape is right, but you left out the {out_channels} biases.",
+        ),
         "shape_of_one_group": (
-            ((8, 4, 3, 3), 24 * (4 * 3 * 3 + 1)),
-            "the count is right, but this is the shape of one group. All 24 filters stand in one array.",
+            lambda in_channels, out_channels, kernel_size, groups: (
+                ((out_channels // groups), (in_channels // groups), kernel_size, kernel_size),
+                out_channels * ((in_channels // groups) * kernel_size * kernel_size + 1),
+            ),
+            "the count is right, but this is the shape of one group. All {out_channels} filters stand in one array.",
         ),
         "groups_as_an_axis": (
-            ((3, 8, 4, 3, 3), 24 * (4 * 3 * 3 + 1)),
-            "the count is right, but the groups have no axis of their own: all 24 filters stand in a row.",
+            lambda in_channels, out_channels, kernel_size, groups: (
+                (groups, (out_channels // groups), (in_channels // groups), kernel_size, kernel_size),
+                out_channels * ((in_channels // groups) * kernel_size * kernel_size + 1),
+            ),
+            "the count is right, but the groups have no axis of their own: all {out_channels} filters stand in a row.",
         ),
         "one_group_alone": (
-            ((8, 4, 3, 3), 8 * (4 * 3 * 3 + 1)),
-            "this is one of the three groups. The layer has 24 filters in all.",
+            lambda in_channels, out_channels, kernel_size, groups: (
+                ((out_channels // groups), (in_channels // groups), kernel_size, kernel_size),
+                (out_channels // groups) * ((in_channels // groups) * kernel_size * kernel_size + 1),
+            ),
+            "this is one of the groups. The layer has {out_channels} filters in all.",
         ),
         "filters_dealt_out": (
-            ((8, 12, 3, 3), 8 * (12 * 3 * 3 + 1)),
-            "you divided the filters among the groups, and not the channels: there are 24 filters, each with 4 slices.",
+            lambda in_channels, out_channels, kernel_size, groups: (
+                ((out_channels // groups), in_channels, kernel_size, kernel_size),
+                (out_channels // groups) * (in_channels * kernel_size * kernel_size + 1),
+            ),
+            "you divided the filters among the groups, and not the channels: there are {out_channels} filters, each with {in_channels // groups} slices.",
         ),
         "groups_swapped": (
-            ((4, 24, 3, 3), 24 * (4 * 3 * 3 + 1)),
+            lambda in_channels, out_channels, kernel_size, groups: (
+                ((in_channels // groups), out_channels, kernel_size, kernel_size),
+                out_channels * ((in_channels // groups) * kernel_size * kernel_size + 1),
+            ),
             "you swapped filters and slices: the filters come first.",
         ),
         "groups_for_channels": (
-            ((24, 3, 3, 3), 24 * (3 * 3 * 3 + 1)),
-            "you took the number of groups for the number of channels in each: 12 channels in 3 groups make 4.",
+            lambda in_channels, out_channels, kernel_size, groups: (
+                (out_channels, groups, kernel_size, kernel_size),
+                out_channels * (groups * kernel_size * kernel_size + 1),
+            ),
+            "you took the number of groups for the number of channels in each: {in_channels} channels in {groups} groups make {in_channels // groups}.",
         ),
     },
 )
-def three_groups():
-    return ((24, 4, 3, 3), 24 * (4 * 3 * 3 + 1))
+def three_groups(in_channels, out_channels, kernel_size, groups):
+    return (
+        (out_channels, (in_channels // groups), kernel_size, kernel_size),
+        out_channels * ((in_channels // groups) * kernel_size * kernel_size + 1),
+    )
 
 
 @sheet.exercise(
@@ -647,13 +780,19 @@ def written_bias_per_input_channel(in_channels, out_channels, kernel_size, group
 @sheet.exercise(
     title="A separable convolution",
     task=(
-        "`nn.Conv2d(64, 64, 3, groups=64)` is followed by `nn.Conv2d(64, 128, 1)`. How many parameters do the two "
+        "`nn.Conv2d({in_channels}, {in_channels}, {kernel_size}, groups={in_channels})` is followed by `nn.Conv2d({in_channels}, {out_channels}, 1)`. How many parameters do the two "
         "have together, biases included?"
     ),
+    given={"in_channels": 64, "out_channels": 128, "kernel_size": 3},
+    draw=lambda choose: {
+        "in_channels": choose.randint(4, 64),
+        "out_channels": choose.randint(4, 128),
+        "kernel_size": choose.choice([3, 5, 7]),
+    },
     hints=[
-        "The first: 64 filters that see one map each, so 64 * (3 * 3 + 1).",
-        "The second: 128 filters of 1 x 1 over 64 maps, so 128 * (64 + 1).",
-        "64 * (3 * 3 + 1) + 128 * (64 * 1 * 1 + 1)",
+        "The first: {in_channels} filters that see one map each, so {in_channels} * ({kernel_size} * {kernel_size} + 1).",
+        "The second: {out_channels} filters of 1 x 1 over {in_channels} maps, so {out_channels} * ({in_channels} + 1).",
+        "{in_channels} * ({kernel_size} * {kernel_size} + 1) + {out_channels} * ({in_channels} * 1 * 1 + 1)",
     ],
     fact=(
         "After a first full convolution MobileNet is made of such pairs: 8 to 9 times less computation, at a small "
@@ -661,34 +800,58 @@ def written_bias_per_input_channel(in_channels, out_channels, kernel_size, group
     ),
     mistakes={
         "plain_convolution": (
-            128 * (64 * 3 * 3 + 1),
-            "this is the plain `nn.Conv2d(64, 128, 3)`, which the pair is to replace.",
+            lambda in_channels, out_channels, kernel_size: out_channels * (in_channels * kernel_size * kernel_size + 1),
+            "this is the plain `nn.Conv2d({in_channels}, {out_channels}, {kernel_size})`, which the pair is to replace.",
         ),
         "separable_without_bias": (
-            64 * 3 * 3 + 128 * 64,
-            "you left out all biases: the first layer has 64 of them, the second 128.",
+            lambda in_channels, out_channels, kernel_size: (
+                in_channels * kernel_size * kernel_size + out_channels * in_channels
+            ),
+            "you left out all biases: the first layer has {in_channels} of them, the second {out_channels}.",
         ),
-        "depthwise_without_bias": (64 * 3 * 3 + 128 * (64 + 1), "you left out the 64 biases of the first layer."),
-        "pointwise_without_bias": (64 * (3 * 3 + 1) + 128 * 64, "you left out the 128 biases of the second layer."),
-        "depthwise_alone": (64 * (3 * 3 + 1), "this is the first layer alone. Add the 1 x 1 convolution after it."),
-        "pointwise_alone": (128 * (64 + 1), "this is the second layer alone. Add the depthwise one before it."),
+        "depthwise_without_bias": (
+            lambda in_channels, out_channels, kernel_size: (
+                in_channels * kernel_size * kernel_size + out_channels * (in_channels + 1)
+            ),
+            "you left out the {in_channels} biases of the first layer.",
+        ),
+        "pointwise_without_bias": (
+            lambda in_channels, out_channels, kernel_size: (
+                in_channels * (kernel_size * kernel_size + 1) + out_channels * in_channels
+            ),
+            "you left out the {out_channels} biases of the second layer.",
+        ),
+        "depthwise_alone": (
+            lambda in_channels, out_channels, kernel_size: in_channels * (kernel_size * kernel_size + 1),
+            "this is the first layer alone. Add the 1 x 1 convolution after it.",
+        ),
+        "pointwise_alone": (
+            lambda in_channels, out_channels, kernel_size: out_channels * (in_channels + 1),
+            "this is the second layer alone. Add the depthwise one before it.",
+        ),
         "depthwise_sees_all": (
-            64 * (64 * 3 * 3 + 1) + 128 * (64 + 1),
-            "you left out groups=64: a filter of the first layer sees one map, not 64.",
+            lambda in_channels, out_channels, kernel_size: (
+                in_channels * (in_channels * kernel_size * kernel_size + 1) + out_channels * (in_channels + 1)
+            ),
+            "you left out groups={in_channels}: a filter of the first layer sees one map, not {in_channels}.",
         ),
         "layers_multiplied": (
-            64 * (3 * 3 + 1) * 128 * (64 + 1),
+            lambda in_channels, out_channels, kernel_size: (
+                in_channels * (kernel_size * kernel_size + 1) * out_channels * (in_channels + 1)
+            ),
             "you multiplied the two layers. They follow each other: add their parameters.",
         ),
         "depthwise_of_the_output": (
-            128 * (3 * 3 + 1) + 128 * (64 + 1),
-            "you gave the depthwise layer 128 maps. It stands first, and sees the 64 of the input.",
+            lambda in_channels, out_channels, kernel_size: (
+                out_channels * (kernel_size * kernel_size + 1) + out_channels * (in_channels + 1)
+            ),
+            "you gave the depthwise layer {out_channels} maps. It stands first, and sees the {in_channels} of the input.",
         ),
     },
 )
-def separable():
-    depthwise = 64 * (3 * 3 + 1)
-    pointwise = 128 * (64 * 1 * 1 + 1)
+def separable(in_channels, out_channels, kernel_size):
+    depthwise = in_channels * (kernel_size * kernel_size + 1)
+    pointwise = out_channels * (in_channels * 1 * 1 + 1)
     return depthwise + pointwise
 
 

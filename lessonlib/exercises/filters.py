@@ -111,16 +111,21 @@ def cell_angle():
     return angles[np.argmax(responses)]
 
 
+def _image_and_kernel(choose):
+    """An image of 3 x 3 and a kernel of 2 x 2, of small numbers."""
+    image, kernel = ([[choose.randint(0, 9) for _ in range(side)] for _ in range(side)] for side in (3, 2))
+    return {"image": image, "kernel": kernel}
+
+
 @sheet.exercise(
     title="By hand",
-    task=(
-        "Slide the kernel [[0, 1], [2, 3]], as it is, over the image [[0, 1, 2], [3, 4, 5], [6, 7, 8]]. Give the map: "
-        "two rows of two numbers."
-    ),
+    task=("Slide the kernel {kernel}, as it is, over the image {image}. Give the map: two rows of two numbers."),
+    given={"image": [[0, 1, 2], [3, 4, 5], [6, 7, 8]], "kernel": [[0, 1], [2, 3]]},
+    draw=_image_and_kernel,
     hints=[
-        "The window stands at four places. The first covers the pixels 0, 1, 3 and 4.",
-        "At each place, multiply each pixel with the weight that lies on it, and sum: 0 * 0 + 1 * 1 + 2 * 3 + 3 * 4.",
-        "[[19, ...], [..., ...]]: the window's next pixels are 1, 2, 4, 5, then 3, 4, 6, 7, then 4, 5, 7, 8.",
+        "The window stands at four places. The first covers the pixels {image[0][0]}, {image[0][1]}, {image[1][0]} and {image[1][1]}.",
+        "At each place, multiply each pixel with the weight that lies on it, and sum: {kernel[0][0]} * {image[0][0]} + {kernel[0][1]} * {image[0][1]} + {kernel[1][0]} * {image[1][0]} + {kernel[1][1]} * {image[1][1]}.",
+        "The window's next pixels are {image[0][1]}, {image[0][2]}, {image[1][1]} and {image[1][2]}: one sum for each of the four places.",
     ],
     fact=(
         "In mathematics this operation is called cross-correlation. PyTorch's page of nn.Conv2d says so as well: its "
@@ -128,56 +133,54 @@ def cell_angle():
     ),
     mistakes={
         "first_map_flipped": (
-            [[5, 11], [23, 29]],
-            "you flipped the kernel, to [[3, 2], [1, 0]]. The convolution of mathematics does that. Here it slides as it is.",
+            lambda image, kernel: filters.convolve(image, kernel),
+            "you flipped the kernel, to {[row[::-1] for row in kernel[::-1]]}. The convolution of mathematics does that. Here it slides as it is.",
         ),
         "first_map_products": (
-            [[0, 1], [6, 12]],
+            lambda image, kernel: np.multiply(np.array(image)[:2, :2], kernel),
             "these are the four products of the first window. Sum them: they make one number of the map.",
         ),
         "first_map_all_products": (
-            [[[[0, 1], [6, 12]], [[0, 2], [8, 15]]], [[[0, 4], [12, 21]], [[0, 5], [14, 24]]]],
+            lambda image, kernel: np.lib.stride_tricks.sliding_window_view(image, (2, 2)) * np.array(kernel),
             "you multiplied each window with the kernel and did not sum: each place has one number, the sum of its products.",
         ),
         "first_map_padded": (
-            [[0, 3, 8, 4], [9, 19, 25, 10], [21, 37, 43, 16], [6, 7, 8, 0]],
+            lambda image, kernel: filters.cross_correlate(image, kernel, padding=1),
             "You put zeros around the image. Without padding the window stays inside it, and stands at 2 x 2 places.",
         ),
         "first_map_of_the_images_size": (
-            [[19, 25, 10], [37, 43, 16], [7, 8, 0]],
+            lambda image, kernel: filters.cross_correlate(np.pad(image, (0, 1)), kernel),
             "you let the window stand half outside, on zeros, to keep the image's size. Inside there are 2 x 2 places.",
         ),
         "first_map_matrix_product": (
-            [[2, 3], [8, 15]],
+            lambda image, kernel: np.array(image)[:2, :2] @ kernel,
             "this is the matrix product of the first window and the kernel. Multiply each pixel with the weight on it, and sum.",
         ),
         "first_map_matrix_products_summed": (
-            [[28, 40], [64, 76]],
+            lambda image, kernel: (np.lib.stride_tricks.sliding_window_view(image, (2, 2)) @ kernel).sum(axis=(2, 3)),
             "you took matrix products of windows and kernel, and summed those. Multiply each pixel with the weight on it.",
         ),
         "first_map_averaged": (
-            [[4.75, 6.25], [9.25, 10.75]],
+            lambda image, kernel: filters.cross_correlate(image, kernel) / 4,
             "you took the mean of the four products. A filter sums them.",
         ),
         "first_map_transposed": (
-            [[19, 37], [25, 43]],
+            lambda image, kernel: filters.cross_correlate(image, kernel).T,
             "you swapped rows and columns of the map: the second number in a row belongs to the window one column further.",
         ),
         "first_map_kernel_transposed": (
-            [[17, 23], [35, 41]],
-            "you swapped rows and columns of the kernel: 1 stands to the right of 0, and 2 below it.",
+            lambda image, kernel: filters.cross_correlate(image, np.transpose(kernel)),
+            "you swapped rows and columns of the kernel: {kernel[0][1]} stands to the right of {kernel[0][0]}, and {kernel[1][0]} below it.",
         ),
         "first_map_one_place": (
-            [[19]],
+            lambda image, kernel: filters.cross_correlate(image, kernel)[:1, :1],
             "this is the first number of the map. The window moves on by one pixel at a time, so it stands at four places.",
         ),
     },
 )
-def first_map():
-    return [
-        [0 * 0 + 1 * 1 + 2 * 3 + 3 * 4, 0 * 1 + 1 * 2 + 2 * 4 + 3 * 5],
-        [0 * 3 + 1 * 4 + 2 * 6 + 3 * 7, 0 * 4 + 1 * 5 + 2 * 7 + 3 * 8],
-    ]
+def first_map(image, kernel):
+    image, kernel = np.array(image), np.array(kernel)
+    return [[(kernel * image[row : row + 2, column : column + 2]).sum() for column in range(2)] for row in range(2)]
 
 
 @sheet.exercise(
@@ -560,33 +563,44 @@ def edge_filter():
 @sheet.exercise(
     title="Predict: the matrix of a filter",
     task=(
-        "A filter of 3 x 3 weights, none of them 0, turns an image of 28 x 28 into a map of 26 x 26. As a matrix it "
-        "has 26 * 26 = 676 rows and 28 * 28 = 784 columns. How many of its entries are not 0?"
+        "A filter of {kernel_size} x {kernel_size} weights, none of them 0, turns an image of {side} x {side} into a map of {side - kernel_size + 1} x {side - kernel_size + 1}. As a matrix it "
+        "has {side - kernel_size + 1} * {side - kernel_size + 1} = {(side - kernel_size + 1) ** 2} rows and {side} * {side} = {side**2} columns. How many of its entries are not 0?"
     ),
+    given={"side": 28, "kernel_size": 3},
+    draw=lambda choose: {"side": choose.randint(10, 64), "kernel_size": choose.randint(2, 6)},
     hints=[
         "A row of the matrix computes one number of the map. How many pixels does that number depend on?",
-        "9 entries in each of the 676 rows.",
+        "{kernel_size**2} entries in each of the {(side - kernel_size + 1) ** 2} rows.",
     ],
     fact=(
-        "98.9% of the 529,984 entries are 0, and the others are the same 9 numbers again and again. Goodfellow et al. "
+        "For 28 x 28 pixels and a filter of 3 x 3, 98.9% of the entries are 0, and the others are the same 9 numbers again and again. Goodfellow et al. "
         "(2016, section 9.2) call this sparse interactions and parameter sharing."
     ),
     mistakes={
-        "different_numbers": (3 * 3, "there are 9 different numbers, but each of them stands on every row again."),
+        "different_numbers": (
+            lambda side, kernel_size: kernel_size * kernel_size,
+            "there are {kernel_size**2} different numbers, but each of them stands on every row again.",
+        ),
         "row_for_each_pixel": (
-            28 * 28 * 3 * 3,
-            "you counted a row for each pixel. There is one for each place of the window, 26 * 26.",
+            lambda side, kernel_size: side * side * kernel_size * kernel_size,
+            "you counted a row for each pixel. There is one for each place of the window, {side - kernel_size + 1} * {side - kernel_size + 1}.",
         ),
         "all_entries": (
-            26 * 26 * 28 * 28,
-            "these are all entries. A number of the map depends on the 9 pixels under the window: all others have weight 0.",
+            lambda side, kernel_size: (side - kernel_size + 1) * (side - kernel_size + 1) * side * side,
+            "these are all entries. A number of the map depends on the {kernel_size**2} pixels under the window: all others have weight 0.",
         ),
-        "one_entry_a_row": (26 * 26, "you counted one entry a row. A number of the map is a sum of 9 products."),
-        "side_of_the_window": (26 * 26 * 3, "you took the side of the window, 3. The window has 3 * 3 weights."),
+        "one_entry_a_row": (
+            lambda side, kernel_size: (side - kernel_size + 1) * (side - kernel_size + 1),
+            "you counted one entry a row. A number of the map is a sum of {kernel_size**2} products.",
+        ),
+        "side_of_the_window": (
+            lambda side, kernel_size: (side - kernel_size + 1) * (side - kernel_size + 1) * kernel_size,
+            "you took the side of the window, {kernel_size}. The window has {kernel_size} * {kernel_size} weights.",
+        ),
     },
 )
-def entries_not_zero():
-    return 26 * 26 * 3 * 3
+def entries_not_zero(side, kernel_size):
+    return (side - kernel_size + 1) * (side - kernel_size + 1) * kernel_size * kernel_size
 
 
 @sheet.exercise(
@@ -671,13 +685,15 @@ def linear_or_not():
 @sheet.exercise(
     title="Two filters in one",
     task=(
-        "Two filters of 3 x 3 follow each other, without padding and with nothing in between. A single square kernel "
+        "Two filters of {kernel_size} x {kernel_size} follow each other, without padding and with nothing in between. A single square kernel "
         "does the same. How many rows does it have? Give one number."
     ),
     kind=Side(),
+    given={"kernel_size": 3},
+    draw=lambda choose: {"kernel_size": choose.randint(4, 15)},
     hints=[
-        "One number of the second map depends on 3 x 3 numbers of the first map. On which pixels do those depend?",
-        "Three windows of 3 pixels, each one pixel further than the last: 3 + 1 + ...",
+        "One number of the second map depends on {kernel_size} x {kernel_size} numbers of the first map. On which pixels do those depend?",
+        "Three windows of {kernel_size} pixels, each one pixel further than the last: {kernel_size} + 1 + ...",
     ],
     fact=(
         "Two filters of 3 x 3 have 18 weights, one of 5 x 5 has 25: not every kernel of 5 x 5 is two of 3 x 3. VGG "
@@ -686,29 +702,32 @@ def linear_or_not():
     ),
     mistakes={
         "sides_added": (
-            6,
+            (lambda kernel_size: 2 * kernel_size),
             "you added the sides. The second filter reads three windows of the first side by side: the first of them covers "
-            "3 pixels, and each of the other two adds one.",
+            "{kernel_size} pixels, and each of the other two adds one.",
         ),
         "sides_multiplied": (
-            9,
+            (lambda kernel_size: kernel_size**2),
             "you multiplied the sides, as if three windows lay end to end. They overlap: each window after the first adds a "
             "single pixel.",
         ),
         "size_kept": (
-            3,
+            lambda kernel_size: kernel_size,
             "the second filter looks at neighbours in the first map, and each of those looks one pixel further.",
         ),
         "pixels_lost": (
-            4,
-            "that is how many rows the two filters take off, 2 each. A single kernel of k rows takes off k - 1: for which k is "
-            "that 4?",
+            (lambda kernel_size: 2 * kernel_size - 2),
+            "that is how many rows the two filters take off, {kernel_size - 1} each. A single kernel of k rows takes off k - 1: for which k is "
+            "that {2 * kernel_size - 2}?",
         ),
-        "weights_counted": (25, "that is the number of its weights. The question asks for the number of its rows."),
+        "weights_counted": (
+            (lambda kernel_size: (2 * kernel_size - 1) ** 2),
+            "that is the number of its weights. The question asks for the number of its rows.",
+        ),
     },
 )
-def stacked_size():
-    return 3 + 3 - 1
+def stacked_size(kernel_size):
+    return kernel_size + kernel_size - 1
 
 
 @sheet.exercise(

@@ -208,15 +208,17 @@ def border_left_out(predict, image, size):
 @sheet.exercise(
     title="A gradient and a cover",
     task=(
-        "Nine pixels of an image are 1, all others 0. A network's score for a label is ReLU(5 - ink), where ink is the "
-        "sum of all pixels. Give the largest number of the saliency map, and the score after a cover has set the nine "
+        "An image has {ink} pixels of 1, all others are 0. A network's score for a label is ReLU({bias} - ink), where ink is the "
+        "sum of all pixels. Give the largest number of the saliency map, and the score after a cover has set the {ink} "
         "pixels to 0."
     ),
+    given={"bias": 5, "ink": 9},
+    draw=lambda choose: {"bias": choose.randint(2, 9), "ink": choose.randint(10, 30)},
     hints=[
         "What is the input of the ReLU for this image? Which slope does a ReLU have there?",
-        "The input is 5 - 9 = -4, and a little more or less ink does not switch the ReLU on. How much ink is left "
+        "The input is {bias} - {ink} = {bias - ink}, and a little more or less ink does not switch the ReLU on. How much ink is left "
         "under the cover?",
-        "The first number is the slope of the ReLU there. The second is ReLU(5 - 0).",
+        "The first number is the slope of the ReLU there. The second is ReLU({bias} - 0).",
     ],
     fact=(
         "A unit that is off for every image of the training set gets no gradient and can't learn any more: a dead "
@@ -224,39 +226,57 @@ def border_left_out(predict, image, size):
     ),
     mistakes={
         "gradient_of_a_relu_that_is_on": (
-            (1, 5),
-            "the slope would be -1 if the ReLU were on. Here its input is 5 - 9 = -4.",
+            lambda bias, ink: (1, bias),
+            "the slope would be -1 if the ReLU were on. Here its input is {bias} - {ink} = {bias - ink}.",
         ),
         "signed_gradient_of_a_relu_that_is_on": (
-            (-1, 5),
-            "the slope would be -1 if the ReLU were on, and saliency is its size. Here the input of the ReLU is 5 - 9 = -4.",
+            lambda bias, ink: (-1, bias),
+            "the slope would be -1 if the ReLU were on, and saliency is its size. Here the input of the ReLU is {bias} - {ink} = {bias - ink}.",
         ),
         "zeros_taken_as_no_influence": (
             (0, 0),
-            "saliency says that no *small* change moves the score. The cover is a large one: no ink is left, and ReLU(5 - 0)?",
+            "saliency says that no *small* change moves the score. The cover is a large one: no ink is left, and ReLU({bias} - 0)?",
         ),
         "input_in_place_of_the_gradient": (
-            (-4, 5),
-            "the first number is a gradient: not the input of the ReLU, 5 - 9, but how much its output moves with a pixel.",
+            lambda bias, ink: ((bias - ink), bias),
+            "the first number is a gradient: not the input of the ReLU, {bias} - {ink}, but how much its output moves with a pixel.",
         ),
-        "score_without_the_cover": ((0, -4), "the cover sets the nine pixels to 0. Which ink is left?"),
-        "gradient_and_cover_reversed": ((5, 0), "you gave them in reverse: first the saliency, then the score."),
+        "score_without_the_cover": (
+            lambda bias, ink: (0, (bias - ink)),
+            "the cover sets the {ink} pixels to 0. Which ink is left?",
+        ),
+        "gradient_and_cover_reversed": (
+            lambda bias, ink: (bias, 0),
+            "you gave them in reverse: first the saliency, then the score.",
+        ),
     },
 )
-def gradient_and_cover():
-    return 0, 5
+def gradient_and_cover(bias, ink):
+    return 0, bias
+
+
+def _maps_and_gradients(choose):
+    """Two maps of 2 x 2 and their gradients, whose means are whole numbers, the second one below 0."""
+    maps = [[[choose.randint(0, 6) for _ in range(2)] for _ in range(2)] for _ in range(2)]
+    gradients = []
+    for mean in (choose.randint(1, 3), -choose.randint(1, 3)):
+        a, b, c = (choose.randint(-4, 4) for _ in range(3))
+        gradients.append([[a, b], [c, 4 * mean - a - b - c]])
+    return {"maps": maps, "gradients": gradients}
 
 
 @sheet.exercise(
     title="Grad-CAM by hand",
     task=(
-        "A layer gives two maps, [[4, 0], [2, 1]] and [[1, 3], [0, 5]]. The gradient of the label's score for their "
-        "numbers is [[1, 3], [0, 4]] and [[0, -2], [-1, -1]]. Compute the Grad-CAM map: two rows of two numbers."
+        "A layer gives two maps, {maps[0]} and {maps[1]}. The gradient of the label's score for their numbers is "
+        "{gradients[0]} and {gradients[1]}. Compute the Grad-CAM map: two rows of two numbers."
     ),
+    given={"maps": MAPS.tolist(), "gradients": GRADIENTS.tolist()},
+    draw=_maps_and_gradients,
     hints=[
         "Each map has one weight: the mean of its four gradients.",
-        "The weights are (1 + 3 + 0 + 4) / 4 = 2 and (0 - 2 - 1 - 1) / 4 = -1. The first sum is 2 * 4 - 1 * 1.",
-        "`[[2 * 4 - 1 * 1, 2 * 0 - 1 * 3], [...]]`, and then set what is negative to 0.",
+        "The first weight is {sum(gradients[0], [])} summed and divided by 4: {sum(sum(gradients[0], [])) / 4:g}. The second one is found in the same way.",
+        "At the first place: {maps[0][0][0]} times the first weight plus {maps[1][0][0]} times the second. Then set what is negative to 0.",
     ],
     fact=(
         "The final ReLU keeps what speaks for the label. Without it, the negative numbers show what speaks against it, "
@@ -264,42 +284,42 @@ def gradient_and_cover():
     ),
     mistakes={
         "cam_without_relu": (
-            lambda: np.tensordot(GRADIENTS.mean(axis=(1, 2)), MAPS, 1),
+            lambda maps, gradients: np.tensordot(np.mean(gradients, axis=(1, 2)), maps, 1),
             "you left the final ReLU out: what speaks against the label, below 0, becomes 0.",
         ),
         "cam_of_sums": (
-            lambda: np.maximum(np.tensordot(GRADIENTS.sum(axis=(1, 2)), MAPS, 1), 0),
+            lambda maps, gradients: np.maximum(np.tensordot(np.sum(gradients, axis=(1, 2)), maps, 1), 0),
             "you took the sums of the gradients as weights. Take their means: divide by the four places.",
         ),
         "cam_place_by_place": (
-            lambda: np.maximum((GRADIENTS * MAPS).sum(axis=0), 0),
+            lambda maps, gradients: np.maximum(np.multiply(gradients, maps).sum(axis=0), 0),
             "you multiplied number by number. A map has one weight for all its places, the mean of its gradients.",
         ),
         "cam_of_positive_weights": (
-            lambda: np.tensordot(np.maximum(GRADIENTS.mean(axis=(1, 2)), 0), MAPS, 1),
+            lambda maps, gradients: np.tensordot(np.maximum(np.mean(gradients, axis=(1, 2)), 0), maps, 1),
             "you cut the second map's weight off at 0. The weight may be negative; the ReLU comes after the sum.",
         ),
         "cam_with_swapped_weights": (
-            lambda: np.maximum(np.tensordot(GRADIENTS.mean(axis=(1, 2))[::-1], MAPS, 1), 0),
+            lambda maps, gradients: np.maximum(np.tensordot(np.mean(gradients, axis=(1, 2))[::-1], maps, 1), 0),
             "you swapped the weights: the first map's is the mean of the first gradients.",
         ),
         "cam_averaged": (
-            lambda: cam_by_hand.reference() / 2,
+            lambda maps, gradients: cam_by_hand.reference(maps, gradients) / 2,
             "you took the mean over the two maps. Their weighted sum is wanted.",
         ),
         "cam_unweighted": (
-            lambda: MAPS.sum(axis=0),
+            lambda maps, gradients: np.sum(maps, axis=0),
             "you summed the maps without their weights, the means of the gradients.",
         ),
         "cam_of_gradients": (
-            lambda: np.maximum(np.tensordot(MAPS.mean(axis=(1, 2)), GRADIENTS, 1), 0),
+            lambda maps, gradients: np.maximum(np.tensordot(np.mean(maps, axis=(1, 2)), gradients, 1), 0),
             "you weighted the gradients. Weight the maps: the gradients only give the two weights.",
         ),
     },
 )
-def cam_by_hand():
-    first, second = (1 + 3 + 0 + 4) / 4, (0 - 2 - 1 - 1) / 4
-    return np.maximum(first * np.array([[4, 0], [2, 1]]) + second * np.array([[1, 3], [0, 5]]), 0)
+def cam_by_hand(maps, gradients):
+    first, second = np.mean(gradients, axis=(1, 2))  # a weight for each map
+    return np.maximum(first * np.array(maps[0]) + second * np.array(maps[1]), 0)
 
 
 @sheet.exercise(
@@ -411,14 +431,16 @@ def cheating_map():
 @sheet.exercise(
     title="The size of the tag",
     task=(
-        "Another network says 7 because of another tag, a white square far from the border. With covers of 5 x 5 pixels, its occlusion map "
-        "is 0 but for a square of 8 x 8 pixels: there the cover touches the tag. How many pixels wide is the tag?"
+        "Another network says 7 because of another tag, a white square far from the border. With covers of {cover} x {cover} pixels, its occlusion map "
+        "is 0 but for a square of {square} x {square} pixels: there the cover touches the tag. How many pixels wide is the tag?"
     ),
     kind=Side(),
+    given={"square": 8, "cover": 5},
+    draw=lambda choose: {"square": choose.randint(9, 20), "cover": choose.choice([3, 5, 7])},
     hints=[
-        "The map marks the middle of the cover. How far from the middle does a cover of 5 reach?",
-        "The cover touches the tag from 2 pixels before its first column to 2 pixels after its last one.",
-        "tag + 2 + 2 = 8.",
+        "The map marks the middle of the cover. How far from the middle does a cover of {cover} reach?",
+        "The cover touches the tag from {cover // 2} pixels before its first column to {cover // 2} pixels after its last one.",
+        "tag + {cover // 2} + {cover // 2} = {square}.",
     ],
     fact=(
         "A large cover finds large parts and blurs small ones. A small cover does the reverse. And where any part of "
@@ -426,27 +448,30 @@ def cheating_map():
     ),
     mistakes={
         "tag_as_wide_as_the_map": (
-            8,
-            "that is the square of the map: the cover touches the tag already from two pixels away.",
+            lambda square, cover: square,
+            "that is the square of the map: the cover touches the tag already from {cover // 2} pixels away.",
         ),
         "tag_less_a_cover": (
-            8 - 5,
-            "you took a whole cover away. The map marks its middle, and 2 of its pixels lie on each side.",
+            lambda square, cover: square - cover,
+            "you took a whole cover away. The map marks its middle, and {cover // 2} of its pixels lie on each side.",
         ),
-        "tag_as_wide_as_the_cover": (5, "that is the cover."),
+        "tag_as_wide_as_the_cover": (lambda square, cover: cover, "that is the cover."),
         "tag_less_one_side": (
-            8 - 2,
-            "the cover reaches 2 pixels over both sides of the tag, not over one: take 2 away twice.",
+            lambda square, cover: square - cover // 2,
+            "the cover reaches {cover // 2} pixels over both sides of the tag, not over one: take {cover // 2} away twice.",
         ),
         "tag_wider_than_the_map": (
-            8 + 2 * 2,
+            lambda square, cover: square + 2 * (cover // 2),
             "you added what the cover reaches over. The map's square is larger than the tag, not smaller.",
         ),
-        "tag_area": (lambda: tag_size.reference() ** 2, "that is its area: how many pixels wide is it?"),
+        "tag_area": (
+            lambda square, cover: (square - 2 * (cover // 2)) ** 2,
+            "that is its area: how many pixels wide is it?",
+        ),
     },
 )
-def tag_size():
-    return 8 - 2 * (5 // 2)
+def tag_size(square, cover):
+    return square - 2 * (cover // 2)
 
 
 @sheet.exercise(

@@ -36,107 +36,136 @@ def shift():
 
 @sheet.exercise(
     title="The first linear layer",
-    task="Count the parameters of `nn.Linear(784, 128)`, weights and biases.",
+    task="Count the parameters of `nn.Linear({inputs}, {outputs})`, weights and biases.",
+    given={"inputs": 784, "outputs": 128},
+    draw=lambda choose: {"inputs": choose.randint(20, 900), "outputs": choose.randint(5, 200)},
     hints=[
         "Every output is a weighted sum of all inputs, plus one number that belongs to this output.",
-        "784 weights for each of the 128 outputs, and one bias for each output: 784 * 128 + ...",
+        "{inputs} weights for each of the {outputs} outputs, and one bias for each output: {inputs} * {outputs} + ...",
     ],
     fact="A bias belongs to an output. A layer with 128 outputs has 128 biases, however large the image is.",
     mistakes={
         "linear_without_bias": (
-            784 * 128,
-            "you counted only the weights. You left out the 128 biases, one for each output.",
+            lambda inputs, outputs: inputs * outputs,
+            "you counted only the weights. You left out the {outputs} biases, one for each output.",
         ),
         "linear_bias_per_input": (
-            784 * 128 + 784,
-            "you counted a bias for each input. A bias is added to an output, so there are 128.",
+            lambda inputs, outputs: inputs * outputs + inputs,
+            "you counted a bias for each input. A bias is added to an output, so there are {outputs}.",
         ),
         "linear_added": (
-            784 + 128,
+            lambda inputs, outputs: inputs + outputs,
             "you added inputs and outputs. Every output has a weight for every input: multiply them.",
         ),
-        "linear_only_bias": (128, "you left out the weights: each of the 128 outputs has 784 weights and one bias."),
+        "linear_only_bias": (
+            lambda inputs, outputs: outputs,
+            "you left out the weights: each of the {outputs} outputs has {inputs} weights and one bias.",
+        ),
     },
 )
-def linear_layer():
-    return 784 * 128 + 128
+def linear_layer(inputs, outputs):
+    return inputs * outputs + outputs
 
 
 @sheet.exercise(
     title="The first convolutional layer",
-    task="Count the parameters of `nn.Conv2d(3, 64, 3)`: 3 input channels, 64 filters, windows of 3 x 3 pixels.",
+    task="Count the parameters of `nn.Conv2d({in_channels}, {out_channels}, {kernel_size})`: {in_channels} input channels, {out_channels} filters, windows of {kernel_size} x {kernel_size} pixels.",
+    given={"in_channels": 3, "out_channels": 64, "kernel_size": 3},
+    draw=lambda choose: {
+        "in_channels": choose.randint(2, 9),
+        "out_channels": choose.randint(4, 99),
+        "kernel_size": choose.randint(2, 7),
+    },
     hints=[
-        "Begin with one filter: it looks at a window of 3 x 3 pixels, in all 3 channels.",
-        "One filter has 3 * 3 * 3 weights and 1 bias. There are 64 filters.",
-        "64 * (3 * 3 * 3 + 1)",
+        "Begin with one filter: it looks at a window of {kernel_size} x {kernel_size} pixels, in all {in_channels} channels.",
+        "One filter has {in_channels} * {kernel_size} * {kernel_size} weights and 1 bias. There are {out_channels} filters.",
+        "{out_channels} * ({in_channels} * {kernel_size} * {kernel_size} + 1)",
     ],
     fact="You did not need the size of the image: the same 64 filters work on a small image and on a large one.",
     mistakes={
-        "conv_without_bias": (64 * 3 * 3 * 3, "you left out the 64 biases, one for each filter."),
+        "conv_without_bias": (
+            lambda in_channels, out_channels, kernel_size: out_channels * in_channels * kernel_size * kernel_size,
+            "you left out the {out_channels} biases, one for each filter.",
+        ),
         "conv_without_channels": (
-            64 * (3 * 3 + 1),
-            "you left out the input channels: a filter has 3 x 3 weights for each of the 3 channels.",
+            lambda in_channels, out_channels, kernel_size: out_channels * (kernel_size * kernel_size + 1),
+            "you left out the input channels: a filter has {kernel_size} x {kernel_size} weights for each of the {in_channels} channels.",
         ),
         "conv_without_channels_and_bias": (
-            64 * 3 * 3,
-            "you left out the input channels and the biases: a filter has 3 x 3 weights for each of 3 channels, and a bias.",
+            lambda in_channels, out_channels, kernel_size: out_channels * kernel_size * kernel_size,
+            "you left out the input channels and the biases: a filter has {kernel_size} x {kernel_size} weights for each of {in_channels} channels, and a bias.",
         ),
         "conv_bias_per_slice": (
-            64 * 3 * 3 * 3 + 64 * 3,
+            lambda in_channels, out_channels, kernel_size: (
+                out_channels * in_channels * kernel_size * kernel_size + out_channels * in_channels
+            ),
             "you counted a bias for each slice of each filter. The slices are summed first: each filter has one bias.",
         ),
         "conv_bias_per_input_channel": (
-            64 * 3 * 3 * 3 + 3,
-            "you counted a bias for each input channel. A bias is added to an output map: one for each of the 64 filters.",
+            lambda in_channels, out_channels, kernel_size: (
+                out_channels * in_channels * kernel_size * kernel_size + in_channels
+            ),
+            "you counted a bias for each input channel. A bias is added to an output map: one for each of the {out_channels} filters.",
         ),
         "conv_at_every_place": (
-            64 * (3 * 3 * 3 + 1) * 32 * 32,
+            lambda in_channels, out_channels, kernel_size: (
+                out_channels * (in_channels * kernel_size * kernel_size + 1) * 32 * 32
+            ),
             "you counted the filters again at each of 32 x 32 places. They are shared: the same weights are used at every place.",
         ),
         "conv_one_filter": (
-            3 * 3 * 3 + 1,
-            "this is one filter with its 3 * 3 * 3 weights and its bias. The layer has 64 filters.",
+            lambda in_channels, out_channels, kernel_size: in_channels * kernel_size * kernel_size + 1,
+            "this is one filter with its {in_channels} * {kernel_size} * {kernel_size} weights and its bias. The layer has {out_channels} filters.",
         ),
     },
 )
-def conv_layer():
-    return 64 * (3 * 3 * 3 + 1)
+def conv_layer(in_channels, out_channels, kernel_size):
+    return out_channels * (in_channels * kernel_size * kernel_size + 1)
 
 
 @sheet.exercise(
     title="The linear layer in its place",
     task=(
-        "`nn.Conv2d(1, 6, 5, padding=2)` turns an image of 1 x 28 x 28 into 6 maps of 28 x 28. Count the parameters "
+        "`nn.Conv2d(1, {filters}, {kernel_size}, padding={kernel_size // 2})` turns an image of 1 x {side} x {side} into {filters} maps of {side} x {side}. Count the parameters "
         "of a linear layer with the same inputs and outputs."
     ),
+    given={"side": 28, "filters": 6, "kernel_size": 5},
+    draw=lambda choose: {
+        "side": choose.randint(10, 64),
+        "filters": choose.randint(2, 16),
+        "kernel_size": choose.choice([3, 5, 7]),
+    },
     hints=[
-        "How many numbers go in, and how many come out? Each of the 6 maps has 28 * 28 numbers.",
-        "784 inputs and 6 * 784 outputs: a weight for each pair, and a bias for each output.",
+        "How many numbers go in, and how many come out? Each of the {filters} maps has {side} * {side} numbers.",
+        "{side**2} inputs and {filters} * {side**2} outputs: a weight for each pair, and a bias for each output.",
     ],
-    fact="The convolution needs 156 parameters for the same shapes: 6 filters, each with 5 x 5 weights and a bias.",
+    fact="The convolution needs {filters * (kernel_size**2 + 1):,} parameters for the same shapes: {filters} filters, each with {kernel_size} x {kernel_size} weights and a bias.",
     mistakes={
-        "in_its_place_without_bias": (784 * 6 * 784, "you left out the biases, one for each of the 4,704 outputs."),
+        "in_its_place_without_bias": (
+            lambda side, filters, kernel_size: (side**2) * filters * (side**2),
+            "you left out the biases, one for each of the {filters * side**2:,} outputs.",
+        ),
         "in_its_place_one_map": (
-            784 * 784,
-            "you left out the number of filters: the output is 6 maps of 784 numbers each. The biases are missing too.",
+            lambda side, filters, kernel_size: (side**2) * (side**2),
+            "you left out the number of filters: the output is {filters} maps of {side**2} numbers each. The biases are missing too.",
         ),
         "in_its_place_one_map_with_bias": (
-            784 * 784 + 784,
-            "you left out the number of filters: the output is 6 maps of 784 numbers, so 4,704.",
+            lambda side, filters, kernel_size: (side**2) * (side**2) + (side**2),
+            "you left out the number of filters: the output is {filters} maps of {side**2} numbers, so {filters * side**2:,}.",
         ),
         "the_convolution_itself": (
-            6 * (5 * 5 + 1),
+            lambda side, filters, kernel_size: filters * (kernel_size * kernel_size + 1),
             "this is the number for the convolution itself. The question is about the linear layer that could replace it.",
         ),
         "in_its_place_bias_per_map": (
-            784 * 6 * 784 + 6,
-            "you counted a bias for each of the 6 maps. A linear layer knows no maps: it has a bias for each of its 4,704 outputs.",
+            lambda side, filters, kernel_size: (side**2) * filters * (side**2) + filters,
+            "you counted a bias for each of the {filters} maps. A linear layer knows no maps: it has a bias for each of its {filters * side**2:,} outputs.",
         ),
     },
 )
-def linear_in_its_place():
-    inputs = 28 * 28
-    outputs = 6 * 28 * 28
+def linear_in_its_place(side, filters, kernel_size):
+    inputs = side * side
+    outputs = filters * side * side
     return inputs * outputs + outputs
 
 
@@ -287,11 +316,13 @@ def unseen_place():
 
 @sheet.exercise(
     title="LeNet on a larger image",
-    task="Today's LeNet has 61,706 parameters for images of 28 x 28. How many does it have for images of 56 x 56?",
+    task="Today's LeNet has 61,706 parameters for images of 28 x 28. How many does it have for images of {side} x {side}?",
+    given={"side": 56},
+    draw=lambda choose: {"side": 4 * choose.randint(8, 60)},
     hints=[
         "For which layers does the number of parameters depend on the image? Only for the one after the flatten.",
-        "Follow the side: 56, after the pooling 28, after the 5 x 5 convolution 24, after the pooling 12. So the linear layer gets 16 maps of 12 x 12.",
-        "Take the 120 * (16 * 5 * 5) weights of the first linear layer away, and put 120 * (16 * 12 * 12) in their place.",
+        "Follow the side: {side}, after the pooling {side // 2}, after the 5 x 5 convolution {side // 2 - 4}, after the pooling {(side // 2 - 4) // 2}. So the linear layer gets 16 maps of {(side // 2 - 4) // 2} x {(side // 2 - 4) // 2}.",
+        "Take the 120 * (16 * 5 * 5) weights of the first linear layer away, and put 120 * (16 * {(side // 2 - 4) // 2} * {(side // 2 - 4) // 2}) in their place.",
     ],
     fact="Only one linear layer grows. With a global pooling in place of the flatten, it would not grow either.",
     mistakes={
@@ -304,17 +335,17 @@ def unseen_place():
             "you multiplied everything by four. The convolutions do not grow, and the last two linear layers do not grow either.",
         ),
         "lenet_maps_doubled": (
-            61_706 - 120 * 16 * 5 * 5 + 120 * 16 * 10 * 10,
-            "you took maps of 10 x 10. A 5 x 5 filter takes 4 off every side: 28 becomes 24, and after the pooling 12.",
+            lambda side: 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * (side // 4 - 4) ** 2,
+            "you took maps of {side // 4 - 4} x {side // 4 - 4}. A 5 x 5 filter takes 4 off every side: {side // 2} becomes {side // 2 - 4}, and after the pooling {(side // 2 - 4) // 2}.",
         ),
         "lenet_convolution_padded": (
-            61_706 - 120 * 16 * 5 * 5 + 120 * 16 * 14 * 14,
-            "you took maps of 14 x 14. The second convolution has no padding: 28 becomes 24, and after the pooling 12.",
+            lambda side: 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * (side // 4) ** 2,
+            "you took maps of {side // 4} x {side // 4}. The second convolution has no padding: {side // 2} becomes {side // 2 - 4}, and after the pooling {(side // 2 - 4) // 2}.",
         ),
     },
 )
-def larger_lenet():
-    side = ((56 // 2) - 4) // 2
+def larger_lenet(side):
+    side = ((side // 2) - 4) // 2
     return 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * side * side
 
 

@@ -10,8 +10,8 @@ from lessonlib.checking import Behaviour, Call, Choice, Function, Sheet, Side
 sheet = Sheet()
 progress, practice = sheet.progress, sheet.practice
 
-MAP = np.array([[1, 3, 5, 3], [6, 2, 0, 8], [4, 6, 1, 4], [2, 8, 0, 3]])
-BELOW_ZERO = -np.arange(1, 10).reshape(3, 3)
+MAP = [[1, 3, 5, 3], [6, 2, 0, 8], [4, 6, 1, 4], [2, 8, 0, 3]]
+BELOW_ZERO = [[-1, -2, -3], [-4, -5, -6], [-7, -8, -9]]
 
 
 def _what_it_makes_of_maps(layer):
@@ -40,85 +40,95 @@ def _what_it_makes_of_maps(layer):
 @sheet.exercise(
     title="By hand",
     task=(
-        "Apply max pooling with windows of 2 x 2 to the map [[1, 3, 5, 3], [6, 2, 0, 8], [4, 6, 1, 4], [2, 8, 0, 3]]. "
-        "Give the pooled map, two rows of two numbers."
+        "Apply max pooling with windows of 2 x 2 to the map {numbers}. Give the pooled map, two rows of two numbers."
     ),
+    given={"numbers": MAP},
+    draw=lambda choose: {"numbers": [[choose.randint(0, 9) for _ in range(4)] for _ in range(4)]},
     hints=[
         "The windows stand side by side: four of them, and none overlaps another.",
-        "The first window holds 1, 3, 6 and 2. Keep the largest.",
-        "[[6, ...], [..., ...]]: the other windows hold 5, 3, 0, 8, then 4, 6, 2, 8, then 1, 4, 0, 3.",
+        "The first window holds {numbers[0][0]}, {numbers[0][1]}, {numbers[1][0]} and {numbers[1][1]}. Keep the largest.",
+        "[[{max(numbers[0][:2] + numbers[1][:2])}, ...], [..., ...]]: the next window holds {numbers[0][2]}, {numbers[0][3]}, {numbers[1][2]} and {numbers[1][3]}.",
     ],
-    fact=(
-        "Two of the windows give 8, and in both of them the 8 stands in the lower right corner. The pooled map no longer "
-        "says so."
-    ),
+    fact="The pooled map keeps four of the sixteen numbers, and no longer says where in their windows they stood.",
     mistakes={
         "max_at_stride_one": (
-            lambda: pooling.max_pool2d(MAP, 2, stride=1),
+            lambda numbers: pooling.max_pool2d(numbers, 2, stride=1),
             "you moved the window on by one. A pooling window moves by its own size, unless you ask for another stride.",
         ),
         "means_by_hand": (
-            lambda: pooling.avg_pool2d(MAP, 2),
+            lambda numbers: pooling.avg_pool2d(numbers, 2),
             "these are the means of the windows. Max pooling keeps the largest number.",
         ),
         "every_second_number": (
-            lambda: MAP[::2, ::2],
+            lambda numbers: np.array(numbers)[::2, ::2],
             "you kept the first number of each window. Look at all four, and keep the largest.",
         ),
         "one_window_for_all": (
-            lambda: MAP.max(),
+            lambda numbers: np.max(numbers),
             "this is the largest number of the whole map. Each window has its own: there are four.",
         ),
-        "smallest_by_hand": (lambda: -pooling.max_pool2d(-MAP, 2), "you kept the smallest number of each window."),
+        "smallest_by_hand": (
+            lambda numbers: -pooling.max_pool2d(-np.array(numbers), 2),
+            "you kept the smallest number of each window.",
+        ),
         "sums_by_hand": (
-            lambda: 4 * pooling.avg_pool2d(MAP, 2),
+            lambda numbers: 4 * pooling.avg_pool2d(numbers, 2),
             "you summed each window. Max pooling keeps one of its numbers, the largest.",
         ),
         "windows_of_one_row": (
-            lambda: pooling.max_pool2d(MAP, (1, 2)),
+            lambda numbers: pooling.max_pool2d(numbers, (1, 2)),
             "your windows have one row. A window of 2 x 2 covers two rows and two columns.",
         ),
         "windows_of_one_column": (
-            lambda: pooling.max_pool2d(MAP, (2, 1)),
+            lambda numbers: pooling.max_pool2d(numbers, (2, 1)),
             "your windows have one column. A window of 2 x 2 covers two rows and two columns.",
         ),
     },
 )
-def max_by_hand():
-    return [[max(1, 3, 6, 2), max(5, 3, 0, 8)], [max(4, 6, 2, 8), max(1, 4, 0, 3)]]
+def max_by_hand(numbers):
+    windows = [
+        [numbers[row][column : column + 2] + numbers[row + 1][column : column + 2] for column in (0, 2)]
+        for row in (0, 2)
+    ]
+    return [[max(window) for window in row] for row in windows]
 
 
 @sheet.exercise(
     title="Predict: the pooled side",
-    task="`nn.MaxPool2d(3)` receives maps of 32 x 32. How many rows do the pooled maps have? A whole number.",
+    task="`nn.MaxPool2d({kernel_size})` receives maps of {side} x {side}. How many rows do the pooled maps have? A whole number.",
     kind=Side(),
+    given={"side": 32, "kernel_size": 3},
+    draw=lambda choose: {"side": choose.randint(20, 99), "kernel_size": choose.randint(3, 9)},
     hints=[
-        "Without a stride, a window of 3 moves by 3. How many such windows stand side by side in 32 pixels?",
-        "Ten windows cover 30 pixels. Does the rest get a window?",
+        "Without a stride, a window of {kernel_size} moves by {kernel_size}. How many such windows stand side by side in {side} pixels?",
+        "{side // kernel_size} windows cover {side // kernel_size * kernel_size} pixels. Does the rest get a window?",
     ],
-    fact="The pooling never looks at the two last rows and the two last columns. They get no gradient either.",
+    fact="The pooling never looks at the rows and columns that are left over. They get no gradient either.",
     mistakes={
         "side_at_stride_one": (
-            32 - 3 + 1,
+            lambda side, kernel_size: side - kernel_size + 1,
             "you moved the window by one pixel, as a convolution does. A pooling window moves by its own size.",
         ),
-        "side_halved": (32 // 2, "you halved the side. The window is 3 pixels wide, not 2, and moves by 3."),
+        "side_halved": (
+            lambda side, kernel_size: side // 2,
+            "you halved the side. The window is {kernel_size} pixels wide, not 2, and moves by {kernel_size}.",
+        ),
         "side_rounded_up": (
-            -(-32 // 3),
-            "you gave the last two pixels a window of their own. By default they are dropped: round down.",
+            lambda side, kernel_size: -(-side // kernel_size),
+            "you gave the pixels that are left over a window of their own. By default they are dropped: round down.",
         ),
         "side_with_a_fraction": (
-            32 / 3,
-            "a number of windows is whole: the two pixels that are left over are dropped.",
+            lambda side, kernel_size: side / kernel_size,
+            "a number of windows is whole: the pixels that are left over are dropped.",
         ),
         "side_without_the_first": (
-            (32 - 3) // 3,
+            lambda side, kernel_size: (side - kernel_size) // kernel_size,
             "you took the windows that follow the first. The first one counts as well: one more.",
         ),
     },
 )
-def pooled_side():
-    return (32 - 3) // 3 + 1
+def pooled_side(side, kernel_size):
+    return (side - kernel_size) // kernel_size + 1
 
 
 @sheet.exercise(
@@ -305,13 +315,15 @@ def pool_parameters():
 @sheet.exercise(
     title="Padding below zero",
     task=(
-        "The map [[-1, -2, -3], [-4, -5, -6], [-7, -8, -9]] goes through `nn.MaxPool2d(2, padding=1)`: windows of "
+        "The map {numbers} goes through `nn.MaxPool2d(2, padding=1)`: windows of "
         "2 x 2, moved by 2, one row or column of padding on each side. Give the pooled map."
     ),
+    given={"numbers": BELOW_ZERO},
+    draw=lambda choose: {"numbers": [[choose.randint(-20, -1) for _ in range(3)] for _ in range(3)]},
     hints=[
         "With the padding there are 5 rows and 5 columns: 2 x 2 windows fit, and the rest is dropped.",
-        "The first window covers three places of padding, and the -1. The padding must never be the largest number.",
-        "The other windows hold -2 and -3; -4 and -7; -5, -6, -8 and -9.",
+        "The first window covers three places of padding, and {numbers[0][0]}. The padding must never be the largest number.",
+        "The next window holds {numbers[0][1]} and {numbers[0][2]}, the one below it {numbers[1][1]}, {numbers[1][2]}, {numbers[2][1]} and {numbers[2][2]}.",
     ],
     fact=(
         "After a ReLU no number is below 0, and padding with 0 would do no harm. A pooling layer can't know what stands "
@@ -319,30 +331,30 @@ def pool_parameters():
     ),
     mistakes={
         "padded_with_zero": (
-            lambda: pooling.max_pool2d(np.pad(BELOW_ZERO, 1), 2),
+            lambda numbers: pooling.max_pool2d(np.pad(numbers, 1), 2),
             "you padded with 0, and the 0 is larger than every number of the map. The padding is minus infinity.",
         ),
         "padding_ignored": (
-            lambda: pooling.max_pool2d(BELOW_ZERO, 2),
+            lambda numbers: pooling.max_pool2d(numbers, 2),
             "you left the padding out. With it, the first window begins one row above and one column to the left.",
         ),
         "padded_on_one_side": (
-            lambda: pooling.max_pool2d(BELOW_ZERO, 2, ceil_mode=True),
-            "your first window begins at the -1, or you kept the numbers farthest from 0. With padding on every side the "
-            "second window holds -2 and -3, and the larger of them is -2.",
+            lambda numbers: pooling.max_pool2d(numbers, 2, ceil_mode=True),
+            "your first window begins at {numbers[0][0]}, inside the map. With padding on every side the "
+            "second window holds {numbers[0][1]} and {numbers[0][2]}.",
         ),
         "padded_at_stride_one": (
-            lambda: pooling.max_pool2d(BELOW_ZERO, 2, stride=1, padding=1),
+            lambda numbers: pooling.max_pool2d(numbers, 2, stride=1, padding=1),
             "You moved the window by one. It moves by its own size, 2, and stands at 2 x 2 places.",
         ),
         "padded_with_zero_at_stride_one": (
-            lambda: pooling.max_pool2d(np.pad(BELOW_ZERO, 1), 2, stride=1),
+            lambda numbers: pooling.max_pool2d(np.pad(numbers, 1), 2, stride=1),
             "you padded with 0 and moved the window by one. The padding is minus infinity, the stride is 2.",
         ),
     },
 )
-def padded_pool():
-    return pooling.max_pool2d([[-1, -2, -3], [-4, -5, -6], [-7, -8, -9]], 2, padding=1)
+def padded_pool(numbers):
+    return pooling.max_pool2d(numbers, 2, padding=1)
 
 
 @sheet.exercise(
