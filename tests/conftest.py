@@ -5,10 +5,14 @@ import copy
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 from IPython.display import display
 
 from lessonlib import data, training
+
+hypothesis.settings.register_profile("no test asserts a time", deadline=None)
+hypothesis.settings.load_profile("no test asserts a time")
 
 TRAIN_BRIEFLY = """
 from lessonlib import data, training

@@ -4,12 +4,14 @@ import itertools
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
 import time
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -432,14 +434,33 @@ def test_time_that_the_answer_does_not_have_does_not_count():
             other.wait()
 
 
+def children():
+    """The processes that this one has started and not seen end."""
+    return {child for each in Path("/proc/self/task").glob("*/children") for child in each.read_text().split()}
+
+
 @in_a_child
 def test_the_stop_button_stops_the_work_and_the_cell(half):
+    before = children()
     threading.Timer(0.2, lambda: os.kill(os.getpid(), 2)).start()
     waits = exercise(lambda number: number, kind=Function(cases=(Call(1),)), seconds=60)
     with pytest.raises(KeyboardInterrupt):
         waits.check(lambda number: time.sleep(60))
-    with pytest.raises(ChildProcessError):  # no child is left
-        os.waitpid(-1, os.WNOHANG)
+    assert children() == before
+
+
+@in_a_child
+def test_a_stop_button_pressed_while_the_child_is_made_leaves_none(half, monkeypatch):
+    before, fork = children(), os.fork
+
+    def slow_fork():
+        os.kill(os.getpid(), signal.SIGINT)
+        return fork()
+
+    monkeypatch.setattr(os, "fork", slow_fork)
+    with pytest.raises(KeyboardInterrupt):
+        half.check(lambda number: time.sleep(60))
+    assert children() == before and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_check_inside_the_checked_function_is_told_so(half):

@@ -26,7 +26,7 @@ def scores_of(model, shape):
         return model(torch.zeros(2, *shape))
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(1, 3), st.integers(8, 40), st.integers(8, 40), st.lists(st.integers(1, 6), min_size=1, max_size=3))
 def test_every_builder_gives_one_score_for_each_class(channels, height, width, filters):
     shape = (channels, height, width)

@@ -17,7 +17,6 @@ from lessonlib.exercises import color as exercise
 
 COLUMNS = ["argument", "here", "what it is", "height", "width", "channels", "parameters", "multiply-adds"]
 NUMBERS = COLUMNS[3:]
-without_deadline = settings(deadline=None)  # PyTorch's first call takes its time
 
 
 def one_or_two(least, most):
@@ -65,7 +64,6 @@ def by_pytorch(layer, size):
     return [*sides, channels, count, layer.weight.numel() * sides[0] * sides[1]]
 
 
-@without_deadline
 @given(layers(), st.integers(0, 3), st.integers(0, 2**32 - 1))
 def test_conv2d_agrees_with_pytorch(layer, n, seed):
     arguments, size = layer
@@ -170,7 +168,7 @@ def test_what_can_not_be_convolved_is_refused_by_name(changes, why):
         conv2d(**({"images": IMAGES, "weight": WEIGHT} | changes))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(layers())
 def test_the_sheet_agrees_with_pytorch(layer):
     arguments, size = layer
@@ -180,7 +178,6 @@ def test_the_sheet_agrees_with_pytorch(layer):
     assert repr(specification(arguments, (module.in_channels, *size))) == repr(sheet)
 
 
-@without_deadline
 @given(layers())
 def test_every_row_of_the_sheet_is_the_layer_with_the_arguments_so_far(layer):
     arguments, size = layer
@@ -195,7 +192,6 @@ def test_every_row_of_the_sheet_is_the_layer_with_the_arguments_so_far(layer):
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
-@without_deadline
 @given(layers(), st.sampled_from(["same", "valid"]))
 def test_the_words_for_padding_mean_what_they_mean_in_pytorch(layer, padding):
     arguments, size = layer

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import signal
 from torch import nn
@@ -29,7 +29,6 @@ shapes = st.tuples(st.integers(1, 12), st.integers(1, 12))
 kernel_shapes = st.tuples(st.integers(1, 4), st.integers(1, 4))
 steps = st.fixed_dictionaries({"stride": one_or_two(1, 4), "padding": one_or_two(0, 3), "dilation": one_or_two(1, 3)})
 seeds = st.integers(0, 2**32 - 1)
-without_deadline = settings(deadline=None)  # PyTorch's first call takes its time
 
 
 def fits(shape, kernel_shape, padding=0, dilation=1, stride=1):
@@ -47,7 +46,6 @@ def random_pair(seed, shape, kernel_shape):
     return generator.normal(size=shape), generator.normal(size=kernel_shape)
 
 
-@without_deadline
 @given(shapes, kernel_shapes, steps)
 def test_output_size_is_that_of_pytorch(shape, kernel_shape, steps):
     assume(fits(shape, kernel_shape, **steps))
@@ -56,7 +54,6 @@ def test_output_size_is_that_of_pytorch(shape, kernel_shape, steps):
     assert type(size) is tuple and size == tuple(layer(torch.zeros(1, 1, *shape)).shape[2:])
 
 
-@without_deadline
 @given(*(st.integers(least, most) for least, most in ((1, 30), (1, 7), (1, 5), (0, 4), (1, 3))))
 def test_output_size_of_one_side_is_one_number(size, kernel_size, stride, padding, dilation):
     assume(fits((size, size), (kernel_size, kernel_size), padding, dilation))
@@ -80,7 +77,6 @@ def test_output_sizes_of_the_lesson(arguments, size):
     assert output_size(**arguments) == size
 
 
-@without_deadline
 @given(seeds, shapes, kernel_shapes, steps)
 def test_cross_correlate_agrees_with_pytorch(seed, shape, kernel_shape, steps):
     assume(fits(shape, kernel_shape, **steps))
@@ -162,7 +158,6 @@ def test_arguments_are_left_as_they_were():
     assert np.array_equal(image, before[0]) and np.array_equal(kernel, before[1])
 
 
-@without_deadline
 @given(seeds, shapes, kernel_shapes, steps)
 def test_convolve_is_cross_correlate_with_the_kernel_flipped(seed, shape, kernel_shape, steps):
     assume(fits(shape, kernel_shape, **steps))

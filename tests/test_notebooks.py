@@ -25,8 +25,10 @@ def solved(notebook, sheet):
     for cell in notebook.cells:
         if "exercise" in cell.metadata.get("tags", []):
             (name,) = CHECK_CALL.findall(cell.source)
-            call = name if isinstance(by_name[name].kind, Function) else f"{name}()"
-            cell.source = f"{by_name[name].solution_source()}\n\n\nexercise.{name}.check({call})"
+            exercise = by_name[name]
+            numbers = ", ".join(f"{key}={value!r}" for key, value in exercise.given.items())
+            call = name if isinstance(exercise.kind, Function) else f"{name}({numbers})"
+            cell.source = f"{exercise.solution_source()}\n\n\nexercise.{name}.check({call})"
     return notebook
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
@@ -31,7 +31,6 @@ def settings_of_a_pooling(draw):
 shapes = st.tuples(st.integers(1, 11), st.integers(1, 11))
 fronts = st.sampled_from([(1,), (2, 3), (1, 1)])
 seeds = st.integers(0, 2**32 - 1)
-without_deadline = settings(deadline=None)  # PyTorch's first call takes its time
 
 
 def random_maps(seed, shape):
@@ -46,7 +45,6 @@ def by_pytorch(function, images, **arguments):
         assert "Output size is too small" in str(error)
 
 
-@without_deadline
 @given(seeds, fronts, shapes, settings_of_a_pooling())
 def test_max_pool2d_and_pooled_size_agree_with_pytorch(seed, front, shape, arguments):
     images = random_maps(seed, front + shape) - 3
@@ -60,7 +58,6 @@ def test_max_pool2d_and_pooled_size_agree_with_pytorch(seed, front, shape, argum
         assert pooled_size(shape, **arguments) == expected.shape[-2:]
 
 
-@without_deadline
 @given(seeds, fronts, shapes, settings_of_a_pooling(), st.booleans())
 def test_avg_pool2d_agrees_with_pytorch(seed, front, shape, arguments, count_include_pad):
     images = random_maps(seed, front + shape)
@@ -70,7 +67,6 @@ def test_avg_pool2d_agrees_with_pytorch(seed, front, shape, arguments, count_inc
     np.testing.assert_allclose(result, expected, rtol=1e-10, atol=1e-12)
 
 
-@without_deadline
 @given(st.integers(1, 40), st.integers(1, 6), st.one_of(st.none(), st.integers(1, 7)), st.booleans(), st.data())
 def test_pooled_size_of_one_side_is_one_number(size, kernel_size, stride, ceil_mode, data):
     padding = data.draw(st.integers(0, kernel_size // 2))
@@ -191,7 +187,6 @@ def test_what_is_no_map_of_finite_numbers_is_refused_by_name(function, bad, why)
 layers = st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 2)), max_size=4)
 
 
-@without_deadline
 @given(layers, layers)
 def test_the_receptive_field_is_what_a_change_of_the_image_can_reach(down, right):
     """Convolutions with positive weights, over columns and rows: the gradient of a number is exactly its field."""

@@ -88,13 +88,14 @@ def _too_long(seconds):
 def _in_a_child(work, seconds):
     reading, writing = os.pipe()
     sys.stdout.flush()
-    with warnings.catch_warnings():
+    with _stop_button_held_back() as release, warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of threads: the child waits for none
         child = os.fork()
     if not child:
         _work_and_leave(work, writing, seconds)
     os.close(writing)
     try:
+        release()
         received = _received(reading, child, seconds)
     finally:  # also when the kernel is interrupted
         os.close(reading)
@@ -106,6 +107,27 @@ def _in_a_child(work, seconds):
     if error is not None:
         raise error
     return result, printed
+
+
+@contextmanager
+def _stop_button_held_back():
+    """Gives a function that lets the kernel's stop button act again: pressed before, it stops then."""
+    pressed = []
+    if threading.current_thread() is not threading.main_thread():  # where no signal arrives
+        yield lambda: None
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
+
+    def release():
+        signal.signal(signal.SIGINT, before)
+        if pressed:
+            signal.raise_signal(signal.SIGINT)
+
+    try:
+        yield release
+    except BaseException:
+        release()
+        raise
 
 
 def _received(reading, child, seconds):
