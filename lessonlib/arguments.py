@@ -25,6 +25,14 @@ def pair(name, value, least=0):
     return (whole_number(name, value, least),) * 2
 
 
+def seed(value):
+    """The value as an int, or ValueError unless it is a whole number that a generator of PyTorch can start from."""
+    number = whole_number("seed", value)
+    if number >= 2**64:
+        raise ValueError(f"seed is {number}: give a whole number below 2**64")
+    return number
+
+
 def finite_array(name, values):
     """Finite numbers as an array, from lists, arrays or tensors: floats as they are, whole numbers with 64 bits."""
     try:

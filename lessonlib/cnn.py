@@ -9,8 +9,17 @@ from torch import nn
 from lessonlib import repeatable, training
 from lessonlib.arguments import whole_number
 from lessonlib.data import Images, Splits, handwritten
-from lessonlib.parameters import layer_shapes, parameter_table
-from lessonlib.pooling import LOOK_AT_ONE_PLACE, receptive_field
+from lessonlib.layers import (
+    checked_network,
+    checked_shape,
+    in_order,
+    is_layer,
+    kernel_sides,
+    layer_shapes,
+    looks_at_one_place,
+)
+from lessonlib.parameters import parameter_table
+from lessonlib.pooling import receptive_field
 
 KINDS = {
     nn.Conv2d: "convolution",
@@ -30,6 +39,7 @@ HISTORY = (  # of the pattern: (year, who, what)
     (2015, "He et al.", "ResNet: residual connections, up to 152 layers"),
 )
 GLOBAL = (nn.AdaptiveMaxPool2d, nn.AdaptiveAvgPool2d)
+SEE_ALL = (nn.Linear, nn.GroupNorm, nn.InstanceNorm2d)  # the last two take means over the whole map
 
 
 class Step(NamedTuple):
@@ -101,17 +111,23 @@ def steps(model, input_shape):
     and other layers that look at one place are told with the layer before them. The first Step is the image.
     A number sees as many rows and columns as its receptive field has, at most the whole image.
     """
+    image = _checked(input_shape)
+    checked_network(model, holds_numbers=False)
     if not isinstance(model, nn.Sequential):
         raise ValueError(f"model is {type(model).__name__}: give an nn.Sequential")
-    image = _checked(input_shape)
-    found, windows, sees_all = [Step("image", image, 0, (1, 1))], [], False
+    for each in in_order([model]):
+        if not is_layer(each):
+            raise ValueError(f"model holds {type(each).__name__}: give layers that run one after the other")
+    found, windows, seen, sees_all = [Step("image", image, 0, (1, 1))], [], set(), False
     for _, layer, shape in layer_shapes(model, image):
-        count = sum(each.numel() for each in layer.parameters())
-        if isinstance(layer, LOOK_AT_ONE_PLACE):
+        new = {id(each): each.numel() for each in layer.parameters() if id(each) not in seen}
+        seen.update(new)  # a layer that runs again learns nothing new
+        count = sum(new.values())
+        if looks_at_one_place(layer, axes=1 + len(shape)):
             name, parameters = f"{found[-1].name}, {type(layer).__name__}", found[-1].parameters + count
-            found[-1] = found[-1]._replace(name=name, parameters=parameters)
+            found[-1] = found[-1]._replace(name=name, shape=shape, parameters=parameters)
             continue
-        sees_all = sees_all or isinstance(layer, nn.Linear) or (isinstance(layer, GLOBAL) and shape[1:] == (1, 1))
+        sees_all = sees_all or isinstance(layer, SEE_ALL) or (isinstance(layer, GLOBAL) and shape[1:] == (1, 1))
         if not (sees_all or isinstance(layer, nn.Flatten)):
             windows.append(layer)
         sees = image[1:] if sees_all else _at_most(receptive_field(windows)[0], image[1:])
@@ -170,9 +186,10 @@ def each_once(images):
 
 def _checked(shape):
     """The shape of an image or of maps as (channels, height, width), or ValueError."""
-    if not (isinstance(shape, (tuple, list)) and len(shape) == 3):
+    checked = checked_shape(shape)
+    if len(checked) != 3:
         raise ValueError(f"input_shape is {shape}: give (channels, height, width)")
-    return tuple(whole_number("input_shape", length, 1) for length in shape)
+    return checked
 
 
 def _features_of(input_shape, filters, padding=1, pooled=True):
@@ -190,11 +207,8 @@ def _linear(inputs, classes):
 
 def _name(layer):
     """A layer in the words of the lessons: "convolution 3 x 3"."""
-    name, side = KINDS.get(type(layer), type(layer).__name__.lower()), getattr(layer, "kernel_size", None)
-    if side is None:
-        return name
-    rows, columns = side if isinstance(side, tuple) else (side, side)
-    return f"{name} {rows} x {columns}"
+    name, sides = KINDS.get(type(layer), type(layer).__name__.lower()), kernel_sides(layer)
+    return f"{name} {' x '.join(map(str, sides))}".strip()
 
 
 def _at_most(field, image):

@@ -1,14 +1,25 @@
 """Lesson 06: what did a trained network look at?"""
 
-from contextlib import contextmanager
+from contextlib import nullcontext
 
 import numpy as np
 import torch
 from torch import nn
 
+from lessonlib import arguments
 from lessonlib.arguments import finite_array, pair, whole_number
-from lessonlib.parameters import layer_outputs
-from lessonlib.pooling import LOOK_AT_A_WINDOW, receptive_field
+from lessonlib.layers import (
+    LOOK_AT_A_WINDOW,
+    checked_images,
+    checked_network,
+    evaluating,
+    in_order,
+    layer_outputs,
+    like_weights,
+    run,
+    scores_of,
+)
+from lessonlib.pooling import receptive_field
 
 
 def feature_maps(model, images):
@@ -16,10 +27,8 @@ def feature_maps(model, images):
 
     The names are those of parameters.parameter_table. Layers after the flatten give no maps.
     """
-    with _as_it_was(model):
-        images = _tensor("images", images, 4, model)
-        outputs = _taken("images", images, lambda: layer_outputs(model, images))
-    return {name: _array(output) for name, _, output in outputs if output.ndim == 4}
+    images = _tensor("images", images, 4, checked_network(model))
+    return {name: _array(output) for name, _, output in layer_outputs(model, images) if output.ndim == 4}
 
 
 def occlusion_map(model, image, label, size=5):
@@ -32,7 +41,7 @@ def occlusion_map(model, image, label, size=5):
     Source: Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", section 4.2.
     """
     size = whole_number("size", size, 1)
-    with _as_it_was(model), torch.inference_mode():
+    with _asked(model), torch.inference_mode():
         image = _tensor("image", image, 3, model)
         height, width = image.shape[1:]
         colour = image.flatten(1).median(dim=1).values[:, None, None]
@@ -54,7 +63,7 @@ def saliency_map(model, image, label):
     image (channels, height, width); of several channels the largest counts. model: a network, or a function as for
     occlusion_map. Source: Simonyan, Vedaldi and Zisserman 2014, "Deep inside convolutional networks", section 3.1.
     """
-    with _as_it_was(model), torch.inference_mode(False), torch.enable_grad():
+    with _asked(model), torch.inference_mode(False), torch.enable_grad():
         pixels = _tensor("image", image, 3, model).requires_grad_()
         score = _scores(model, pixels[None].clone(), label)[0, label]  # a copy: a layer may work in place
         gradient = _gradient(score, pixels, "the image")
@@ -68,22 +77,24 @@ def grad_cam(model, image, label, layer):
     its places; then a ReLU. image (channels, height, width). layer: a layer of the model, or its name; of a layer
     that runs more than once the last run counts. Source: Selvaraju et al. 2017, "Grad-CAM", equations 1 and 2.
     """
-    layer, kept = _layer_of(model, layer), []
+    layer, kept, others = _layer_of(model, layer), [], []
 
     def keep(_, inputs, output):
         if not (isinstance(output, torch.Tensor) and output.ndim == 4):
-            came = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
-            raise ValueError(f"layer gives {came}: give one that gives maps (n, channels, rows, columns)")
+            others.append(tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__)
+            return output
         kept[:] = [output.detach().requires_grad_()]
         return kept[0].clone()  # the next layer may work in place
 
-    with _as_it_was(model), torch.inference_mode(False), torch.enable_grad():
+    with _asked(model), torch.inference_mode(False), torch.enable_grad():
         pixels = _tensor("image", image, 3, model)
         hook = layer.register_forward_hook(keep)
         try:
             score = _scores(model, pixels[None], label)[0, label]
         finally:
             hook.remove()
+        if others:
+            raise ValueError(f"layer gives {others[0]}: give one that gives maps (n, channels, rows, columns)")
         if not kept:
             raise ValueError("layer did not run: give one that the model uses for its scores")
         (maps,) = kept[0]
@@ -110,13 +121,13 @@ def window_of(layers, row, column):
     if not isinstance(layers, nn.Module):
         raise ValueError(f"layers came as {type(layers).__name__}: give an nn.Sequential, or one layer")
     sides, jumps = (pair("layers", each, 1) for each in receptive_field(layers))
-    start, step = np.zeros(2, int), np.ones(2, int)
-    for layer in layers.modules():
+    start, step = [0, 0], [1, 1]
+    for layer in in_order([layers]):
         if isinstance(layer, LOOK_AT_A_WINDOW):
-            start = start - step * pair("padding", _padding(layer))
-            step = step * pair("stride", layer.stride, 1)
+            start = [begin - size * by for begin, size, by in zip(start, step, pair("padding", _padding(layer)))]
+            step = [size * by for size, by in zip(step, pair("stride", layer.stride, 1))]
     place = whole_number("row", row), whole_number("column", column)
-    first = [int(begin + at * jump) for begin, at, jump in zip(start, place, jumps)]
+    first = [begin + at * jump for begin, at, jump in zip(start, place, jumps)]
     return tuple(slice(begin, begin + side) for begin, side in zip(first, sides))
 
 
@@ -164,8 +175,7 @@ def nine_best(layers, images, same=None):
     The response to an image is the largest number of the unit's map; the largest response comes first, and units that
     respond to no image are left out. same: as for strongest.
     """
-    with torch.inference_mode():
-        responses = layers(images).amax(dim=(2, 3)).T
+    responses = _maps_of(layers, images)[1].amax(dim=(2, 3)).T
     return {unit: strongest(each, same) for unit, each in enumerate(responses) if each.max() > 0}
 
 
@@ -201,8 +211,7 @@ def patches(layers, images, unit):
     layers: as for window_of. images (n, channels, height, width). unit: the number of one of the last maps. Each
     patch is as large as the unit's receptive field, and black outside of the image.
     """
-    with torch.inference_mode():
-        maps = layers(images)
+    images, maps = _maps_of(layers, images)
     if whole_number("unit", unit) >= maps.shape[1]:
         raise ValueError(f"unit is {unit}: the layers give the maps 0 to {maps.shape[1] - 1}")
     places = [divmod(each.argmax().item(), each.shape[1]) for each in maps[:, unit]]
@@ -255,7 +264,7 @@ def scene(left, right, clutter=(), seed=0):
     """
     if left.shape != right.shape:
         raise ValueError(f"right has the shape {tuple(right.shape)}: give {tuple(left.shape)}, as left has")
-    canvas, generator = torch.cat([left, right], dim=2), torch.Generator().manual_seed(whole_number("seed", seed))
+    canvas, generator = torch.cat([left, right], dim=2), torch.Generator().manual_seed(arguments.seed(seed))
     for piece in clutter:
         rooms = [all_ - own + 1 for all_, own in zip(canvas.shape[1:], piece.shape[1:])]
         if min(rooms) < 1:
@@ -285,6 +294,16 @@ def confusions(labels, answers, same, classes=10):
     label, answer, _ = np.unique([labels, answers, same], axis=1)
     np.add.at(counts[1], (label, answer), 1)
     return counts[0], counts[1]
+
+
+def _maps_of(layers, images):
+    """Images (n, channels, height, width) as a tensor, and the maps that layers give for them."""
+    images = _tensor("images", images, 4, checked_network(layers))
+    with evaluating(layers), torch.inference_mode():
+        maps = run(layers, images)
+    if not (isinstance(maps, torch.Tensor) and maps.ndim == 4):
+        raise ValueError("layers give no maps (n, channels, rows, columns): stop before the flatten")
+    return images, maps
 
 
 def _nonzero(name, image):
@@ -320,29 +339,19 @@ def _layer_of(model, layer):
     return layer
 
 
-def _weights(model):
-    """The numbers that a network computes with: they tell its device and its type."""
-    held = [*model.parameters(), *model.buffers()] if isinstance(model, nn.Module) else []
-    return next((each for each in held if each.is_floating_point()), torch.empty(0))
-
-
-def _tensor(name, images, rank, model):
+def _tensor(name, images, axes, model):
     """Images as a new tensor on the model's device and of its type, or ValueError."""
     array = finite_array(name, images)
-    if array.ndim != rank or not array.size:
-        axes = ("n", "channels", "height", "width")[-rank:]
-        raise ValueError(f"{name} has the shape {array.shape}: give ({', '.join(axes)})")
-    weights = _weights(model)
-    return torch.tensor(array, dtype=weights.dtype, device=weights.device)
+    return like_weights(model, checked_images(name, torch.tensor(array, dtype=_float_of(array)), axes))
 
 
-def _taken(name, images, run):
-    """What run gives, or ValueError where the model can't take images of this shape."""
-    try:
-        return run()
-    except (RuntimeError, IndexError) as error:
-        shape = tuple(images.shape if name == "images" else images.shape[1:])
-        raise ValueError(f"{name} has the shape {shape}: the model can't take it ({error})") from error
+def _float_of(array):
+    return torch.float64 if array.dtype.itemsize > 4 else torch.float32
+
+
+def _what(image):
+    """How the sentence begins that says why a model can't take an image, a batch of one."""
+    return f"image has the shape {tuple(image.shape[1:])}"
 
 
 def _scores(model, images, label):
@@ -350,10 +359,7 @@ def _scores(model, images, label):
     if isinstance(label, (np.bool_, torch.Tensor)) and str(label.dtype).endswith(("bool", "bool_")):
         raise ValueError(f"label is {label!r}: give a whole number, the class that you ask about")
     whole_number("label", label)
-    scores = _taken("image", images, lambda: model(images))
-    if not isinstance(scores, torch.Tensor) or scores.ndim != 2 or len(scores) != len(images):
-        came = tuple(scores.shape) if isinstance(scores, torch.Tensor) else type(scores).__name__
-        raise ValueError(f"model gives {came} for {len(images)} images: it must give scores (n, classes)")
+    scores = scores_of(model, images, _what(images))
     if label >= scores.shape[1]:
         raise ValueError(f"label is {label}: the model scores the classes 0 to {scores.shape[1] - 1}")
     if not torch.isfinite(scores).all():
@@ -382,16 +388,8 @@ def _array(values):
     return _exact(values.detach()).cpu().numpy()
 
 
-@contextmanager
-def _as_it_was(model):
+def _asked(model):
     """The model ready to be asked; afterwards each of its layers is again in the mode that it had."""
-    if not callable(model):
+    if isinstance(model, type) or not callable(model):
         raise ValueError(f"model is {type(model).__name__}: give a network, or a function from images to scores")
-    modes = [(layer, layer.training) for layer in model.modules()] if isinstance(model, nn.Module) else []
-    try:
-        for layer, _ in modes:
-            layer.training = False
-        yield
-    finally:
-        for layer, mode in modes:
-            layer.training = mode
+    return evaluating(checked_network(model)) if isinstance(model, nn.Module) else nullcontext()

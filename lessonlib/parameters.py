@@ -2,11 +2,13 @@
 
 import math
 
-import torch
 from torch import nn
 
 from lessonlib.arguments import pair, whole_number
+from lessonlib.layers import CONVOLUTIONS, RECURRENT, checked_network, is_layer, kernel_sides, module_runs
 from lessonlib.tables import Table
+
+TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 
 
 def linear_parameters(in_features, out_features, bias=True):
@@ -42,38 +44,39 @@ def parameter_table(model, input_shape):
 
     model: any nn.Module; input_shape: without the batch, (channels, height, width) for images. Returns a
     Table with a row for each layer without layers of its own, in the order in which they run, and a last row
-    with the totals. Multiply-adds count the products with weights, biases left out, as is usual in the field.
+    with the totals. A layer that runs again has a row for each run, and its parameters in the first. Parameters that
+    belong to no layer that runs stand in the row of the module around them, after its layers.
+
+    Multiply-adds count the products with weights, biases left out, as is usual in the field; they stay empty where
+    a module that is not one of torch.nn uses parameters in its own way, and the total is that of the others.
     """
-    layers = layer_shapes(model, input_shape)
-    total = sum(_count(layer) for _, layer, _ in layers)
-    rows = [
-        (
-            name,
-            _layer_name(layer),
-            _shape(shape),
-            _count(layer),
-            _multiply_adds(layer, shape),
-            _share(_count(layer), total),
-        )
-        for name, layer, shape in layers
-    ]
-    rows.append(("total", "", "", total, sum(row[4] for row in rows), _share(total, total)))
+    runs = module_runs(model, input_shape)
+    counts = _counts(model, {run.module for run in runs})
+    total, rows = sum(counts.values()), []
+    for run in runs:
+        count = counts.pop(run.module, 0)
+        if count or is_layer(run.module):
+            named = run.name, _layer_name(run.module), _shape(run.gave[1:])
+            rows.append((*named, count, _multiply_adds(run), _share(count, total)))
+    multiply_adds = sum(row[4] for row in rows if row[4] != "")
+    rows.append(("total", "", "", total, multiply_adds, _share(total, total)))
     return Table(["name", "layer", "output shape", "parameters", "multiply-adds", "share"], rows)
 
 
 def parameters_by_kind(model):
     """Where the parameters of a model sit: a dictionary with "convolution", "linear" and "other"."""
-    counts = {"convolution": 0, "linear": 0, "other": 0}
-    for module in model.modules():
-        kind = (
-            "convolution" if isinstance(module, nn.Conv2d) else "linear" if isinstance(module, nn.Linear) else "other"
-        )
-        counts[kind] += _count(module)
-    return counts
+    kinds, seen = {"convolution": 0, "linear": 0, "other": 0}, set()
+    for module in checked_network(model, holds_numbers=False).modules():
+        is_linear = isinstance(module, nn.Linear)
+        kind = "convolution" if isinstance(module, CONVOLUTIONS) else "linear" if is_linear else "other"
+        kinds[kind] += _count(module, seen)
+    return kinds
 
 
 def network_table(networks):
     """The parameters of several networks, by kind: a Table with a row for each entry of a dictionary of models."""
+    if not isinstance(networks, dict):
+        raise ValueError(f"networks came as {type(networks).__name__}: give a dictionary {{name: model}}")
     counts = {name: parameters_by_kind(network) for name, network in networks.items()}
     rows = [(name, *count.values(), sum(count.values())) for name, count in counts.items()]
     return Table(["network", "convolution", "linear", "other", "total"], rows)
@@ -114,55 +117,54 @@ def alexnet_of_2012(groups=2):
     )
 
 
-def layer_outputs(model, images):
-    """(name, layer, output) of every layer without layers of its own, in the order in which they run on images.
-
-    images: a tensor (n, ...) on the model's device. The model is left as it was, in the mode that it had.
-    """
-    seen, hooks = [], []
-    for name, layer in model.named_modules():
-        if not any(True for _ in layer.children()):
-            # A copy, because the next layer may work in place.
-            note = lambda layer, _, output, name=name: seen.append((name, layer, output.clone()))
-            hooks.append(layer.register_forward_hook(note))
-    was_training = model.training
-    try:
-        with torch.inference_mode():
-            model.eval()(images)
-    finally:
-        model.train(was_training)
-        for hook in hooks:
-            hook.remove()
-    return seen
+def _count(module, seen):
+    """The parameters of the module itself, without those of the modules inside it and those already seen."""
+    new = {id(each): each.numel() for each in module.parameters(recurse=False) if id(each) not in seen}
+    seen.update(new)
+    return sum(new.values())
 
 
-def layer_shapes(model, input_shape):
-    """(name, layer, output shape) of every layer, for one image of input_shape: shapes without the batch."""
-    shape = tuple(whole_number("input_shape", length, 1) for length in input_shape)
-    device = next((each.device for each in model.parameters()), torch.device("cpu"))
-    try:
-        outputs = layer_outputs(model, torch.zeros(1, *shape, device=device))
-    except RuntimeError as error:
-        raise ValueError(f"input_shape is {shape}: the model can't take it ({error})") from error
-    return [(name, layer, tuple(output.shape[1:])) for name, layer, output in outputs]
+def _counts(model, ran):
+    """{module that ran: its parameters, and those of modules inside it that did not run}, each counted once."""
+    counts, seen, visited = dict.fromkeys(ran, 0), set(), set()
+
+    def visit(module, around):
+        if module not in visited:
+            visited.add(module)
+            owner = module if module in ran else around
+            counts[owner] += _count(module, seen)
+            for child in module.children():
+                visit(child, owner)
+
+    visit(model, model)
+    return counts
 
 
-def _count(module):
-    """The parameters of the module itself, without those of the modules inside it."""
-    return sum(parameter.numel() for parameter in module.parameters(recurse=False))
-
-
-def _multiply_adds(layer, shape):
+def _multiply_adds(run):
     """Each weight of a convolution is used at every place of its map, of a linear layer once for each vector."""
-    if isinstance(layer, nn.Conv2d):
-        return layer.weight.numel() * shape[-2] * shape[-1]
-    return layer.weight.numel() * math.prod(shape[:-1]) if isinstance(layer, nn.Linear) else 0
+    layer = run.module
+    if isinstance(layer, CONVOLUTIONS):
+        shape, maps = run.took[0] if isinstance(layer, TRANSPOSED) else run.gave, len(layer.kernel_size)
+        return layer.weight.numel() * math.prod((*shape[: -1 - maps], *shape[-maps:]))
+    if isinstance(layer, (nn.Linear, nn.Bilinear)):
+        return layer.weight.numel() * math.prod(run.gave[:-1])
+    if isinstance(layer, RECURRENT):
+        return sum(each.numel() for each in layer.parameters() if each.ndim == 2) * math.prod(run.took[0][:-1])
+    if isinstance(layer, nn.MultiheadAttention):
+        queries, keys, values = (math.prod(shape[:-1]) for shape in run.took[:3])
+        return layer.embed_dim * (2 * layer.embed_dim * queries + layer.kdim * keys + layer.vdim * values)
+    return 0 if _is_known(layer) else ""
+
+
+def _is_known(module):
+    """Is it without parameters, or a layer of torch.nn, that multiplies with no matrix? Normalisation, for example."""
+    learns = next(module.parameters(), None) is not None
+    kinds = [kind.__module__ for kind in type(module).__mro__ if kind is not nn.Module]
+    return not learns or (is_layer(module) and any(kind.startswith("torch.nn.modules") for kind in kinds))
 
 
 def _layer_name(layer):
-    kernel = getattr(layer, "kernel_size", None)
-    rows, columns = (kernel if isinstance(kernel, tuple) else (kernel, kernel)) if kernel else (None, None)
-    return type(layer).__name__ + (f" {rows} x {columns}" if kernel else "")
+    return " ".join([type(layer).__name__, _shape(kernel_sides(layer))]).strip()
 
 
 def _shape(shape):

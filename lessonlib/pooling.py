@@ -6,12 +6,7 @@ import numpy as np
 from torch import nn
 
 from lessonlib.arguments import finite_array, pair
-
-LOOK_AT_A_WINDOW = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
-LOOK_AT_ONE_PLACE = (
-    *(nn.Identity, nn.BatchNorm2d, nn.LocalResponseNorm, nn.Dropout, nn.Dropout2d),
-    *(nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Sigmoid, nn.Tanh),
-)
+from lessonlib.layers import LOOK_AT_A_WINDOW, in_order, looks_at_one_place
 
 
 def pooled_size(size, kernel_size, stride=None, padding=0, ceil_mode=False):
@@ -61,11 +56,12 @@ def receptive_field(layers):
     Source: Araujo, Norris and Sim 2019, "Computing receptive fields of convolutional neural networks", on networks
     with a single path.
     """
-    size, jump = np.ones((2, 2), int)
-    for kernel_size, stride, dilation in _windows_of(layers):
-        size = size + (kernel_size - 1) * dilation * jump
-        jump = jump * stride
-    return tuple(int(rows) if rows == columns else (int(rows), int(columns)) for rows, columns in (size, jump))
+    sizes, jumps = [1, 1], [1, 1]  # Python's numbers, which are exact however deep the network is
+    for window in _windows_of(layers):
+        for side, (kernel_size, stride, dilation) in enumerate(zip(*window)):
+            sizes[side] += (kernel_size - 1) * dilation * jumps[side]
+            jumps[side] *= stride
+    return tuple(rows if rows == columns else (rows, columns) for rows, columns in (sizes, jumps))
 
 
 def _maps(images):
@@ -120,17 +116,15 @@ def _counts(size, places, kernel_size, stride, padding, count_include_pad):
 
 
 def _windows_of(layers):
-    """kernel_size, stride and dilation of each layer that looks at a window, as an array of pairs: (3, 2)."""
-    for layer in layers if isinstance(layers, Iterable) else [layers]:
-        if isinstance(layer, nn.Sequential):
-            yield from _windows_of(layer)
-        elif isinstance(layer, LOOK_AT_A_WINDOW):
-            window = layer.kernel_size, layer.stride, getattr(layer, "dilation", 1)
-            yield np.array([pair("layers", each, 1) for each in window])
+    """kernel_size, stride and dilation of each layer that looks at a window, each as a pair."""
+    is_one = isinstance(layers, nn.Module) and not isinstance(layers, nn.ModuleList)
+    for layer in in_order(layers if isinstance(layers, Iterable) and not is_one else [layers]):
+        if isinstance(layer, LOOK_AT_A_WINDOW):
+            yield [pair("layers", each, 1) for each in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1))]
         elif isinstance(layer, (tuple, list)) and len(layer) in (2, 3):
             names = "kernel_size", "stride", "dilation"
-            yield np.array([pair(name, each, 1) for name, each in zip(names, (*layer, 1))])
-        elif not isinstance(layer, LOOK_AT_ONE_PLACE):
+            yield [pair(name, each, 1) for name, each in zip(names, (*layer, 1))]
+        elif not looks_at_one_place(layer):
             what = type(layer).__name__ if isinstance(layer, nn.Module) else repr(layer)
             raise ValueError(
                 f"layers hold {what}: give tuples (kernel_size, stride) or (kernel_size, stride, dilation), or "

@@ -10,7 +10,19 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
+from lessonlib import arguments
 from lessonlib.arguments import whole_number
+from lessonlib.layers import (
+    BATCH_NORMS,
+    checked_images,
+    checked_network,
+    evaluating,
+    like_weights,
+    run_without_numbers,
+    scores_of,
+)
+
+LARGEST = torch.finfo(torch.float32).max
 
 
 class History(NamedTuple):
@@ -38,7 +50,8 @@ def fit(
 ):
     """Train a classifier in place with Adam, a one-cycle learning rate and cross-entropy.
 
-    model: maps images (n, channels, height, width) to one score for each class (n, classes).
+    model: maps images (n, channels, height, width) to one score for each class (n, classes). All its layers train, and
+    of its parameters those that require a gradient, in float32 or float64; the images are turned into their type.
     dataset: (images, labels), all in memory. learning_rate: the peak of the cycle (Smith and Topin 2019,
     "Super-Convergence"). seed: the order of the images. device: "cuda", "mps" or "cpu"; by itself the
     first of these that is there. label_smoothing: the share of the target that is spread evenly over all
@@ -50,30 +63,34 @@ def fit(
     FloatingPointError at the end of an epoch whose loss is not a finite number. If you interrupt it, the
     model keeps what it has learned.
     """
-    images, labels = _checked(dataset)
+    _check_that_it_learns(model)
+    images, labels = _checked("dataset", dataset)
     epochs, batch_size = whole_number("epochs", epochs, 1), whole_number("batch_size", batch_size, 1)
-    if not (isinstance(learning_rate, Real) and 0 < learning_rate < math.inf):
+    if not (_is_number(learning_rate) and 0 < learning_rate < LARGEST):
         raise ValueError(f"learning_rate is {learning_rate!r}: give a number larger than 0, such as 0.01")
-    if not (isinstance(label_smoothing, Real) and 0 <= label_smoothing < 1):
+    if not (_is_number(label_smoothing) and 0 <= label_smoothing < 1):
         raise ValueError(f"label_smoothing is {label_smoothing!r}: give a number from 0 to below 1, such as 0.1")
-    generator = torch.Generator().manual_seed(whole_number("seed", seed))
+    generator = torch.Generator().manual_seed(arguments.seed(seed))
     device = _usable(device)
+    batch_size = min(batch_size, len(images))
     batches = math.ceil(len(images) / batch_size)
-    optimizer = torch.optim.Adam(model.parameters(), learning_rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=epochs * batches)
     criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
-    highest_label = labels.max().item()
-    measured = None if validation is None else _checked(validation)
+    measured = None if validation is None else _checked("validation", validation)
+    all_labels = labels if measured is None else torch.cat([labels, measured[1]])
+    highest_label = all_labels.max().item()
     history = History([], [], [], [])
     with _training(model, images, labels, device) as (images, labels), _progress_bar(epochs * batches) as bar:
+        _check_the_last_batch(model, images, batch_size)
+        optimizer = torch.optim.Adam(model.parameters(), learning_rate)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=epochs * batches)
         for epoch in range(1, epochs + 1):
             order = torch.randperm(len(images), generator=generator).to(device)
             seen = []  # the scores of each batch, looked at once an epoch: to look is to wait for the device
             for chosen in order.split(batch_size):
-                scores = model(images[chosen])
-                if scores.ndim != 2 or highest_label >= scores.shape[1]:
-                    shape = f"the scores of the model have the shape {tuple(scores.shape)}"
-                    raise ValueError(f"labels go up to {highest_label}, but {shape}: it must give (n, classes)")
+                scores = scores_of(model, images[chosen])
+                _check_the_labels(highest_label, scores)
+                if not scores.requires_grad:
+                    raise ValueError("model gives scores that no gradient leads from: it must compute them by torch")
                 loss = criterion(scores, labels[chosen])
                 optimizer.zero_grad()
                 loss.backward()
@@ -89,7 +106,7 @@ def fit(
                     f"the loss became {history.loss[-1]} in epoch {epoch}: lower learning_rate, now {learning_rate}"
                 )
             if measured is not None:
-                scores = _scores(model, measured[0], device)
+                scores = _scores(model, measured[0])
                 history.validation_loss.append(criterion(scores, measured[1]).item())
                 history.validation_accuracy.append((scores.argmax(1) == measured[1]).double().mean().item())
             bar.set_postfix(epoch=epoch, accuracy=f"{history.accuracy[-1]:.3f}", refresh=False)
@@ -98,50 +115,92 @@ def fit(
 
 def accuracy(model, dataset, batch_size=1000):
     """The share of the images of (images, labels) whose largest score stands at their label, from 0 to 1."""
-    images, labels = _checked(dataset)
-    return (predictions(model, images, batch_size) == labels).double().mean().item()
+    images, labels = _checked("dataset", dataset)
+    scores = _finite(_scores(model, images, whole_number("batch_size", batch_size, 1)))
+    _check_the_labels(labels.max().item(), scores)
+    return (scores.argmax(1) == labels).double().mean().item()
 
 
 def predictions(model, images, batch_size=1000):
     """The class with the largest score for each image: images (n, channels, height, width) to (n,)."""
     batch_size = whole_number("batch_size", batch_size, 1)
-    device = next((each.device for each in model.parameters()), torch.device("cpu"))
-    return _scores(model, images, device, batch_size).argmax(1)
+    return _finite(_scores(model, checked_images("images", images), batch_size)).argmax(1)
 
 
-def _scores(model, images, device, batch_size=1000):
+def _scores(model, images, batch_size=1000):
     """The scores of a model in evaluation mode, on the CPU; the model comes back in the mode that it had."""
-    was_training = model.training
-    model.eval()
+    batches = images.split(min(batch_size, len(images)))
+    with evaluating(checked_network(model)), torch.inference_mode():
+        return torch.cat([scores_of(model, like_weights(model, batch)).cpu() for batch in batches])
+
+
+def _finite(scores):
+    """The scores, or ValueError if the largest of them can't be told."""
+    if scores.isnan().any():
+        raise ValueError("model gives scores that are NaN: it has no answer")
+    return scores
+
+
+def _is_number(value):
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _check_that_it_learns(model):
+    """ValueError unless the model has parameters that can learn, on one device."""
+    held = list(checked_network(model).parameters())
+    learning = [each for each in held if each.requires_grad]
+    if not learning:
+        why = "all of its parameters are frozen (requires_grad is False)" if held else "it has no parameters"
+        raise ValueError(f"model can't learn: {why}")
+    if any(each.is_inference() for each in held):
+        raise ValueError("model was built in inference mode, where nothing learns: build it outside of it")
+    kinds = {each.dtype for each in learning} - {torch.float32, torch.float64}
+    if kinds:
+        raise ValueError(f"model holds parameters of {kinds.pop()}: train it in float32, model.float()")
+    devices = {str(each.device) for each in held}
+    if len(devices) > 1:
+        raise ValueError(f"model is spread over {' and '.join(sorted(devices))}: move it to one device, model.to(...)")
+
+
+def _check_the_last_batch(model, images, batch_size):
+    """ValueError if it is a single image, and the model normalises over the images of a batch alone."""
+    if len(images) % batch_size != 1 % batch_size or not any(isinstance(each, BATCH_NORMS) for each in model.modules()):
+        return
     try:
-        with torch.inference_mode():
-            return torch.cat([model(batch.to(device)).cpu() for batch in images.split(batch_size)])
-    finally:
-        model.train(was_training)
+        with torch.no_grad():
+            run_without_numbers(model, (1, *images.shape[1:]))
+    except Exception as error:  # any other trouble is told when the model runs
+        if "more than 1 value per channel" in str(error):
+            raise ValueError(
+                f"batch_size is {batch_size}: {len(images)} images leave a batch of one, whose mean batch "
+                "normalisation can't take: give another batch_size"
+            ) from error
 
 
-def _checked(dataset):
+def _check_the_labels(highest, scores):
+    if highest >= scores.shape[1]:
+        raise ValueError(f"labels go up to {highest}: the model scores the classes 0 to {scores.shape[1] - 1}")
+
+
+def _checked(name, dataset):
     """The images and labels of a data set, or a ValueError that says what is wrong with them."""
-    images, labels = dataset
-    if not isinstance(images, torch.Tensor) or not images.is_floating_point():
-        kind = getattr(images, "dtype", type(images).__name__)
-        raise ValueError(f"images are {kind}: give a float tensor in [0, 1], as lessonlib.data does")
-    if images.ndim != 4:
-        raise ValueError(f"images have the shape {tuple(images.shape)}: give (n, channels, height, width)")
-    if not torch.isfinite(images).all():
-        raise ValueError("images hold NaN or infinity: every pixel must be a finite number")
+    if not isinstance(dataset, (tuple, list)) or len(dataset) != 2:
+        came = f"{len(dataset)} parts" if isinstance(dataset, (tuple, list)) else type(dataset).__name__
+        raise ValueError(f"{name} is {came}: give (images, labels)")
+    of = "" if name == "dataset" else f"{name} "
+    images, labels = checked_images(f"{of}images", dataset[0]).detach(), dataset[1]
     if not isinstance(labels, torch.Tensor) or labels.shape != images.shape[:1] or labels.dtype != torch.int64:
         kind = (
             f"{labels.dtype} of shape {tuple(labels.shape)}"
             if isinstance(labels, torch.Tensor)
             else type(labels).__name__
         )
-        raise ValueError(f"labels are {kind}: give an int64 tensor of shape ({len(images)},)")
-    if len(images) == 0:
-        raise ValueError("the data set is empty: give at least one image")
+        raise ValueError(f"{of}labels are {kind}: give an int64 tensor of shape ({len(images)},)")
+    if labels.is_meta or labels.layout != torch.strided:
+        raise ValueError(f"{of}labels are a sparse or meta tensor: give a dense one that holds numbers")
     if labels.min() < 0:
-        raise ValueError(f"labels go down to {labels.min()}: classes are counted from 0")
-    return images, labels
+        raise ValueError(f"{of}labels go down to {labels.min()}: classes are counted from 0")
+    return images, labels.cpu()
 
 
 def _usable(device):
@@ -149,7 +208,9 @@ def _usable(device):
     if device is None:
         device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     try:
-        return torch.empty(0, device=device).device
+        usable = torch.zeros(1, device=device)
+        usable.item()  # not on "meta"
+        return usable.device
     except (AssertionError, RuntimeError, TypeError) as error:  # the first from a PyTorch built without CUDA
         raise ValueError(f'device is {device!r}: give "cuda", "mps" or "cpu", one that this machine has') from error
 
@@ -163,8 +224,11 @@ def _training(model, images, labels, device):
     is_faster = device.type != "mps" and any(isinstance(module, nn.Conv2d) for module in model.modules())
     layout = torch.channels_last if is_faster else torch.contiguous_format
     try:
-        model.to(device, memory_format=layout).train()
-        yield images.to(device, memory_format=layout), labels.to(device)
+        with torch.inference_mode(False), torch.enable_grad():
+            model.to(device, memory_format=layout).train()
+            images = images.clone() if images.is_inference() else images
+            images = like_weights(model, images).contiguous(memory_format=layout)
+            yield images, labels.to(device)
     finally:
         model.to(home, memory_format=torch.contiguous_format).eval()
 

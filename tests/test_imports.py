@@ -16,12 +16,13 @@ FLOOR = {"arguments", "tables"}  # import no other module of lessonlib
 MAY_IMPORT = {
     "data": {"arguments"},
     "repeatable": {"arguments"},
-    "training": {"arguments", "repeatable"},
+    "layers": {"arguments"},
+    "training": {"arguments", "layers", "repeatable"},
     "conventions": set(),
     "authoring": {"conventions"},
     "explore": {"arguments", "filters", "pooling"},
     **{name: set() for name in FLOOR},
-    **{topic: {"arguments", "tables", *TOPICS[:place]} for place, topic in enumerate(TOPICS)},
+    **{topic: {"arguments", "layers", "tables", *TOPICS[:place]} for place, topic in enumerate(TOPICS)},
 }
 MAY_IMPORT["cnn"] |= {"data", "repeatable", "training"}  # whole networks are trained, several at a time
 

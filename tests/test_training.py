@@ -134,15 +134,15 @@ IMAGES, LABELS = bright_sides(4)
 @pytest.mark.parametrize(
     "images, labels, named",
     [
-        pytest.param((255 * IMAGES).byte(), LABELS, "images are torch.uint8", id="uint8"),
-        pytest.param(IMAGES.numpy(), LABELS, "images are float32", id="NumPy"),
+        pytest.param((255 * IMAGES).byte(), LABELS, "images came as Tensor of torch.uint8", id="uint8"),
+        pytest.param(IMAGES.numpy(), LABELS, "images came as ndarray of float32", id="NumPy"),
         pytest.param(IMAGES[:, 0], LABELS, r"images .*\(4, 4, 4\)", id="no channels"),
-        pytest.param(IMAGES * math.nan, LABELS, "images hold NaN", id="NaN"),
-        pytest.param(IMAGES / 0, LABELS, "images hold NaN or infinity", id="infinity"),
+        pytest.param(IMAGES * math.nan, LABELS, "images holds NaN", id="NaN"),
+        pytest.param(IMAGES / 0, LABELS, "images holds NaN or infinity", id="infinity"),
         pytest.param(IMAGES, LABELS[:3], r"labels .*\(3,\).*\(4,\)", id="too few labels"),
         pytest.param(IMAGES, LABELS.float(), "labels are torch.float32", id="labels that are no whole numbers"),
         pytest.param(IMAGES, LABELS.tolist(), "labels are list", id="labels that are no tensor"),
-        pytest.param(IMAGES[:0], LABELS[:0], "data set is empty", id="empty"),
+        pytest.param(IMAGES[:0], LABELS[:0], r"images has the shape \(0, 1, 4, 4\)", id="empty"),
     ],
 )
 def test_images_that_no_model_can_learn_from_are_refused_by_name(measure, images, labels, named):

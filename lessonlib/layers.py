@@ -1,0 +1,300 @@
+"""The layers of a network: what each takes, gives and looks at, and why a network can't take what it is given."""
+
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn.modules import activation, batchnorm, conv, dropout, rnn
+
+from lessonlib.arguments import whole_number
+
+
+def _classes(module):
+    return tuple(getattr(module, name) for name in module.__all__)
+
+
+CONVOLUTIONS = _classes(conv)
+BATCH_NORMS = _classes(batchnorm)
+RECURRENT = _classes(rnn)
+LOOK_AT_A_WINDOW = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
+LOOK_AT_ONE_PLACE = (
+    *(nn.Identity, nn.ChannelShuffle, nn.LocalResponseNorm, nn.CrossMapLRN2d),
+    *(each for each in _classes(activation) if each is not nn.MultiheadAttention),
+    *BATCH_NORMS,
+    *_classes(dropout),
+)
+AXES = ("n", "channels", "height", "width")
+FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+BRIGHTEST = 50  # images that are centred and divided by their standard deviation stay below it
+
+
+class Run(NamedTuple):
+    """One run of a module: its name in the model, itself, the shapes that it took, and that of what it gave."""
+
+    name: str
+    module: nn.Module
+    took: list
+    gave: tuple
+
+
+def looks_at_one_place(layer, axes=4):
+    """Is each number that a layer gives made of numbers at the same place only? In evaluation mode.
+
+    axes: how many its input has, 4 for maps (n, channels, height, width). A softmax looks at one place if it runs
+    over the channels.
+    """
+    if not isinstance(layer, LOOK_AT_ONE_PLACE):
+        return False
+    over = getattr(layer, "dim", None)
+    return over is None or over % axes == 1
+
+
+def in_order(layers):
+    """The layers of an iterable, in the order in which they run: those of an nn.Sequential in its place."""
+    for layer in layers:
+        if isinstance(layer, nn.Sequential) and type(layer).forward is nn.Sequential.forward:
+            yield from in_order(layer)
+        else:
+            yield layer
+
+
+def is_layer(module):
+    """Is it without layers of its own? What makes up a layer's weights is none, nor a part of an attention layer."""
+    inside = (name for name, _ in module.named_children() if name != "parametrizations")
+    return isinstance(module, nn.MultiheadAttention) or next(inside, None) is None
+
+
+def kernel_sides(layer):
+    """The sides of a layer's window, one for each axis of its maps, or () where it has none."""
+    sides = getattr(layer, "kernel_size", ())
+    if isinstance(sides, int):
+        flat = next((axes for axes in (1, 3) if f"{axes}d" in type(layer).__name__), 2)
+        return (sides,) * flat
+    return tuple(sides) if isinstance(sides, (tuple, list)) else ()
+
+
+@contextmanager
+def evaluating(model):
+    """The model in evaluation mode; afterwards each of its modules is again in the mode that it had."""
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        model.eval()
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
+
+
+def checked_network(model, holds_numbers=True):
+    """The model, or ValueError unless it is a network that knows its shapes, and its numbers if it holds_numbers."""
+    if not isinstance(model, nn.Module):
+        what = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
+        raise ValueError(f"model is {what}: give a network, an nn.Module")
+    for module in model.modules():
+        for each in (*module.parameters(recurse=False), *module.buffers(recurse=False)):
+            if nn.parameter.is_lazy(each):
+                raise ValueError(
+                    f"model holds {type(module).__name__}, which has no shape yet: run it once, model(images[:1])"
+                )
+            if holds_numbers and each.is_meta:
+                raise ValueError('model is on the device "meta", without numbers: build it on "cpu"')
+    return model
+
+
+def checked_images(name, images, axes=4):
+    """The images, or ValueError unless they are a tensor with so many axes of finite floats, not from 0 to 255."""
+    if not isinstance(images, torch.Tensor) or images.dtype not in FLOATS:
+        dtype = f" of {images.dtype}" if hasattr(images, "dtype") else ""
+        raise ValueError(
+            f"{name} came as {type(images).__name__}{dtype}: give a float tensor in [0, 1], as lessonlib.data does"
+        )
+    if images.is_nested or images.layout != torch.strided or images.is_meta:
+        raise ValueError(f"{name} came as a nested, sparse or meta tensor: give a dense one that holds numbers")
+    if images.ndim != axes or not images.numel():
+        raise ValueError(
+            f"{name} has the shape {tuple(images.shape)}: give ({', '.join(AXES[-axes:])}), none of them 0"
+        )
+    if not torch.isfinite(images).all():
+        raise ValueError(f"{name} holds NaN or infinity: every pixel must be a finite number")
+    darkest, brightest = (each.item() for each in images.detach().aminmax())
+    if brightest > 1 and (brightest > BRIGHTEST or torch.equal(images, images.round())):
+        raise ValueError(
+            f"{name} goes from {darkest:g} to {brightest:g}: give pixels in [0, 1], divided by the largest"
+        )
+    return images
+
+
+def checked_shape(input_shape):
+    """The shape of one image as a tuple, or ValueError unless it is one or more whole numbers from 1 on."""
+    if not isinstance(input_shape, (tuple, list)) or not input_shape:
+        raise ValueError(f"input_shape is {input_shape!r}: give (channels, height, width), without the batch")
+    return tuple(whole_number("input_shape", length, 1) for length in input_shape)
+
+
+def like_weights(model, images):
+    """The images on the device of the model's weights, and of their type."""
+    held = [*model.parameters(), *model.buffers()] if isinstance(model, nn.Module) else []
+    weights = next((each for each in held if each.is_floating_point()), torch.empty(0))
+    return images.to(weights.device, weights.dtype)
+
+
+def run(model, images, what=None):
+    """What the model gives for images, or ValueError that names the layer that can't take what comes to it.
+
+    what: the beginning of that sentence, "image has the shape (1, 5, 5)".
+    """
+    try:
+        return model(images)
+    except torch.cuda.OutOfMemoryError:
+        raise
+    except Exception as error:
+        what = what or f"images has the shape {tuple(images.shape)}"
+        raise ValueError(f"{what}: the model can't take it: {_trouble(model, images, error)}") from error
+
+
+def scores_of(model, images, what=None):
+    """What run gives, or ValueError unless it is scores (n, classes) for n images."""
+    scores = run(model, images, what)
+    if not isinstance(scores, torch.Tensor):
+        came = type(scores).__name__
+    elif scores.ndim != 2 or len(scores) != len(images) or not scores.shape[1]:
+        came = tuple(scores.shape)
+    elif scores.dtype not in FLOATS:
+        came = scores.dtype
+    else:
+        return scores
+    raise ValueError(f"model gives {came} for {len(images)} images: it must give scores (n, classes), as floats")
+
+
+def layer_outputs(model, images):
+    """(name, layer, output) of every layer without layers of its own, in the order in which they run on images.
+
+    images: a tensor (n, ...) of the model's type, on its device. The model is left as it was. Of several outputs the
+    first counts; a layer without a tensor among them is left out.
+    """
+    seen = []
+
+    def note(name, layer, took, gave):
+        if is_layer(layer) and gave:
+            seen.append((name, layer, gave[0].clone()))  # a copy, because the next layer may work in place
+
+    with evaluating(model), torch.inference_mode(), _watched(model, note):
+        run(model, images)
+    return seen
+
+
+def layer_shapes(model, input_shape):
+    """(name, layer, output shape) of every layer, for one image of input_shape: shapes without the batch."""
+    runs = module_runs(model, input_shape)
+    return [(each.name, each.module, each.gave[1:]) for each in runs if is_layer(each.module)]
+
+
+def module_runs(model, input_shape):
+    """A Run of every module, in the order in which they end, for one image of input_shape: shapes with a batch of 1.
+
+    Nothing is computed where the model can do without numbers.
+    """
+    checked_network(model, holds_numbers=False)
+    shape, seen = checked_shape(input_shape), []
+
+    def note(name, module, took, gave):
+        shapes = [tuple(each.shape) for each in took]
+        misfit = _misfit(module, shapes)
+        if misfit and took[0].is_meta:  # not every layer looks, as long as there are no numbers
+            raise ValueError(f"layer {name!r}, {type(module).__name__}, {misfit}")
+        seen.append(Run(name, module, shapes, tuple(gave[0].shape) if gave else ()))
+
+    with evaluating(model), torch.inference_mode(), _watched(model, note):
+        try:
+            run_without_numbers(model, (1, *shape))
+        except Exception:  # whatever it is, the second run tells
+            seen.clear()
+            run(model, like_weights(model, torch.zeros(1, *shape)), f"input_shape is {shape}")
+    return seen
+
+
+def run_without_numbers(model, shape):
+    """Run the model on the device "meta" for images of this shape, whatever comes of it: the model stays as it is."""
+    held = [*model.named_parameters(), *model.named_buffers()]
+    without = {name: torch.empty_like(each, device="meta") for name, each in held}
+    images = like_weights(model, torch.empty(0)).new_empty(shape, device="meta")
+    return torch.func.functional_call(model, without, (images,))
+
+
+@contextmanager
+def _watched(model, note):
+    """note(name, module, tensors that it took, tensors that it gave) is called whenever a module has run."""
+    hooks = []
+    for name, module in model.named_modules():
+        if "parametrizations" not in name.split("."):
+            tell = lambda module, args, kwargs, output, name=name: note(
+                name, module, _tensors([args, kwargs]), _tensors(output)
+            )
+            hooks.append(module.register_forward_hook(tell, with_kwargs=True))
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _tensors(values):
+    """All tensors in nested tuples, lists and dictionaries, in order."""
+    if isinstance(values, torch.Tensor):
+        return [values]
+    parts = values.values() if isinstance(values, dict) else values if isinstance(values, (tuple, list)) else ()
+    return [tensor for part in parts for tensor in _tensors(part)]
+
+
+def _trouble(model, images, error):
+    """What went wrong, in words: the innermost layer that was running, what came to it, what it takes."""
+    why = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'it says no more'}"
+    name, module, shapes = _stopped_in(model, images)
+    if module is None:
+        return why
+    where = f"layer {name!r}, {type(module).__name__}," if name else f"{type(module).__name__}"
+    return f"{where} {_misfit(module, shapes) or f'gets {_listed(shapes)} ({why})'}"
+
+
+def _stopped_in(model, images):
+    """The innermost module that is running when the model fails on images: its name, itself, and the shapes it gets."""
+    running, hooks = [], []
+    for name, module in model.named_modules() if isinstance(model, nn.Module) else ():
+        begin = lambda module, args, kwargs, name=name: running.append(
+            (name, module, [tuple(each.shape) for each in _tensors([args, kwargs])])
+        )
+        hooks.append(module.register_forward_pre_hook(begin, with_kwargs=True))
+        hooks.append(module.register_forward_hook(lambda *_: running.pop() and None))
+    try:
+        with torch.no_grad():
+            model(images)
+    except Exception:
+        return running[-1] if running else ("", None, [])
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return "", None, []
+
+
+def _misfit(module, shapes):
+    """What comes and what a layer takes, in words, or None where these agree or nothing is known."""
+    axis, count, what = _wanted(module)
+    if not shapes or axis is None or len(shapes[0]) <= max(axis, -axis - 1) or shapes[0][axis] == count:
+        return None
+    return f"gets {shapes[0]} and takes {count} {what}, not {shapes[0][axis]}"
+
+
+def _wanted(module):
+    """How many numbers a layer takes along which axis: (axis, count, what they are called)."""
+    if isinstance(module, CONVOLUTIONS):
+        return -1 - len(module.kernel_size), module.in_channels, "channels"
+    if isinstance(module, BATCH_NORMS):
+        return 1, module.num_features, "channels"
+    if isinstance(module, nn.Linear):
+        return -1, module.in_features, "features"
+    return (-1, module.input_size, "features") if isinstance(module, RECURRENT) else (None, None, None)
+
+
+def _listed(shapes):
+    return " and ".join(map(str, shapes)) or "no tensor"
