@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import torch
 from torch import nn
-from torch.nn.modules import activation, batchnorm, conv, dropout, rnn
+from torch.nn.modules import activation, batchnorm, conv, dropout, instancenorm, rnn
 
 from lessonlib.arguments import whole_number
 
@@ -16,6 +16,7 @@ def _classes(module):
 
 CONVOLUTIONS = _classes(conv)
 BATCH_NORMS = _classes(batchnorm)
+INSTANCE_NORMS = _classes(instancenorm)
 RECURRENT = _classes(rnn)
 LOOK_AT_A_WINDOW = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
 LOOK_AT_ONE_PLACE = (
@@ -42,8 +43,10 @@ def looks_at_one_place(layer, axes=4):
     """Is each number that a layer gives made of numbers at the same place only? In evaluation mode.
 
     axes: how many its input has, 4 for maps (n, channels, height, width). A softmax looks at one place if it runs
-    over the channels.
+    over the channels, an instance normalisation if it keeps the mean of its training.
     """
+    if isinstance(layer, INSTANCE_NORMS):
+        return layer.track_running_stats
     if not isinstance(layer, LOOK_AT_ONE_PLACE):
         return False
     over = getattr(layer, "dim", None)
@@ -210,8 +213,15 @@ def module_runs(model, input_shape):
             run_without_numbers(model, (1, *shape))
         except Exception:  # whatever it is, the second run tells
             seen.clear()
-            run(model, like_weights(model, torch.zeros(1, *shape)), f"input_shape is {shape}")
+            run(model, _black_image(model, shape), f"input_shape is {shape}")
     return seen
+
+
+def _black_image(model, shape):
+    try:
+        return like_weights(model, torch.zeros(1, *shape))
+    except RuntimeError as error:
+        raise ValueError(f"input_shape is {shape}: such an image does not fit into memory") from error
 
 
 def run_without_numbers(model, shape):
@@ -282,7 +292,7 @@ def _misfit(module, shapes):
     axis, count, what = _wanted(module)
     if not shapes or axis is None or len(shapes[0]) <= max(axis, -axis - 1) or shapes[0][axis] == count:
         return None
-    return f"gets {shapes[0]} and takes {count} {what}, not {shapes[0][axis]}"
+    return f"gets {shapes[0]}, which has {shapes[0][axis]} {what}, and takes {count}"
 
 
 def _wanted(module):

@@ -106,7 +106,7 @@ def fit(
                     f"the loss became {history.loss[-1]} in epoch {epoch}: lower learning_rate, now {learning_rate}"
                 )
             if measured is not None:
-                scores = _scores(model, measured[0])
+                scores = _scores(model, measured[0], name="validation images")
                 history.validation_loss.append(criterion(scores, measured[1]).item())
                 history.validation_accuracy.append((scores.argmax(1) == measured[1]).double().mean().item())
             bar.set_postfix(epoch=epoch, accuracy=f"{history.accuracy[-1]:.3f}", refresh=False)
@@ -127,11 +127,11 @@ def predictions(model, images, batch_size=1000):
     return _finite(_scores(model, checked_images("images", images), batch_size)).argmax(1)
 
 
-def _scores(model, images, batch_size=1000):
+def _scores(model, images, batch_size=1000, name="images"):
     """The scores of a model in evaluation mode, on the CPU; the model comes back in the mode that it had."""
-    batches = images.split(min(batch_size, len(images)))
+    batches, what = images.split(min(batch_size, len(images))), f"{name} has the shape {tuple(images.shape)}"
     with evaluating(checked_network(model)), torch.inference_mode():
-        return torch.cat([scores_of(model, like_weights(model, batch)).cpu() for batch in batches])
+        return torch.cat([scores_of(model, like_weights(model, batch), what).cpu() for batch in batches])
 
 
 def _finite(scores):
@@ -172,8 +172,8 @@ def _check_the_last_batch(model, images, batch_size):
     except Exception as error:  # any other trouble is told when the model runs
         if "more than 1 value per channel" in str(error):
             raise ValueError(
-                f"batch_size is {batch_size}: {len(images)} images leave a batch of one, whose mean batch "
-                "normalisation can't take: give another batch_size"
+                f"batch_size is {batch_size}: {len(images)} images leave a last batch of one, from which "
+                "batch normalisation can't learn: give another batch_size"
             ) from error
 
 
@@ -185,8 +185,8 @@ def _check_the_labels(highest, scores):
 def _checked(name, dataset):
     """The images and labels of a data set, or a ValueError that says what is wrong with them."""
     if not isinstance(dataset, (tuple, list)) or len(dataset) != 2:
-        came = f"{len(dataset)} parts" if isinstance(dataset, (tuple, list)) else type(dataset).__name__
-        raise ValueError(f"{name} is {came}: give (images, labels)")
+        parts = f" of {len(dataset)} parts" if isinstance(dataset, (tuple, list)) else ""
+        raise ValueError(f"{name} came as {type(dataset).__name__}{parts}: give (images, labels)")
     of = "" if name == "dataset" else f"{name} "
     images, labels = checked_images(f"{of}images", dataset[0]).detach(), dataset[1]
     if not isinstance(labels, torch.Tensor) or labels.shape != images.shape[:1] or labels.dtype != torch.int64:

@@ -111,7 +111,22 @@ def test_accuracies_are_those_of_networks_trained_anew():
     assert runs[0] == runs[1] and len(runs[0]) == 2 and all(0 <= share <= 1 for share in runs[0])
 
 
+def test_steps_are_exact_for_any_depth_and_every_layer_that_looks_at_one_place():
+    deep = nn.Sequential(*(nn.MaxPool2d(2, padding=1) for _ in range(70)))
+    assert cnn.steps(deep, (1, 8, 8))[-1].sees == (8, 8)
+    gated = nn.Sequential(nn.Conv2d(1, 4, 3), nn.GLU(dim=1), nn.Mish(), nn.Flatten(), nn.Linear(72, 2), nn.Softmax(-1))
+    assert [step.name for step in cnn.steps(gated, (1, 8, 8))] == [
+        *("image", "convolution 3 x 3, GLU, Mish", "flatten", "linear, Softmax"),
+    ]
+    assert cnn.steps(gated, (1, 8, 8))[1] == cnn.Step("convolution 3 x 3, GLU, Mish", (2, 6, 6), 40, (3, 3))
+    shared = nn.Conv2d(1, 1, 3)
+    assert [step.parameters for step in cnn.steps(nn.Sequential(shared, shared), (1, 8, 8))] == [0, 10, 0]
+    assert cnn.steps(nn.Sequential(shared, nn.GroupNorm(1, 1)), (1, 8, 8))[-1].sees == (8, 8)
+
+
 def test_steps_of_what_is_no_sequential_are_refused():
+    with pytest.raises(ValueError, match="model holds BasicBlock: give layers that run one after the other"):
+        cnn.steps(nn.Sequential(models.resnet.BasicBlock(1, 1)), (1, 8, 8))
     with pytest.raises(ValueError, match="model is ResNet: give an nn.Sequential"):
         cnn.steps(models.resnet18(), (3, 64, 64))
     with pytest.raises(ValueError, match="input_shape is"):

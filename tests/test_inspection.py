@@ -245,6 +245,13 @@ def test_window_of_holds_just_the_pixels_on_which_a_number_depends(padding, stri
         assert [(reached[:, axis].min(), reached[:, axis].max()) for axis in (0, 1)] == inside
 
 
+def test_window_of_counts_a_layer_as_often_as_it_runs_and_is_exact_for_any_depth():
+    twice = nn.Conv2d(1, 1, 3, padding=1)
+    assert inspection.window_of(nn.Sequential(twice, twice), 0, 0) == (slice(-2, 3),) * 2
+    deep = nn.Sequential(*(nn.MaxPool2d(2) for _ in range(70)))
+    assert inspection.window_of(deep, 0, 1) == (slice(0, 2**70), slice(2**70, 2**71))
+
+
 def test_patches_show_what_the_unit_saw_where_it_responded_most():
     layers = nn.Sequential(nn.Conv2d(1, 1, 3, padding=1, bias=False), nn.ReLU())
     nn.init.zeros_(layers[0].weight)
@@ -343,6 +350,14 @@ LENET, ZEROS = cnn.lenet(), torch.zeros(GREY)
     [
         (lambda: inspection.feature_maps(LENET, torch.zeros(28, 28)), r"images has the shape \(28, 28\)"),
         (lambda: inspection.feature_maps(LENET, [[[[np.nan]]]]), "images holds NaN"),
+        (lambda: inspection.occlusion_map(LENET, ZEROS + 255, 0), "image goes from 255 to 255: give pixels in"),
+        (lambda: inspection.nine_best(LENET, ZEROS[None]), "layers give no maps"),
+        (lambda: inspection.nine_best(LENET, ZEROS), r"images has the shape \(1, 28, 28\)"),
+        (
+            lambda: inspection.patches(LENET[:3], torch.zeros(1, 3, 28, 28), 0),
+            "Conv2d, gets .* 3 channels, and takes 1",
+        ),
+        (lambda: inspection.scene(ZEROS, ZEROS, seed=2**64), "seed is 18446744073709551616"),
         (lambda: inspection.feature_maps(LENET, torch.zeros(1, 3, 28, 28)), r"images has the shape \(1, 3, 28, 28\)"),
         (lambda: inspection.occlusion_map(LENET, torch.zeros(28, 28), 0), r"image has the shape \(28, 28\)"),
         (

@@ -200,3 +200,67 @@ def test_the_fact_about_lenet_on_a_larger_image_is_true():
 
 def test_the_fact_about_the_large_convolution_of_vgg_is_true():
     assert conv2d_parameters(512, 512, 3) == 2_359_808 and "2,359,808" in exercise.conv2d_parameters.fact
+
+
+class Own(nn.Module):
+    """Parameters of the model's own, a layer that is used twice, and one that never runs."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(1))
+        self.twice, self.idle = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, vectors):
+        return self.scale * self.twice(self.twice(vectors))
+
+
+def test_parameters_are_counted_once_wherever_they_are_held():
+    table = parameter_table(Own(), (4,))
+    assert table["name"] == ["twice", "twice", "", "total"]
+    assert table["parameters"] == [20, 0, 1 + 20, 41]
+    assert table["multiply-adds"] == [16, 16, "", 32]
+    tied = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4))
+    tied[1].weight = tied[0].weight
+    assert parameter_table(tied, (4,))["parameters"] == [20, 4, 24] == [20, 4, count(tied)]
+    assert sum(parameters_by_kind(tied).values()) == 24
+
+
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, 2, kdim=3, vdim=5, batch_first=True)
+
+    def forward(self, rows):
+        return self.attention(rows, rows[:, :4, :3], rows[:, :4, :5], need_weights=False)[0]
+
+
+@pytest.mark.parametrize(
+    "layer, shape, gives, multiply_adds",
+    [
+        (nn.Conv1d(2, 6, 3), (2, 10), "6 x 8", 6 * 2 * 3 * 8),
+        (nn.Conv3d(2, 6, (1, 2, 3), groups=2), (2, 4, 5, 6), "6 x 4 x 4 x 4", 6 * 6 * 64),
+        (nn.ConvTranspose2d(2, 6, 3, stride=2), (2, 4, 5), "6 x 9 x 11", 2 * 6 * 9 * 20),
+        (nn.LSTM(5, 6, num_layers=2, bidirectional=True, batch_first=True), (7, 5), "7 x 12",
+         7 * 2 * 4 * (6 * 5 + 6 * 6 + 6 * 12 + 6 * 6)),
+        (nn.GRUCell(5, 6), (5,), "6", 3 * (6 * 5 + 6 * 6)),
+        (Attention(), (7, 8), "7 x 8", 7 * 8 * 8 + 4 * 3 * 8 + 4 * 5 * 8 + 7 * 8 * 8),
+        (nn.utils.parametrizations.weight_norm(nn.Linear(4, 6, bias=False)), (4,), "6", 24),
+        (nn.BatchNorm2d(3), (3, 4, 4), "3 x 4 x 4", 0),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, nn.Module) else "",
+)  # fmt: skip
+def test_layers_of_other_kinds_are_counted_too(layer, shape, gives, multiply_adds):
+    table = parameter_table(layer, shape)
+    assert table["output shape"][0] == gives
+    assert table["parameters"][-1] == count(layer) and table["multiply-adds"][-1] == multiply_adds
+
+
+def test_windows_are_named_with_all_of_their_sides():
+    model = nn.Sequential(nn.Conv1d(1, 1, 3), nn.MaxPool1d(2))
+    assert parameter_table(model, (1, 8))["layer"][:2] == ["Conv1d 3", "MaxPool1d 2"]
+
+
+@pytest.mark.parametrize("bad", [[lenet()], lenet(), None])
+def test_networks_that_are_no_dictionary_are_refused(bad):
+    with pytest.raises(ValueError, match="networks came as"):
+        network_table(bad)

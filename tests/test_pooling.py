@@ -228,6 +228,10 @@ def test_published_receptive_fields(build, field):
         (nn.Sequential(nn.Sequential(nn.Conv2d(1, 1, 3), nn.ReLU()), nn.MaxPool2d(2)), (4, 2)),
         (nn.Sequential(nn.AvgPool2d(3, stride=1), nn.BatchNorm2d(1), nn.MaxPool2d((2, 1))), ((4, 3), (2, 1))),
         ([nn.MaxPool2d(2, dilation=2), (3, 1)], (7, 2)),
+        ([(2, 2)] * 70, (2**70, 2**70)),
+        ([nn.Conv2d(1, 1, 3, 2)] * 70, (2**71 - 1, 2**70)),
+        (nn.Sequential(*[nn.Conv2d(1, 1, 3)] * 2, nn.Mish(), nn.Softmax(dim=1)), (5, 1)),
+        (nn.ModuleList([nn.Conv2d(1, 1, 3), nn.MaxPool2d(2)]), (4, 2)),
     ],
 )  # fmt: skip
 def test_receptive_fields_by_hand(stack, field):
@@ -241,6 +245,9 @@ def test_receptive_fields_by_hand(stack, field):
         (nn.Sequential(nn.AdaptiveAvgPool2d(1)), "layers hold AdaptiveAvgPool2d"),
         (models.resnet.BasicBlock(1, 1), "layers hold BasicBlock"),
         (nn.Linear(1, 1), "layers hold Linear"),
+        (nn.GroupNorm(1, 1), "layers hold GroupNorm"),  # its mean is that of the whole map
+        (nn.Softmax(dim=-1), "layers hold Softmax"),
+        (models.segmentation.deeplabv3.ASPPPooling(1, 1), "layers hold ASPPPooling"),  # with a forward of its own
         ((3, 1), "layers hold 3"),
         ([(3,)], r"layers hold \(3,\)"),
         (["conv"], "layers hold 'conv'"),

@@ -59,7 +59,7 @@ def test_a_notebook_prints_arrays_briefly():
     assert printed.replace(" ", "") == "tensor([0.000,0.333])"  # older releases pad with blanks
 
 
-@pytest.mark.parametrize("seed", [-1, 1.5, "one", None, True])
+@pytest.mark.parametrize("seed", [-1, 1.5, "one", None, True, 2**64])
 def test_a_bad_seed_is_named(seed):
     with pytest.raises(ValueError, match=f"seed is {seed!r}"):
         repeatable.set_seed(seed)

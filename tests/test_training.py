@@ -159,7 +159,7 @@ def test_a_label_for_which_the_model_has_no_score_is_refused_by_name(label):
 @pytest.mark.parametrize(
     "setting, value",
     [("epochs", 0), ("epochs", 1.5), ("epochs", True), ("batch_size", 0), ("batch_size", "all"), ("seed", "one")]
-    + [("learning_rate", value) for value in (0, -0.1, math.nan, math.inf, "fast", None)]
+    + [("learning_rate", value) for value in (0, -0.1, math.nan, math.inf, "fast", None, True)]
     + [("label_smoothing", value) for value in (-0.1, 1, math.nan, "some", None)],
 )
 def test_a_bad_setting_is_named_with_its_value(setting, value):
@@ -213,3 +213,175 @@ def test_a_plain_pair_is_as_welcome_as_images(kind):
     models = linear_model(), linear_model()
     assert fit(models[0], kind(bright_sides())) == fit(models[1], bright_sides())
     assert training.accuracy(models[0], kind(bright_sides())) == training.accuracy(models[1], bright_sides())
+
+
+class Gives(nn.Module):
+    """A linear model that gives what change makes of its scores."""
+
+    def __init__(self, change):
+        super().__init__()
+        self.model, self.change = linear_model(), change
+
+    def forward(self, images):
+        return self.change(self.model(images))
+
+
+@pytest.mark.parametrize("measure", [fit, training.accuracy])
+@pytest.mark.parametrize(
+    "change, came",
+    [
+        (lambda scores: scores[:, 0], r"\(4,\)"),
+        (lambda scores: scores[:1], r"\(1, 2\)"),
+        (lambda scores: scores[:, :, None], r"\(4, 2, 1\)"),
+        (lambda scores: (scores, scores), "tuple"),
+        (lambda scores: scores.long(), "torch.int64"),
+    ],
+)
+def test_what_are_no_scores_is_refused(measure, change, came):
+    with pytest.raises(ValueError, match=f"model gives {came} for 4 images: it must give scores"):
+        measure(Gives(change), (IMAGES, LABELS))
+
+
+def test_scores_without_gradient_or_without_a_number_are_refused():
+    with pytest.raises(ValueError, match="no gradient leads"):
+        fit(Gives(torch.Tensor.detach))
+    with pytest.raises(ValueError, match="scores that are NaN"):
+        training.predictions(Gives(lambda scores: scores * math.nan), IMAGES)
+
+
+@pytest.mark.parametrize(
+    "images, named",
+    [
+        (IMAGES.numpy(), "images came as ndarray of float32"),
+        (IMAGES.tolist(), "images came as list"),
+        (None, "images came as NoneType"),
+        ((255 * IMAGES).round(), "images goes from .*: give pixels in"),
+        (255 * IMAGES, "images goes from .*: give pixels in"),
+        (IMAGES[0], r"images has the shape \(1, 4, 4\)"),
+        (IMAGES.to("meta"), "images came as a nested, sparse or meta tensor"),
+        (IMAGES.to_sparse(), "images came as a nested, sparse or meta tensor"),
+        (IMAGES.cfloat(), "images came as Tensor of torch.complex64"),
+        (IMAGES.repeat(1, 3, 1, 1), "layer '1', Linear, gets .* 48 features, and takes 16"),
+    ],
+)
+def test_images_that_can_not_be_answered_are_refused_by_name(images, named):
+    with pytest.raises(ValueError, match=named):
+        training.predictions(linear_model(), images)
+    with pytest.raises(ValueError, match=named):
+        fit(linear_model(), (images, LABELS))
+
+
+def test_standardised_images_are_welcome():
+    images, labels = bright_sides()
+    assert fit(linear_model(), (20 * (images - 0.5), labels)).loss
+
+
+@pytest.mark.parametrize("dataset", [(IMAGES, LABELS, LABELS), (IMAGES,), IMAGES[:2], None, "ab", {1: 2, 3: 4}])
+def test_a_data_set_that_is_no_pair_is_named(dataset):
+    for name, call in (
+        ("dataset", lambda: training.fit(linear_model(), dataset)),
+        ("dataset", lambda: training.accuracy(linear_model(), dataset)),
+    ):
+        with pytest.raises(ValueError, match=rf"{name} came as .*: give \(images, labels\)"):
+            call()
+    if dataset is not None:
+        with pytest.raises(ValueError, match=r"validation came as .*: give \(images, labels\)"):
+            fit(linear_model(), validation=dataset)
+
+
+def test_labels_without_a_score_are_refused_before_they_are_measured():
+    for measure in (lambda: training.accuracy(linear_model(), (IMAGES, LABELS + 99)),
+                    lambda: fit(linear_model(), validation=(IMAGES, LABELS + 99))):  # fmt: skip
+        with pytest.raises(ValueError, match=r"labels go up to (99|100): the model scores the classes 0 to 1"):
+            measure()
+    with pytest.raises(ValueError, match=r"validation images has the shape \(4, 1, 4, 2\)"):
+        fit(linear_model(), validation=(IMAGES[..., :2], LABELS))
+
+
+def frozen_model():
+    return linear_model().requires_grad_(False)
+
+
+def without_numbers():
+    with torch.device("meta"):
+        return linear_model()
+
+
+def of_inference():
+    with torch.inference_mode():
+        return linear_model()
+
+
+@pytest.mark.parametrize(
+    "build, why",
+    [
+        (frozen_model, "model can't learn: all of its parameters are frozen"),
+        (nn.Flatten, "model can't learn: it has no parameters"),
+        (lambda: linear_model().half(), "model holds parameters of torch.float16: train it in float32"),
+        (lambda: linear_model().bfloat16(), "model holds parameters of torch.bfloat16"),
+        (lambda: nn.Sequential(nn.Flatten(), nn.LazyLinear(2)), "model holds LazyLinear"),
+        (without_numbers, 'model is on the device "meta"'),
+        (of_inference, "model was built in inference mode"),
+    ],
+)
+def test_a_model_that_can_not_learn_is_refused(build, why):
+    with pytest.raises(ValueError, match=why):
+        fit(build())
+
+
+def test_frozen_layers_stay_as_they_are_while_the_others_learn():
+    model = convolutional_model()
+    model[0].requires_grad_(False)
+    before = [each.clone() for each in model.parameters()]
+    fit(model)
+    assert [torch.equal(*each) for each in zip(before, model.parameters())] == [True, True, False, False]
+
+
+def test_a_model_in_float64_learns_what_one_in_float32_learns():
+    single, double = linear_model(), linear_model().double()
+    assert fit(single).loss == pytest.approx(fit(double).loss, abs=1e-4)
+    assert double[1].weight.dtype == torch.float64
+
+
+def test_training_works_where_gradients_are_switched_off():
+    expected = fit(linear_model())
+    for around in (torch.no_grad, torch.inference_mode):
+        model = linear_model()
+        with around():
+            assert fit(model, data.Images(*(each.clone() for each in bright_sides()))) == expected
+
+
+def normalised_model():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Flatten(), nn.BatchNorm1d(16), nn.Dropout(), nn.Linear(16, 2))
+
+
+@pytest.mark.parametrize("batch_size", [1, 4, 8])
+def test_a_last_batch_of_one_is_refused_before_the_first_step_where_it_can_not_be_normalised(batch_size):
+    model = normalised_model()
+    before = {name: each.clone() for name, each in model.state_dict().items()}
+    with pytest.raises(ValueError, match=f"batch_size is {batch_size}: 9 images leave a last batch of one"):
+        fit(model, bright_sides(9), batch_size=batch_size)
+    assert all(torch.equal(each, before[name]) for name, each in model.state_dict().items())
+
+
+def test_a_last_batch_of_one_is_welcome_where_its_maps_can_be_normalised():
+    fit(normalised_model(), bright_sides(9), batch_size=5)
+    fit(nn.Sequential(nn.BatchNorm2d(1), nn.Flatten(), nn.Linear(16, 2)), bright_sides(9), batch_size=4)
+
+
+@pytest.mark.parametrize("setting", [{"learning_rate": 10**400}, {"label_smoothing": False}, {"seed": 2**64}])
+def test_settings_out_of_range_are_named(setting):
+    with pytest.raises(ValueError, match=f"{next(iter(setting))} is "):
+        fit(linear_model(), **setting)
+
+
+@pytest.mark.parametrize("device", ["meta", -3, [7], 1.5])
+def test_a_device_that_can_not_train_is_named(device):
+    with pytest.raises(ValueError, match="device is "):
+        fit(linear_model(), device=device)
+
+
+def test_a_batch_may_be_larger_than_any_data_set():
+    assert fit(linear_model(), batch_size=10**30) == fit(linear_model(), batch_size=64)
+    assert training.accuracy(linear_model(), bright_sides(), batch_size=10**30) <= 1
