@@ -5,7 +5,16 @@ import torch
 from torch import nn
 from torchvision import models
 
-from lessonlib.arguments import finite_array, pair, whole_number
+from lessonlib.arguments import (
+    check_memory,
+    finite_array,
+    finite_result,
+    one_of,
+    pair,
+    shape_of_three,
+    true_or_false,
+    whole_number,
+)
 from lessonlib.filters import output_size
 from lessonlib.parameters import conv2d_parameters
 from lessonlib.tables import Table
@@ -28,6 +37,7 @@ NOTHING_YET = dict.fromkeys(MEANING, 1) | {"padding": 0, "padding_mode": "zeros"
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
+@np.errstate(over="ignore", invalid="ignore")  # finite_result tells what came of it
 def conv2d(images, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """A convolutional layer in NumPy: the same arguments, shapes and results as torch.nn.functional.conv2d.
 
@@ -36,7 +46,8 @@ def conv2d(images, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
     (out_channels,): arrays, tensors or nested lists. stride, padding (with zeros) and dilation: an int or a pair
     (rows, columns). Returns an array of feature maps, (n, out_channels, *size) or (out_channels, *size) with size
     from output_size, in the images' float type; whole numbers become float64.
-    Raises ValueError where shapes do not go together, or the kernel does not fit into the padded images.
+    Raises ValueError where shapes do not go together, the kernel does not fit into the padded images, or what comes
+    out does not fit into memory or into the type.
 
     >>> colour = [[[1, 2]], [[3, 4]], [[5, 6]]]  # 3 channels of 1 x 2 pixels
     >>> conv2d(colour, [[[[1]], [[0]], [[-1]]]])  # one filter: the first channel minus the last
@@ -47,6 +58,9 @@ def conv2d(images, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
     images, weight, bias = _checked(images, weight, bias, groups)
     stride, padding, dilation = pair("stride", stride, 1), pair("padding", padding), pair("dilation", dilation, 1)
     size = output_size(images.shape[2:], weight.shape[2:], stride, padding, dilation)
+    padded = [side + 2 * border for side, border in zip(images.shape[2:], padding)]
+    check_memory("padding", padding, [*images.shape[:2], *padded], images.dtype)
+    check_memory("images", images.shape, [max(len(images) * len(weight), groups * weight[0].size), *size], images.dtype)
     images = np.pad(images, [(0, 0), (0, 0), *((border, border) for border in padding)])
     spans = [apart * (weights - 1) + 1 for apart, weights in zip(dilation, weight.shape[2:])]
     windows = np.lib.stride_tricks.sliding_window_view(images, spans, axis=(2, 3))
@@ -55,7 +69,7 @@ def conv2d(images, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
     maps = np.empty((len(images), *filters.shape[:2], size[0] * size[1]), images.dtype)
     for image_windows, image_maps in zip(windows, maps):  # one image at a time: its windows stay in the cache
         np.matmul(filters, image_windows.reshape(groups, filters.shape[2], -1), out=image_maps)
-    return maps.reshape(len(images), len(weight), *size) + bias[:, None, None]
+    return finite_result("images", maps.reshape(len(images), len(weight), *size) + bias[:, None, None])
 
 
 def specification(layer, input_shape):
@@ -102,7 +116,7 @@ def layers_of_real_networks():
 def _checked(images, weight, bias, groups):
     """Images, weight and bias as arrays of one float type, or ValueError where their shapes do not go together."""
     weight, groups = finite_array("weight", weight), whole_number("groups", groups, 1)
-    if images.ndim != 4 or not images.shape[1]:
+    if images.ndim != 4 or 0 in images.shape[1:]:
         raise ValueError(f"images have the shape {images.shape}: give (n, channels, height, width), or one without n")
     if weight.ndim != 4 or not weight.size:
         raise ValueError(
@@ -134,8 +148,12 @@ def _arguments(layer):
     for name in sorted(set(MEANING) ^ set(arguments), key=str):
         what = "lacks" if name in MEANING else "holds the unknown"
         raise ValueError(f"layer {what} {name}: give {', '.join(MEANING)}")
-    if arguments["padding_mode"] not in PADDING_MODES:
-        raise ValueError(f"padding_mode is {arguments['padding_mode']!r}: give one of {', '.join(PADDING_MODES)}")
+    one_of("padding_mode", arguments["padding_mode"], PADDING_MODES)
+    true_or_false("bias", arguments["bias"])
+    for name in ("kernel_size", "stride", "dilation"):
+        pair(name, arguments[name], 1)
+    if not (isinstance(arguments["padding"], str) and arguments["padding"] in ("same", "valid")):
+        pair("padding", arguments["padding"])
     if arguments["padding"] == "same" and set(pair("stride", arguments["stride"], 1)) != {1}:
         raise ValueError(f'stride is {arguments["stride"]!r}: padding="same" keeps the size, so give stride 1')
     return arguments
@@ -144,10 +162,7 @@ def _arguments(layer):
 def _input_shape(input_shape, in_channels):
     """(channels, height, width), or ValueError if the layer can't take it."""
     in_channels = whole_number("in_channels", in_channels, 1)
-    try:
-        channels, height, width = (whole_number("input_shape", length, 1) for length in input_shape)
-    except (TypeError, ValueError):
-        raise ValueError(f"input_shape is {input_shape!r}: give (channels, height, width)") from None
+    channels, height, width = shape_of_three("input_shape", input_shape)
     if channels != in_channels:
         raise ValueError(f"input_shape is {input_shape!r}: the layer takes {in_channels} channels, so begin with these")
     return channels, height, width

@@ -6,7 +6,6 @@ downloaded once, into the folder named by LESSONLIB_DATA or else into the platfo
 """
 
 import math
-import operator
 import os
 import socket
 from contextlib import contextmanager
@@ -18,7 +17,8 @@ import platformdirs
 import torch
 from sklearn.datasets import load_digits, load_sample_image
 
-from lessonlib.arguments import whole_number
+from lessonlib import arguments
+from lessonlib.arguments import check_memory, finite_array, one_of, shown, true_or_false, whole_number
 
 GREY_WEIGHTS = torch.tensor([0.299, 0.587, 0.114])  # red, green, blue: ITU-R BT.601
 DIGIT = 8  # height and width of scikit-learn's digits, in pixels
@@ -56,8 +56,8 @@ def photograph(name, grey=False):
 
     Returns (3, 427, 640), red, green and blue; with grey=True (427, 640), their luma (BT.601).
     """
-    if name not in ("china", "flower"):
-        raise ValueError(f'name is {name!r}: there are "china" and "flower"')
+    one_of("name", name, ("china", "flower"))
+    grey = true_or_false("grey", grey)
     image = _to_unit(torch.tensor(load_sample_image(f"{name}.jpg")))
     return torch.einsum("c,hwc->hw", GREY_WEIGHTS, image) if grey else image.permute(2, 0, 1).contiguous()
 
@@ -82,11 +82,14 @@ def scattered_digits(canvas=32, train=6000, validation=1500, test=1500, columns=
     canvas: height and width in pixels. train, validation, test: how many images; the three are made from
     disjoint handwritten digits, so that a digit of digits().test stands in about four of the 1,500 test images.
     columns, rows: the half-open ranges (first, end) of pixels in which the digits may lie, the whole canvas if
-    None. Returns Splits of Images of shape (1, canvas, canvas).
+    None. Returns Splits of Images of shape (1, canvas, canvas). Raises ValueError where they do not fit into memory.
     """
-    canvas, seed = whole_number("canvas", canvas, DIGIT), whole_number("seed", seed)
+    canvas, seed = whole_number("canvas", canvas, DIGIT), arguments.seed(seed)
     wanted = {"train": train, "validation": validation, "test": test}
     counts = [whole_number(name, count, 1) for name, count in wanted.items()]
+    check_memory("canvas", canvas, (canvas, canvas), np.float32)
+    for name, count in wanted.items():
+        check_memory(name, count, (count, canvas, canvas), np.float32)
     tops, lefts = _range_of_places("rows", rows, canvas), _range_of_places("columns", columns, canvas)
     generator = torch.Generator().manual_seed(seed)
     return Splits(*(_scatter(source, count, canvas, tops, lefts, generator) for source, count in zip(digits(), counts)))
@@ -98,12 +101,14 @@ def handwritten(images):
     images: (n, channels, height, width), 0 where nothing is drawn. Two of them show the same digit if what is cut out
     along its edges has equal pixels. Numbers count from 0, in the order in which the digits first appear.
     """
+    if (images := finite_array("images", images)).ndim != 4:
+        raise ValueError(f"images has the shape {images.shape}: give (n, channels, height, width)")
     numbers, found = {}, []
     for image in images:
-        rows, columns = image.any(dim=0).nonzero(as_tuple=True)
+        rows, columns = image.any(axis=0).nonzero()
         if len(rows):
             image = image[:, rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-        found.append(numbers.setdefault((image.shape, image.cpu().numpy().tobytes()), len(numbers)))
+        found.append(numbers.setdefault((image.shape, image.tobytes()), len(numbers)))
     return np.array(found, dtype=int)
 
 
@@ -115,10 +120,8 @@ def load(name):
     Raises DataError where a file is missing or damaged.
     """
     embedded = {"digits": digits, "scattered digits": scattered_digits}
-    if name in embedded:
+    if one_of("name", name, [*embedded, *DOWNLOADS]) in embedded:
         return embedded[name]()
-    if name not in DOWNLOADS:
-        raise ValueError(f"name is {name!r}: there are {', '.join(map(repr, [*embedded, *DOWNLOADS]))}")
     known, test = (_open_download(name, is_train) for is_train in (True, False))
     kept_out = min(VALIDATION_IMAGES, len(known.labels) // 2)
     train, validation = (
@@ -139,12 +142,12 @@ def _to_unit(pixels):
 def _range_of_places(argument, pixels, canvas):
     """The first and last offset at which a digit lies inside the half-open range of pixels."""
     try:
-        first, end = map(operator.index, (0, canvas) if pixels is None else pixels)
-        if not 0 <= first <= end - DIGIT <= canvas - DIGIT:
+        first, end = (whole_number(argument, each) for each in ((0, canvas) if pixels is None else pixels))
+        if not first <= end - DIGIT <= canvas - DIGIT:
             raise ValueError
-    except (TypeError, ValueError):
+    except Exception:  # no sequence, not two of them, no whole numbers, or no room
         raise ValueError(
-            f"{argument} is {pixels!r}: give two whole numbers (first, end) with 0 <= first, end <= {canvas}, "
+            f"{argument} is {shown(pixels)}: give two whole numbers (first, end) with 0 <= first, end <= {canvas}, "
             f"and room for a digit of {DIGIT} pixels between them"
         ) from None
     return first, end - DIGIT

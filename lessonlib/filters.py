@@ -1,10 +1,8 @@
 """Lesson 02: what does a filter answer at each place of an image, and how many places are there?"""
 
-import math
-
 import numpy as np
 
-from lessonlib.arguments import finite_array, pair, whole_number
+from lessonlib.arguments import check_memory, finite_array, finite_number, finite_result, pair, whole_number
 
 BAND = 100  # rows of a map computed at a time: what they need stays in the cache of a processor
 MOST_ENTRIES = 10_000_000  # of a convolution written as a dense matrix: 80 MB in float64
@@ -45,18 +43,21 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     return (padded - span) // stride + 1
 
 
+@np.errstate(over="ignore", invalid="ignore")  # finite_result tells what came of it
 def cross_correlate(image, kernel, stride=1, padding=0, dilation=1):
     """The map of a filter: at each place, the sum of the products of the kernel and the window under it.
 
     image (height, width), kernel (rows, columns): arrays, tensors or nested lists. stride, padding (with zeros)
     and dilation as in torch.nn.functional.conv2d, which computes the same and calls it convolution. Returns an
     array of output_size, in the image's own float type; from whole numbers it is exact. Raises ValueError
-    where one of the two is no matrix of finite numbers, or the kernel does not fit into the padded image.
+    where one of the two is no matrix of finite numbers, the kernel does not fit into the padded image, the padded
+    image does not fit into memory, or the sums into the type.
     """
-    image, kernel = _of_one_type(image, kernel)
+    image, kernel, dtype = _of_one_type(image, kernel)
     stride, padding, dilation = _pairs(stride, padding, dilation)
     rows, columns = output_size(image.shape, kernel.shape, stride, padding, dilation)
     if any(padding):
+        check_memory("padding", padding, [side + 2 * border for side, border in zip(image.shape, padding)], image.dtype)
         image = np.pad(image, [(border, border) for border in padding])
     total = np.zeros((rows, columns), image.dtype)
     for first in range(0, rows, BAND):
@@ -66,7 +67,7 @@ def cross_correlate(image, kernel, stride=1, padding=0, dilation=1):
             down = _every(stride[0], first * stride[0] + i * dilation[0], len(band))
             right = _every(stride[1], j * dilation[1], columns)
             band += weight * image[down, right]
-    return total
+    return finite_result("image", total.astype(dtype, copy=False))
 
 
 def convolve(image, kernel, stride=1, padding=0, dilation=1):
@@ -114,8 +115,8 @@ def gabor(size, angle, wavelength, phase=0, aspect=0.5):
     1987, who fitted such filters to simple cells of the cat.
     """
     across, along = _across_and_along(size, angle)
-    wavelength = _number("wavelength", wavelength, above=2)
-    aspect = _number("aspect", aspect, above=0, most=2)
+    wavelength = finite_number("wavelength", wavelength, above=2)
+    aspect = finite_number("aspect", aspect, above=0, most=2)
     if min(across.shape) < wavelength:
         raise ValueError(f"size is {size!r}: give at least the wavelength, {wavelength:g} pixels")
     bell = np.exp(-(across**2 + (aspect * along) ** 2) / (2 * (0.56 * wavelength) ** 2))
@@ -129,7 +130,7 @@ def grating(size, angle, wavelength, phase=0):
 
     size, angle, wavelength and phase mean what they mean for gabor: a cell prefers the grating of its own values.
     """
-    wavelength = _number("wavelength", wavelength, above=2)
+    wavelength = finite_number("wavelength", wavelength, above=2)
     across, _ = _across_and_along(size, angle)
     return np.float32(0.5 + 0.5 * _wave(across, wavelength, phase))
 
@@ -142,8 +143,8 @@ def bar(size, angle, width, offset=0):
     out of the middle, in pixels at a right angle to itself: to the right (angle 90), downwards (angle 0).
     """
     across, _ = _across_and_along(size, angle)
-    half = _number("width", width, above=0) / 2
-    across = across - _number("offset", offset)
+    half = finite_number("width", width, above=0) / 2
+    across = across - finite_number("offset", offset)
     covered = np.minimum(across + 0.5, half) - np.maximum(across - 0.5, -half)
     return np.float32(np.clip(covered, 0, 1))
 
@@ -160,25 +161,28 @@ def _every(step, start, count):
 def _across_and_along(size, angle):
     """The distance of each pixel from the middle, in pixels: across a bar that points in this angle, and along it."""
     rows, columns = pair("size", size, 1)
-    turn = np.deg2rad(_number("angle", angle))
+    check_memory("size", size, (rows, columns))
+    turn = np.deg2rad(finite_number("angle", angle))
     down = np.arange(rows)[:, None] - (rows - 1) / 2
     right = np.arange(columns) - (columns - 1) / 2
     return right * np.sin(turn) + down * np.cos(turn), right * np.cos(turn) - down * np.sin(turn)
 
 
 def _wave(across, wavelength, phase):
-    return np.cos(2 * np.pi * across / wavelength + np.deg2rad(_number("phase", phase)))
+    return np.cos(2 * np.pi * across / wavelength + np.deg2rad(finite_number("phase", phase)))
 
 
 def _of_one_type(image, kernel):
-    """Both in the type in which to compute: the image's floats, else the kernel's, else whole numbers of 64 bits."""
+    """Both in the type in which to compute, and the map's type: the image's floats, else the kernel's, else int64."""
     image, kernel = _matrix("image", image), _matrix("kernel", kernel)
     if image.dtype.kind == "f" or kernel.dtype.kind == "f":
         dtype = image.dtype if image.dtype.kind == "f" else np.result_type(image, kernel)
-        return image.astype(dtype, copy=False), kernel.astype(dtype, copy=False)
-    if np.abs(image.astype(float)).max() * np.abs(kernel.astype(float)).sum() >= 2**63:
+        wide = np.result_type(dtype, np.float32)  # half floats are added as single ones, and rounded once
+        return image.astype(wide, copy=False), kernel.astype(wide, copy=False), dtype
+    largest = max(-int(image.min()), int(image.max()))
+    if largest * sum(abs(weight) for weight in kernel.ravel().tolist()) >= 2**63:
         raise ValueError("image and kernel hold whole numbers too large to be exact: give floats")
-    return image, kernel
+    return image, kernel, image.dtype
 
 
 def _matrix(name, values):
@@ -187,16 +191,3 @@ def _matrix(name, values):
     if array.ndim != 2 or not array.size:
         raise ValueError(f"{name} has the shape {array.shape}: give (height, width)")
     return array
-
-
-def _number(name, value, above=-math.inf, most=math.inf):
-    """The value as a float, or ValueError unless it is one finite number within the limits."""
-    try:
-        is_one = np.ndim(value) == 0 and not isinstance(value, (bool, np.bool_, str, bytes))
-        number = float(value) if is_one else math.nan
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not (math.isfinite(number) and above < number <= most):
-        limits = [f" above {above}"] * (above > -math.inf) + [f" at most {most}"] * (most < math.inf)
-        raise ValueError(f"{name} is {value!r}: give a finite number{' and'.join(limits)}")
-    return number

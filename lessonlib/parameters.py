@@ -4,7 +4,7 @@ import math
 
 from torch import nn
 
-from lessonlib.arguments import pair, whole_number
+from lessonlib.arguments import pair, true_or_false, whole_number
 from lessonlib.layers import CONVOLUTIONS, RECURRENT, checked_network, is_layer, kernel_sides, module_runs
 from lessonlib.tables import Table
 
@@ -17,7 +17,7 @@ def linear_parameters(in_features, out_features, bias=True):
         whole_number("in_features", in_features, 1),
         whole_number("out_features", out_features, 1),
     )
-    return in_features * out_features + (out_features if bias else 0)
+    return in_features * out_features + out_features * true_or_false("bias", bias)
 
 
 def conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=True):
@@ -36,7 +36,7 @@ def conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=Tru
     for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
         if channels % groups:
             raise ValueError(f"groups is {groups!r}: it must divide {name}, which is {channels}, without a remainder")
-    return out_channels * (in_channels // groups) * rows * columns + (out_channels if bias else 0)
+    return out_channels * (in_channels // groups) * rows * columns + out_channels * true_or_false("bias", bias)
 
 
 def parameter_table(model, input_shape):
@@ -110,6 +110,9 @@ def alexnet_of_2012(groups=2):
     groups: in the second, fourth and fifth convolution each filter sees one part in so many of the maps before it; the
     paper split the network over two graphics cards. The AlexNet of torchvision has fewer filters, and no groups.
     """
+    groups = whole_number("groups", groups, 1)
+    if math.gcd(256, 384, 96) % groups:
+        raise ValueError(f"groups is {groups}: it must divide the 96, 256 and 384 maps without a remainder")
     return nn.Sequential(
         *(nn.Conv2d(3, 96, 11), nn.Conv2d(96, 256, 5, groups=groups), nn.Conv2d(256, 384, 3)),
         *(nn.Conv2d(384, 384, 3, groups=groups), nn.Conv2d(384, 256, 3, groups=groups)),

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 import numpy as np
-from torch import nn
+from torch import Tensor, nn
 
-from lessonlib.arguments import finite_array, pair
+from lessonlib.arguments import check_memory, finite_array, finite_result, pair, true_or_false
 from lessonlib.layers import LOOK_AT_A_WINDOW, in_order, looks_at_one_place
 
 
@@ -40,10 +40,15 @@ def avg_pool2d(images, kernel_size, stride=None, padding=0, ceil_mode=False, cou
     what lies beyond it, under a window that ceil_mode adds, never counts.
     """
     images, window = _maps(images), _window(kernel_size, stride, padding)
-    values = _in_windows(images, *window, ceil_mode, 0)
+    count_include_pad = true_or_false("count_include_pad", count_include_pad)
+    dtype = images.dtype if images.dtype.kind == "f" else np.float64
+    # Half floats are added as single ones, and whole numbers as floats: sums of many would not fit into their types.
+    values = _in_windows(images.astype(np.result_type(dtype, np.float32)), *window, ceil_mode, 0)
     sides = zip(images.shape[-2:], values.shape[-4:-2], *window)
-    rows, columns = (_counts(*side, count_include_pad).astype(images.dtype) for side in sides)
-    return values.sum(axis=(-2, -1)) / (rows[:, None] * columns)
+    rows, columns = (_counts(*side, count_include_pad).astype(values.dtype) for side in sides)
+    with np.errstate(over="ignore"):  # finite_result tells
+        means = values.sum(axis=(-2, -1)) / (rows[:, None] * columns)
+    return finite_result("images", means.astype(dtype, copy=False))
 
 
 def receptive_field(layers):
@@ -84,6 +89,7 @@ def _window(kernel_size, stride, padding):
 def _places(sizes, kernel_size, stride, padding, ceil_mode):
     """How many places the window has: (rows, columns)."""
     places = []
+    ceil_mode = true_or_false("ceil_mode", ceil_mode)
     for size, kernel, step, border in zip(sizes, kernel_size, stride, padding):
         left = size + 2 * border - kernel  # pixels that the window can still move over
         last = -(-left // step) if ceil_mode else left // step
@@ -103,6 +109,8 @@ def _in_windows(images, kernel_size, stride, padding, ceil_mode, fill):
     # The last window may end before the padding does, or, with ceil_mode, after it.
     ends = [(count - 1) * step + kernel for count, step, kernel in zip(places, stride, kernel_size)]
     borders = [(border, max(end - border - size, 0)) for border, end, size in zip(padding, ends, sizes)]
+    padded_sizes = [before + size + after for size, (before, after) in zip(sizes, borders)]
+    check_memory("padding", padding, [*images.shape[:-2], *padded_sizes], images.dtype)
     padded = np.pad(images, [(0, 0)] * (images.ndim - 2) + borders, constant_values=fill)
     windows = np.lib.stride_tricks.sliding_window_view(padded, kernel_size, axis=(-2, -1))
     return windows[..., :: stride[0], :: stride[1], :, :][..., : places[0], : places[1], :, :]
@@ -111,13 +119,13 @@ def _in_windows(images, kernel_size, stride, padding, ceil_mode, fill):
 def _counts(size, places, kernel_size, stride, padding, count_include_pad):
     """Along one side, how many values each window takes its mean of."""
     border = padding if count_include_pad else 0
-    first = np.arange(places) * stride - padding
+    first = np.arange(places) * (stride if places > 1 else 0) - padding  # one place, however large the stride
     return np.minimum(first + kernel_size, size + border) - np.maximum(first, -border)
 
 
 def _windows_of(layers):
     """kernel_size, stride and dilation of each layer that looks at a window, each as a pair."""
-    is_one = isinstance(layers, nn.Module) and not isinstance(layers, nn.ModuleList)
+    is_one = isinstance(layers, (nn.Module, Tensor)) and not isinstance(layers, nn.ModuleList)
     for layer in in_order(layers if isinstance(layers, Iterable) and not is_one else [layers]):
         if isinstance(layer, LOOK_AT_A_WINDOW):
             yield [pair("layers", each, 1) for each in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1))]

@@ -195,7 +195,7 @@ NAN_IN_COLOUR = np.full((3, 2, 2), np.nan)
         (figures.zoom, "image", {"image": NAN}),
         (figures.zoom, "size", {"size": 2}),
         (figures.zoom, "size", {"size": 0}),
-        (figures.zoom, "at .-2, 0", {"image": np.eye(4), "top": -2}),
+        (figures.zoom, "top", {"image": np.eye(4), "top": -2}),
         (figures.detector, "image", {"image": [0, 1]}),
         (figures.detector, "image", {"image": NAN}),
         (figures.detector, "kernel", {"kernel": 1}),

@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "authoring": {"conventions"},
     "explore": {"arguments", "filters", "pooling"},
     **{name: set() for name in FLOOR},
+    "tables": {"arguments"},
     **{topic: {"arguments", "layers", "tables", *TOPICS[:place]} for place, topic in enumerate(TOPICS)},
 }
 MAY_IMPORT["cnn"] |= {"data", "repeatable", "training"}  # whole networks are trained, several at a time

@@ -1,6 +1,6 @@
 """Arrays as images, and arrays as numbers."""
 
-from lessonlib.arguments import whole_number
+from lessonlib.arguments import true_or_false, whole_number
 from lessonlib.figures.canvas import (
     FEATURES,
     IMAGE,
@@ -8,32 +8,42 @@ from lessonlib.figures.canvas import (
     SIGNED,
     WIDTH,
     CaptionedFigure,
-    at_least_one,
     frame,
     grid,
     in_course_style,
     limits_of,
-    matrix,
-    one_each,
-    pixels,
     print_values,
     show,
 )
+from lessonlib.figures.inputs import (
+    MOST_SIDE_BY_SIDE,
+    arrays_of,
+    matrix,
+    one_each,
+    parts,
+    pixels,
+    printable,
+    titles_of,
+)
 
 TALLEST = 2.6  # inches: an image among others
+MOST_DIGITS = 6  # after the point
 
 
 @in_course_style
 def images(images, *, caption, titles=None, columns=None):
-    """Images side by side: arrays (h, w), (1, h, w) or (3, h, w) in [0, 1]; columns in a row, all by default."""
-    images = [pixels("images", image) for image in at_least_one("images", images)]
+    """Images side by side: arrays (h, w), (1, h, w) or (3, h, w) in [0, 1]; columns in a row, all by default.
+
+    At most 100 images, 25 in a row.
+    """
+    images = arrays_of(pixels, "images", images)
     return CaptionedFigure(_side_by_side(images, titles, columns, IMAGE, (0, 1)), caption)
 
 
 @in_course_style
 def maps(arrays, *, caption, titles=None, columns=None):
     """Maps (h, w) side by side in one scale of colours: diverging around 0 where one has signs, else from 0."""
-    arrays = [matrix("arrays", array) for array in at_least_one("arrays", arrays)]
+    arrays = arrays_of(matrix, "arrays", arrays)
     largest = max(abs(array).max() for array in arrays) or 1
     signed = min(array.min() for array in arrays) < 0
     colours, limits = (SIGNED, (-largest, largest)) if signed else (FEATURES, (0, largest))
@@ -46,12 +56,14 @@ def numbers(arrays, *, caption, titles=None, signed=False, digits=0, mark=None):
 
     signed: diverging colours around 0 in place of grey from 0, or what lies below it, to the largest value; one
     bool for all arrays or one for each. digits: how many after the point. mark: a (row, column, height, width) to frame,
-    one for all arrays or a list with one, or None, for each.
+    one for all arrays or a list with one, or None, for each. All in all at most 2,000 values.
     """
-    arrays = [matrix("arrays", array) for array in at_least_one("arrays", arrays)]
-    titles = one_each("titles", titles, arrays)
+    arrays = printable("arrays", arrays_of(matrix, "arrays", arrays, most=MOST_SIDE_BY_SIDE))
+    titles, digits = titles_of(arrays, titles), whole_number("digits", digits, most=MOST_DIGITS)
     marks = one_each("mark", mark if isinstance(mark, list) else [mark] * len(arrays), arrays)
+    marks = [None if box is None else _box("mark", box) for box in marks]
     signs = one_each("signed", signed if isinstance(signed, list) else [signed] * len(arrays), arrays)
+    signs = [true_or_false("signed", sign) for sign in signs]
     widths = [array.shape[1] for array in arrays]
     cell = min(WIDTH / (sum(widths) + 0.6 * len(arrays)), 0.34)  # inches
     figure, axes = grid(1, len(arrays), cell * max(map(len, arrays)) + 0.4, width_ratios=widths)
@@ -66,10 +78,19 @@ def numbers(arrays, *, caption, titles=None, signed=False, digits=0, mark=None):
     return CaptionedFigure(figure, caption)
 
 
+def _box(name, box):
+    return [whole_number(name, side) for side in parts(name, box, "(row, column, height, width)")]
+
+
 def _side_by_side(images, titles, columns, colours, limits):
-    titles = one_each("titles", titles, images)
+    titles = titles_of(images, titles)
     columns = len(images) if columns is None else whole_number("columns", columns, 1)
     rows = -(-len(images) // columns)
+    if max(rows, columns) > MOST_SIDE_BY_SIDE:
+        raise ValueError(
+            f"columns is {columns}, for {len(images)} images: a figure has room for {MOST_SIDE_BY_SIDE} of them side "
+            "by side, and as many below each other"
+        )
     height, width = images[0].shape[:2]
     row_height = min(WIDTH / columns * height / width, TALLEST) + (0.3 if any(titles) else 0.05)
     figure, axes = grid(rows, columns, min(rows * row_height, 6))

@@ -15,6 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image
 
+from lessonlib.arguments import shown
+
 STYLE = Path(__file__).with_name("course.mplstyle")
 WIDTH = 7.4  # inches: the width of a notebook's cell on a laptop
 IMAGE, SIGNED, FEATURES = "gray", "PuOr_r", "viridis"  # red and blue are left to the channels of colour images
@@ -29,8 +31,10 @@ class CaptionedFigure:
     """A finished figure. In a notebook it shows its PNG, and below it the caption that says what to see."""
 
     def __init__(self, figure, caption):
+        if not isinstance(figure, Figure):
+            raise ValueError(f"figure came as {type(figure).__name__}: give a figure of matplotlib")
         if not isinstance(caption, str) or not caption.strip():
-            raise ValueError(f"caption is {caption!r}: say in a sentence what there is to see")
+            raise ValueError(f"caption is {shown(caption)}: say in a sentence what there is to see")
         self.caption, self.png = caption, _png(figure)
 
     def __repr__(self):
@@ -43,11 +47,14 @@ class CaptionedFigure:
 
 
 def in_course_style(draw):
-    """Decorator for a function that returns a CaptionedFigure: everything in it is drawn in the one style."""
+    """Decorator for a function that returns a CaptionedFigure: everything in it is drawn in the one style.
+
+    It begins from matplotlib's own settings, whatever a student has set.
+    """
 
     @functools.wraps(draw)
     def drawn(*args, **kwargs):
-        with matplotlib.style.context(STYLE):
+        with matplotlib.style.context(STYLE, after_reset=True):
             return draw(*args, **kwargs)
 
     return drawn
@@ -102,53 +109,6 @@ def limits_of(array, signed, share=1):
     """
     largest = float(np.quantile(np.abs(array), share)) or 1.0
     return (-largest, largest) if signed else (float(array.min()), float(array.max()))
-
-
-def pixels(name, image):
-    """An image as matplotlib wants it: (h, w) or (h, w, 3), from channels first. ValueError if it is none."""
-    image = values(name, image)
-    return image.transpose(1, 2, 0) if image.ndim == 3 and len(image) == 3 else matrix(name, image)
-
-
-def matrix(name, array):
-    """One channel as an array (h, w), from (h, w) or (1, h, w). ValueError if it is none."""
-    array = values(name, array)
-    array = array[0] if array.ndim == 3 and len(array) == 1 else array
-    if array.ndim != 2:
-        raise ValueError(f"{name} has the shape {array.shape}: give (height, width)")
-    return array
-
-
-def values(name, array, shape=None):
-    """Finite numbers as an array of floats, from lists, arrays, tensors or weights; ValueError for anything else."""
-    try:
-        array = np.asarray(array.detach().cpu() if hasattr(array, "detach") else array, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} came as {type(array).__name__}: give an array of numbers") from None
-    if not array.size:
-        raise ValueError(f"{name} is empty: there is nothing to draw")
-    if shape is not None and array.shape != shape:
-        raise ValueError(f"{name} has the shape {array.shape}: give {shape}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds NaN or infinity: every value must be a finite number")
-    return array
-
-
-def at_least_one(name, things):
-    """The things as a list, or ValueError if there are none to draw."""
-    things = list(things)
-    if not things:
-        raise ValueError(f"{name} is empty: there is nothing to draw")
-    return things
-
-
-def one_each(name, things, images, default=""):
-    """A list with one thing for each image; the default where things is None."""
-    if things is None:
-        return [default] * len(images)
-    if len(things) != len(images):
-        raise ValueError(f"{name} has {len(things)} entries: give {len(images)}, one for each image")
-    return things
 
 
 def _png(figure):

@@ -4,7 +4,20 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
-from lessonlib.figures.canvas import BEHIND_TEXT, WIDTH, CaptionedFigure, at_least_one, in_course_style, values
+from lessonlib.arguments import finite_number, share, true_or_false
+from lessonlib.figures.canvas import (
+    BEHIND_TEXT,
+    WIDTH,
+    CaptionedFigure,
+    in_course_style,
+)
+from lessonlib.figures.inputs import (
+    at_least_one,
+    in_a_row,
+    named,
+    values,
+    words,
+)
 
 NETWORKS = {"FFNN": "#c1440e", "CNN": "#0072b2", "CNN with flatten": "#4f95cf"}  # they keep their colours
 CHANCE = "#404040"
@@ -18,14 +31,20 @@ def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chan
     chance: the accuracy of guessing, as a dotted line; y is then a share from 0 to 1 and is shown in percent.
     bottom: the share at which the y axis begins, in place of 0, unless a line goes lower; it needs no chance.
     """
-    x = values("x", x)
+    x, log = in_a_row("x", x), true_or_false("log", log)
+    lines = {name: in_a_row(f"lines[{name!r}]", y, len(x)) for name, y in named("lines", lines).items()}
+    chance, bottom = chance_of(chance), None if bottom is None else share("bottom", bottom)
+    if bottom == 1:
+        raise ValueError("bottom is 1: give a share below 1, so that there is an axis")
+    x_label, y_label = words("x_label", x_label), words("y_label", y_label)
+    if log and min(x.max(), *(y.max() for y in lines.values())) <= 0:
+        raise ValueError("log is True: x, and each of the lines, must have values above 0")
     figure = Figure(figsize=(WIDTH, 3.2))
     axis = figure.subplots()
     ends = {}
-    for label, y in lines.items():
-        y = values(f"lines[{label!r}]", y, x.shape)
+    for name, y in lines.items():
         (line,) = axis.plot(x, y)
-        ends[label] = (y[-1], line.get_color())
+        ends[name] = (y[-1], line.get_color())
     if chance is not None:
         axis.plot(x[[0, -1]], [chance, chance], color=CHANCE, linestyle=":", linewidth=1.4)
         ends["chance"] = (chance, CHANCE)
@@ -38,6 +57,9 @@ def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chan
     if log:
         axis.set(xscale="log", yscale="log")
     if x_ticks is not None:
+        x_ticks = at_least_one("x_ticks", x_ticks)
+        for tick in x_ticks:
+            finite_number("x_ticks", tick)
         axis.set_xticks(x_ticks, [f"{tick:,}" for tick in x_ticks])
         axis.minorticks_off()
     axis.grid(color="#e0e0e0", linewidth=0.8)
@@ -50,6 +72,7 @@ def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chan
 def bars(groups, *, caption, y_label, chance=None):
     """Grouped bars of shares from 0 to 1: groups maps a group's name to {series: value}; chance draws a dotted line."""
     series, heights = table("groups", groups)
+    chance, y_label = chance_of(chance), words("y_label", y_label)
     figure = Figure(figsize=(WIDTH, 2.9))
     axis = figure.subplots()
     width = 0.8 / len(series)
@@ -69,11 +92,17 @@ def bars(groups, *, caption, y_label, chance=None):
 
 def table(name, rows):
     """The names of the columns, and the numbers as an array, of rows that map a row's name to {column: number}."""
-    columns = list(at_least_one(name, rows.values())[0])
-    for row, cells in rows.items():
-        if list(cells) != columns:
-            raise ValueError(f"{name}[{row!r}] has {list(cells)}: give {columns}, as in the first row")
+    columns = None
+    for key, cells in named(name, rows).items():
+        found = list(named(f"{name}[{key!r}]", cells))
+        if found != (columns := columns or found):
+            raise ValueError(f"{name}[{key!r}] has {found}: give {columns}, as in the first row")
     return columns, values(name, [list(cells.values()) for cells in rows.values()])
+
+
+def chance_of(chance):
+    """The accuracy of guessing as a share, or None where there is none to draw."""
+    return None if chance is None else share("chance", chance)
 
 
 def _label_ends(axis, x, ends):

@@ -12,11 +12,18 @@ from lessonlib.figures.canvas import (
     QUIET,
     WIDTH,
     CaptionedFigure,
-    at_least_one,
     in_course_style,
-    values,
 )
-from lessonlib.figures.charts import CHANCE, PERCENT
+from lessonlib.figures.charts import CHANCE, PERCENT, chance_of
+from lessonlib.figures.inputs import (
+    MOST_LINES,
+    at_least_one,
+    listed,
+    named,
+    parts,
+    values,
+    words,
+)
 
 MOST_STEPS = 10  # side by side, with texts that can be read
 LINE, MARGIN = 2.5, 0.75  # inches: the height of a line of steps, and the width of its labels
@@ -24,6 +31,7 @@ LARGEST, DEEPEST, LONGEST = 0.5, 0.3, 0.8  # inches: the side of a map, the dept
 LABELS = {"": 1.18, "shape": 1.59, "parameters": 1.9, "sees": 2.2}  # inches from the top of a line
 TALLEST = 3.4  # inches: what fits below its code on a slide
 LEARNS, FIXED, SEEN = "#f0b49e", "#d5e3ee", "#606060"
+MOST_YEARS = 10_000
 ROW, LONGEST_LINE = 0.36, 62  # of a timeline: inches for an event, and the letters of a line of its text
 
 
@@ -35,7 +43,7 @@ def network(steps, *, caption):
     height, width) or (values,); sees (rows, columns) of the image. The sides of all blocks are to scale. Their
     depth grows with the square root of the channels, the length of a vector with that of its values.
     """
-    steps = [_checked_step(step) for step in at_least_one("steps", steps)]
+    steps = [_checked_step(step) for step in at_least_one("steps", steps, MOST_LINES)]
     image, most = steps[0][1][1:], {}
     if not image:
         raise ValueError("steps begin with a vector: the first one is the image (channels, height, width)")
@@ -65,7 +73,7 @@ def timeline(events, *, caption):
 
     events: (year, who, what) in the order of the years. Each text has a row of its own, with a line to its year.
     """
-    events = [_checked_event(event) for event in at_least_one("events", events)]
+    events = [_checked_event(event) for event in at_least_one("events", events, MOST_LINES)]
     years = [year for year, _, _ in events]
     if years != sorted(years):
         raise ValueError(f"events are of the years {years}: give them from the first to the last")
@@ -93,7 +101,8 @@ def runs(groups, *, caption, x_label, chance=None):
 
     groups maps a name to the results of its runs; chance draws a dotted line.
     """
-    names = at_least_one("groups", groups)
+    names = list(named("groups", groups))
+    chance, x_label = chance_of(chance), words("x_label", x_label)
     figure = Figure(figsize=(WIDTH, 0.36 * len(names) + 0.8))
     axis = figure.subplots()
     for line, name in enumerate(names):
@@ -111,7 +120,8 @@ def runs(groups, *, caption, x_label, chance=None):
 
 
 def _checked_step(step):
-    name, shape, parameters, sees = step
+    name, shape, parameters, sees = parts("steps", step, "(name, shape, parameters, sees)")
+    name, shape = words("steps", name), listed("steps", shape, 4)
     if len(shape) not in (1, 3):
         raise ValueError(f"steps hold the shape {shape!r}: give (channels, height, width) or (values,)")
     shape = tuple(whole_number("steps", length, 1) for length in shape)
@@ -120,8 +130,9 @@ def _checked_step(step):
 
 def _checked_event(event):
     """(year, who, what), what in lines that fit beside its year."""
-    year, who, what = event
-    return whole_number("events", year), str(who), "\n".join(textwrap.wrap(str(what), LONGEST_LINE))
+    year, who, what = parts("events", event, "(year, who, what)")
+    who, what = words("events", who), words("events", what)
+    return whole_number("events", year, most=MOST_YEARS), who, "\n".join(textwrap.wrap(what, LONGEST_LINE))
 
 
 def _shape(shape):

@@ -15,18 +15,26 @@ from lessonlib.figures.canvas import (
     SIGNED,
     WIDTH,
     CaptionedFigure,
-    at_least_one,
     frame,
     grid,
     in_course_style,
     limits_of,
-    matrix,
-    pixels,
     show,
     show_array,
-    values,
 )
-from lessonlib.figures.charts import CHANCE, PERCENT
+from lessonlib.figures.charts import CHANCE, PERCENT, chance_of
+from lessonlib.figures.inputs import (
+    arrays_of,
+    at_least_one,
+    checked_height,
+    in_a_row,
+    matrix,
+    named,
+    pixels,
+    places_in,
+    values,
+    words,
+)
 
 RGB = {"red": "#c62828", "green": "#1b7f3b", "blue": "#1565c0"}  # the channels of an image, and nothing else
 TINTS = {"red": "#ff5c5c", "green": "#5cd67f", "blue": "#6ea8ff"}  # the same at full brightness, light enough to see
@@ -34,6 +42,7 @@ TINTS = {"red": "#ff5c5c", "green": "#5cd67f", "blue": "#6ea8ff"}  # the same at
 FILTERS = [("#00798c", "-"), ("#aa3377", "--"), ("#6b6b00", "-."), ("#404040", ":"), ("#8a6a55", "-")]
 MAP = "#d9d9d9"
 MOST_MAPS = 10  # whose arrows can be told apart
+MOST_FILTERS, MOST_LAYERS = 10, 6  # in one figure
 
 
 @in_course_style
@@ -81,11 +90,15 @@ def bank(image, filters, maps, places, size, *, caption):
     places: a (row, column) of each map; size: rows and columns of a patch, in whose middle the window stands, or
     nearer to the border of the image.
     """
-    image, names, size = pixels("image", image), at_least_one("filters", filters), whole_number("size", size, 1)
-    maps = [matrix("maps", each) for each in maps]
+    image, size = pixels("image", image), whole_number("size", size, 1)
+    names = list(named("filters", filters, most=MOST_FILTERS))
+    maps, places = arrays_of(matrix, "maps", maps), places_in("places", places)
     if not len(names) == len(maps) == len(places):
         raise ValueError(f"maps and places have {len(maps)} and {len(places)} entries: give {len(names)} of each")
-    map_height = WIDTH / len(names) * maps[0].shape[0] / maps[0].shape[1]
+    for place, found in zip(places, maps):
+        if any(at >= side for at, side in zip(place, found.shape)):
+            raise ValueError(f"places holds {place}: each must lie in its map, which is {found.shape}")
+    map_height = checked_height("maps", WIDTH / len(names) * maps[0].shape[0] / maps[0].shape[1])
     figure, axes = grid(3, len(names), map_height + 1.9, height_ratios=[0.45, map_height, 1.05])
     for name, result, (row, column), (slices, found, patch) in zip(names, maps, places, axes.T):
         weights = _stack("filters", filters[name])
@@ -114,7 +127,7 @@ def arrows(layers, *, caption):
     All arrows that end in one map are one filter, and have one of five colours and line styles. Three inputs are the
     channels of a colour image.
     """
-    layers = at_least_one("layers", layers)
+    layers = at_least_one("layers", layers, MOST_LAYERS)
     if not all(isinstance(layer, nn.Conv2d) for layer in layers):
         raise ValueError("layers hold something else than nn.Conv2d: give layers such as nn.Conv2d(3, 4, 3)")
     figure, axes = grid(1, len(layers), 3.1)
@@ -149,25 +162,26 @@ def spread(x, runs, *, caption, x_label, y_label, controls=None, chance=None):
     the runs of something that has no place among the x: dots of another form, to the right of them. chance draws a
     dotted line.
     """
-    x = values("x", x)
-    runs = values("runs", runs)
+    x, runs, chance = in_a_row("x", x), values("runs", runs), chance_of(chance)
+    x_label, y_label = words("x_label", x_label), words("y_label", y_label)
     if runs.ndim != 2 or len(runs) != len(x):
         raise ValueError(f"runs have the shape {runs.shape}: give a row of runs for each of the {len(x)} x")
-    controls = {name: values(f"controls[{name!r}]", control).ravel() for name, control in (controls or {}).items()}
+    controls = {} if controls is None else named("controls", controls)
+    controls = {name: values(f"controls[{name!r}]", control).ravel() for name, control in controls.items()}
     figure = Figure(figsize=(WIDTH, 3.1))
     axis = figure.subplots()
     places = np.arange(len(x))
     axis.plot(places, runs.mean(axis=1), label="mean")
     axis.plot(np.repeat(places, runs.shape[1]), runs.ravel(), "o", color="C0", alpha=0.45, markersize=6, label="a run")
     for place, control in enumerate(controls.values(), start=len(x)):
-        label = "a run of a control" if place == len(x) else None
-        axis.plot(np.full(len(control), place), control, "D", color="C1", alpha=0.6, markersize=6, label=label)
+        entry = "a run of a control" if place == len(x) else None
+        axis.plot(np.full(len(control), place), control, "D", color="C1", alpha=0.6, markersize=6, label=entry)
     if controls:
         axis.axvline(len(x) - 0.5, color=QUIET, linewidth=0.8, linestyle="-")
     if chance is not None:
         axis.axhline(chance, color=CHANCE, linestyle=":", linewidth=1.4)
         axis.text(1, chance, " chance", transform=axis.get_yaxis_transform(), va="center")
-    axis.set_xticks(range(len(x) + len(controls)), [*(f"{each:g}" for each in x), *controls])
+    axis.set_xticks(range(len(x) + len(controls)), [*(f"{at:g}" for at in x), *controls])
     axis.set_xlim(-0.4, len(x) + len(controls) - 0.6)
     axis.grid(color="#e0e0e0", linewidth=0.8)
     axis.set(xlabel=x_label, ylabel=y_label, ylim=(0, 1.03))
@@ -178,7 +192,7 @@ def spread(x, runs, *, caption, x_label, y_label, controls=None, chance=None):
 
 def _stack(name, arrays):
     """Several arrays (h, w) of one shape as one array (n, h, w), or ValueError."""
-    arrays = [matrix(name, array) for array in at_least_one(name, arrays)]
+    arrays = arrays_of(matrix, name, arrays, most=MOST_FILTERS)
     if len({array.shape for array in arrays}) > 1:
         raise ValueError(f"{name} have the shapes {[array.shape for array in arrays]}: give arrays of one shape")
     return np.stack(arrays)

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
-from lessonlib.arguments import whole_number
+from lessonlib.arguments import pair, whole_number
 from lessonlib.figures.canvas import (
     IMAGE,
     MOST_PRINTED,
@@ -14,18 +14,30 @@ from lessonlib.figures.canvas import (
     SIGNED,
     WIDTH,
     CaptionedFigure,
-    at_least_one,
     frame,
     grid,
     in_course_style,
     limits_of,
-    matrix,
-    one_each,
     print_values,
     show,
     show_array,
-    values,
 )
+from lessonlib.figures.inputs import (
+    MOST_SIDE_BY_SIDE,
+    arrays_of,
+    at_least_one,
+    checked_height,
+    in_a_row,
+    matrix,
+    named,
+    one_each,
+    parts,
+    places_in,
+    printable,
+    titles_of,
+)
+
+MOST_CELLS, MOST_STEPS, MOST_PLACES, MOST_DIGITS = 10, 10, 100, 6  # that can be told apart, or read
 
 
 @in_course_style
@@ -34,8 +46,11 @@ def responses(cell, stimuli, answers, *, caption, titles):
 
     cell (h, w); stimuli: images (h, w) in [0, 1]; answers and titles: one for each.
     """
-    cell, stimuli = matrix("cell", cell), [matrix("stimuli", each) for each in at_least_one("stimuli", stimuli)]
-    answers, titles = values("answers", answers, (len(stimuli),)), one_each("titles", titles, stimuli)
+    cell, stimuli = matrix("cell", cell), arrays_of(matrix, "stimuli", stimuli, most=MOST_SIDE_BY_SIDE)
+    answers, titles = (
+        in_a_row("answers", answers, len(stimuli)),
+        titles_of(stimuli, one_each("titles", titles, stimuli)),
+    )
     figure, axes = grid(2, len(stimuli) + 1, 2.0, height_ratios=[1.6, 1])
     show(axes[0, 0], cell, "weights", SIGNED, limits_of(cell, True), border=True)
     axes[1, 0].set_axis_off()
@@ -52,13 +67,18 @@ def responses(cell, stimuli, answers, *, caption, titles):
 @in_course_style
 def tuning(angles, cells, *, caption):
     """Tuning curves: cells maps a label to (weights, one activation for each angle); the preferred angle is marked."""
-    angles = values("angles", angles)
+    angles = in_a_row("angles", angles)
+    if not 0 < angles[-1] - angles[0] <= 360:
+        raise ValueError(f"angles go from {angles[0]:g} to {angles[-1]:g}: give at most one turn, in order")
+    checked = {}
+    for name, cell in named("cells", cells, most=MOST_CELLS).items():
+        weights, answers = parts("cells", cell, "(weights, activations)")
+        checked[name] = matrix("cells", weights), in_a_row("cells", answers, len(angles))
     figure = Figure(figsize=(WIDTH, 2.5))
     left, right = figure.subfigures(1, 2, width_ratios=[1, 4])
     axis = right.subplots()
-    weights_axes = left.subplots(len(at_least_one("cells", cells)), squeeze=False).flat
-    for seen, (label, (weights, answers)) in zip(weights_axes, cells.items()):
-        weights, answers = matrix("cells", weights), values("cells", answers, angles.shape)
+    weights_axes = left.subplots(len(checked), squeeze=False).flat
+    for seen, (label, (weights, answers)) in zip(weights_axes, checked.items()):
         (line,) = axis.plot(angles, answers)
         best = angles[answers.argmax()]
         axis.annotate(f"{label}: {best:g}°", (best, answers.max()), (0, 5), textcoords="offset points", ha="center")
@@ -80,7 +100,7 @@ def window(image, kernel, result, places, *, caption, digits=0):
     Values are printed where they fit, with so many digits after the point.
     """
     image, kernel, result = matrix("image", image), matrix("kernel", kernel), matrix("result", result)
-    places = at_least_one("places", places)
+    places, digits = places_in("places", places, most=MOST_STEPS), whole_number("digits", digits, most=MOST_DIGITS)
     widths = [2.2, 0.25, 1, 0.25, 1, 0.25, 1, 0.45, 2.2]
     figure, axes = grid(len(places), len(widths), 1.45 * len(places) + 0.2, width_ratios=widths)
     for (row, column), cells in zip(places, axes.reshape(len(places), -1)):
@@ -115,11 +135,14 @@ def window_places(size, kernel_size, settings, *, caption):
 
     settings: (stride, padding, dilation) for each drawing, all in one scale. Padding is drawn hollow; a dot is a weight.
     """
-    size, kernel_size = whole_number("size", size, 1), whole_number("kernel_size", kernel_size, 1)
-    settings = [_steps(setting) for setting in at_least_one("settings", settings)]
+    size = whole_number("size", size, 1, MOST_PLACES)
+    kernel_size = whole_number("kernel_size", kernel_size, 1, MOST_PLACES)
+    settings = [_steps(setting) for setting in at_least_one("settings", settings, most=MOST_STEPS)]
     starts = [
         range(-padding, size + padding - dilation * (kernel_size - 1), stride) for stride, padding, dilation in settings
     ]
+    if not all(starts):
+        raise ValueError(f"kernel_size is {kernel_size}: with each of the settings it must fit into the padded image")
     widest, most = max(padding for _, padding, _ in settings), max(map(len, starts))
     figure, axes = grid(1, len(settings), 0.7 + 0.14 * most)
     for axis, (stride, padding, dilation), places in zip(axes, settings, starts):
@@ -142,17 +165,18 @@ def gallery(kernels, maps, *, caption, columns=4):
 
     kernels maps a name to its weights (rows, columns); maps: one (h, w) for each.
     """
-    names = at_least_one("kernels", kernels)
-    maps = one_each("maps", [matrix("maps", each) for each in maps], names)
+    names, columns = list(named("kernels", kernels)), whole_number("columns", columns, 1, MOST_SIDE_BY_SIDE)
+    weights = printable("kernels", arrays_of(matrix, "kernels", kernels.values()))
+    maps = arrays_of(matrix, "maps", one_each("maps", maps, names))
     blocks = -(-len(names) // columns)
     height = 0.85 + WIDTH / columns * maps[0].shape[0] / maps[0].shape[1]
+    checked_height("maps", blocks * height)
     figure, axes = grid(2 * blocks, columns, blocks * height, height_ratios=[0.75, height - 0.75] * blocks)
     pairs = axes.reshape(blocks, 2, columns).swapaxes(1, 2).reshape(-1, 2)
-    for (above, below), name, result in zip(pairs, names, maps):
-        weights = matrix("kernels", kernels[name])
-        is_difference = abs(weights.sum()) < 1e-6
-        show(above, weights, colours=SIGNED, limits=limits_of(weights, True), border=True)
-        print_values(above, weights, size=7, text=lambda weight: str(Fraction(weight).limit_denominator(16)))
+    for (above, below), name, kernel, result in zip(pairs, names, weights, maps):
+        is_difference = abs(kernel.sum()) < 1e-6
+        show(above, kernel, colours=SIGNED, limits=limits_of(kernel, True), border=True)
+        print_values(above, kernel, size=7, text=lambda weight: str(Fraction(weight).limit_denominator(16)))
         above.set_title(name, size=9)
         ends = limits_of(result, True, share=0.99) if is_difference else (0, 1)
         show(below, result, colours=SIGNED if is_difference else IMAGE, limits=ends)
@@ -168,7 +192,8 @@ def convolution_matrix(kernel, weights, image_shape, *, caption):
     image_shape (height, width): a line after each of the image's rows. The first row of the matrix is framed.
     """
     kernel, weights = matrix("kernel", kernel), matrix("weights", weights)
-    if weights.shape[1] != image_shape[0] * image_shape[1]:
+    height, width = pair("image_shape", image_shape, 1)
+    if weights.shape[1] != height * width:
         raise ValueError(f"weights has the shape {weights.shape}: give a column for each pixel of {image_shape}")
     figure, (left, right) = grid(1, 2, 3.0, width_ratios=[1, 4.6])
     ends = limits_of(kernel, True)
@@ -177,7 +202,7 @@ def convolution_matrix(kernel, weights, image_shape, *, caption):
     show(right, weights, "the matrix of the filter", SIGNED, ends, border=True)
     rows, columns = weights.shape
     right.hlines(np.arange(1, rows) - 0.5, -0.5, columns - 0.5, color="#e6e6e6", linewidth=0.5)
-    right.vlines(np.arange(image_shape[1], columns, image_shape[1]) - 0.5, -0.5, rows - 0.5, color=QUIET, linewidth=1)
+    right.vlines(np.arange(width, columns, width) - 0.5, -0.5, rows - 0.5, color=QUIET, linewidth=1)
     frame(right, 0, 0, 1, columns)
     right.set(xlabel="pixel of the image, row after row", ylabel="place in the map")
     return CaptionedFigure(figure, caption)
@@ -195,7 +220,6 @@ def _written_out(patch, kernel, digits):
 
 def _steps(setting):
     """(stride, padding, dilation) of one drawing as whole numbers, or ValueError where no window moves like that."""
-    stride, padding, dilation = values("settings", setting, (3,)).astype(int)
-    if stride < 1 or padding < 0 or dilation < 1:
-        raise ValueError(f"settings holds {setting!r}: give stride from 1, padding from 0, dilation from 1")
-    return stride, padding, dilation
+    steps = parts("settings", setting, "(stride, padding, dilation)")
+    leasts = zip(steps, (1, 0, 1))
+    return tuple(whole_number("settings", step, least, MOST_PLACES) for step, least in leasts)

@@ -7,17 +7,24 @@ from lessonlib.figures.canvas import (
     SIGNED,
     WIDTH,
     CaptionedFigure,
-    at_least_one,
     grid,
     in_course_style,
-    matrix,
-    one_each,
-    pixels,
     show,
+)
+from lessonlib.figures.inputs import (
+    MOST_SIDE_BY_SIDE,
+    arrays_of,
+    matrix,
+    named,
+    pixels,
+    printable,
+    titles_of,
 )
 
 GREY = "#5f5f5f"  # the right answers: quieter than the wrong ones, and still read
 TALLEST = 2.95  # inches: what fits below its code on a slide
+
+MOST_ROWS = 8  # of maps, in that height
 
 
 @in_course_style
@@ -27,19 +34,20 @@ def maps_below(images, maps, *, caption, titles=None):
     images: (h, w) or (3, h, w) in [0, 1]; titles: one for each. maps: a row's name mapped to its maps (h, w), with
     colours from 0 on, or around 0 where one of them has signs.
     """
-    images = [pixels("images", image) for image in at_least_one("images", images)]
-    rows = {name: [matrix("maps", each) for each in at_least_one("maps", row)] for name, row in maps.items()}
+    images = arrays_of(pixels, "images", images, most=MOST_SIDE_BY_SIDE)
+    maps = named("maps", maps, most=MOST_ROWS)
+    rows = {name: arrays_of(matrix, "maps", row, most=MOST_SIDE_BY_SIDE) for name, row in maps.items()}
     columns = max(len(row) for row in [images, *rows.values()])
     figure, axes = grid(1 + len(rows), columns, min((1 + len(rows)) * WIDTH / (columns + 1) + 0.25, TALLEST))
     axes = np.reshape(axes, (1 + len(rows), columns))
-    for axis, image, title in zip(axes[0], images, one_each("titles", titles, images)):
+    for axis, image, title in zip(axes[0], images, titles_of(images, titles)):
         show(axis, image, title)
     for cells, (name, row) in zip(axes[1:], rows.items()):
-        lowest, highest = min(each.min() for each in row), max(each.max() for each in row)
+        lowest, highest = min(map(np.min, row)), max(map(np.max, row))
         largest = max(-lowest, highest) or 1
         colours, limits = (SIGNED, (-largest, largest)) if lowest < 0 else (FEATURES, (0, largest))
-        for axis, each in zip(cells, row):
-            show(axis, each, colours=colours, limits=limits)
+        for axis, found in zip(cells, row):
+            show(axis, found, colours=colours, limits=limits)
         cells[0].set_ylabel(name, rotation=0, ha="right", va="center")
     for axis in axes.flat:
         if not axis.images:
@@ -53,7 +61,7 @@ def confusions(counts, digits=None, *, caption):
 
     digits: in brackets after each number of wrong answers, how many different digits stand for it.
     """
-    counts = matrix("counts", counts)
+    (counts,) = printable("counts", [matrix("counts", counts)])
     if counts.shape[0] != counts.shape[1]:
         raise ValueError(f"counts have the shape {counts.shape}: give as many columns as rows")
     digits = None if digits is None else matrix("digits", digits)

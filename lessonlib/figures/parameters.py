@@ -1,5 +1,7 @@
 """The drawings of lesson 01: an image zoomed to its pixels, a detector on patches, and shares of a whole."""
 
+import math
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
@@ -14,24 +16,33 @@ from lessonlib.figures.canvas import (
     SIGNED,
     WIDTH,
     CaptionedFigure,
-    at_least_one,
     frame,
     grid,
     in_course_style,
     limits_of,
-    matrix,
     print_values,
     show,
 )
 from lessonlib.figures.charts import table
+from lessonlib.figures.inputs import (
+    MOST_PRINTED_NUMBERS,
+    matrix,
+    places_in,
+    words,
+)
+
+COLOURS = ["#0072b2", "#c1440e", "#8a8a8a"]  # of the parts of a whole
+MOST_PATCHES = 10  # one below the other, and still seen
 
 
 @in_course_style
 def zoom(image, top, left, size, *, caption):
     """An image (h, w) in [0, 1] with a framed square of size pixels, and that square as numbers from 0 to 255."""
-    image, size = matrix("image", image), whole_number("size", size, 1)
-    if not (0 <= top <= len(image) - size and 0 <= left <= image.shape[1] - size):
-        raise ValueError(f"size is {size} at ({top}, {left}): the square must lie inside the image of {image.shape}")
+    image, size = matrix("image", image), whole_number("size", size, 1, math.isqrt(MOST_PRINTED_NUMBERS))
+    if size > min(image.shape):
+        raise ValueError(f"size is {size}: the square must lie inside the image of {image.shape}")
+    rows, columns = image.shape
+    top, left = whole_number("top", top, most=rows - size), whole_number("left", left, most=columns - size)
     patch = np.round(255 * image[top : top + size, left : left + size])
     figure, (whole, part) = grid(1, 2, 2.8, width_ratios=[1.25, 1])
     show(whole, image, f"{image.shape[0]} x {image.shape[1]} pixels")
@@ -52,7 +63,11 @@ def detector(image, kernel, places, *, caption):
     image (h, w) in [0, 1]; kernel (kh, kw), the same for every patch; places: the (row, column) of each patch's
     first pixel.
     """
-    image, kernel, places = matrix("image", image), matrix("kernel", kernel), at_least_one("places", places)
+    image, kernel, places = (
+        matrix("image", image),
+        matrix("kernel", kernel),
+        places_in("places", places, most=MOST_PATCHES),
+    )
     rows, columns = kernel.shape
     patches = [image[row : row + rows, column : column + columns] for row, column in places]
     if any(patch.shape != kernel.shape for patch in patches):
@@ -81,6 +96,9 @@ def detector(image, kernel, places, *, caption):
 def stacked_shares(rows, *, caption, x_label):
     """One horizontal bar a row, 0 to 100 %, split into its parts: rows maps a name to {part: count}."""
     parts, counts = table("rows", rows)
+    x_label = words("x_label", x_label)
+    if len(parts) > len(COLOURS):
+        raise ValueError(f"rows hold {len(parts)} parts each: a figure has colours for {len(COLOURS)}")
     if (counts < 0).any() or not counts.any(axis=1).all():
         raise ValueError("rows hold a negative count, or a row of zeros: there must be something to share")
     shares = counts / counts.sum(axis=1, keepdims=True)
@@ -89,7 +107,7 @@ def stacked_shares(rows, *, caption, x_label):
     for i, part in enumerate(parts):
         if shares[:, i].max() < 0.005:
             continue  # a part that can't be seen in any row needs no place in the legend
-        colour, starts = ["#0072b2", "#c1440e", "#8a8a8a"][i], shares[:, :i].sum(axis=1)
+        colour, starts = COLOURS[i], shares[:, :i].sum(axis=1)
         drawn = axis.barh(range(len(rows)), shares[:, i], left=starts, label=part, color=colour)
         labels = [f"{share:.0%}" if share > 0.06 else "" for share in shares[:, i]]
         axis.bar_label(drawn, labels, label_type="center", color="white")
