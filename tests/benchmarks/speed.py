@@ -3,10 +3,12 @@
 Where LESSONLIB_DATA holds MNIST, our training and the textbook's alternate on it; otherwise these rows are left out.
 """
 
+import io
 import os
 import resource
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from itertools import chain
 from pathlib import Path
 from statistics import median
@@ -19,6 +21,8 @@ from nbclient import NotebookClient
 from torch import nn
 
 from lessonlib import authoring, cnn, color, data, filters, repeatable, training
+from lessonlib.exercises import filters as sheet_of_filters
+from lessonlib.exercises import parameters as sheet_of_parameters
 
 LINE = "{:<52}{:<24}{:>10}  {}"
 ROUNDS = 3  # of everything that is compared, in turn
@@ -67,6 +71,28 @@ def references():
         runs = np.array([(timed(numpy)[0], timed(pytorch)[0]) for _ in range(50)])
         mine, theirs = np.median(runs[5:], axis=0)
         yield (name, "NumPy / PyTorch", mine, f"{mine / theirs:.2f} x")
+
+
+def checks():
+    """What a student waits for an answer sheet: a number, judged here, and a function, judged in a child."""
+
+    def own_memory(*_):
+        lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+        print(sum(int(line.split()[1]) for line in lines if line.startswith("Private_")))
+
+    number, function = sheet_of_parameters.linear_layer, sheet_of_filters.cross_correlate
+    answers = {
+        "a check of a number, wrong": lambda: number.check(1),
+        "a check of a function, wrong": lambda: function.check(lambda image, kernel: 0 * image),
+        "a check of a function, right": lambda: function.check(filters.cross_correlate),
+    }
+    for name, check in answers.items():
+        check()  # the first finds the right answer and all mistakes
+        yield (name, "", median(timed(check)[0] for _ in range(9)), "")
+    if sys.platform == "linux":
+        with redirect_stdout(io.StringIO()) as printed:
+            function.check(own_memory)
+        yield ("memory of such a check, its own", "", None, f"{int(printed.getvalue().split()[0]) / 2**10:.0f} MiB")
 
 
 def library():
@@ -155,6 +181,7 @@ def main():
         library(),
         [("yardstick: 100 steps of a small CNN", "bare PyTorch", yardstick(), "")],
         references(),
+        checks(),
         overhead(),
         side_by_side(),
         notebooks(),
