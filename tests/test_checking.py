@@ -814,3 +814,55 @@ def test_a_refusal_fills_in_the_form_that_is_asked():
     assert "give 2 numbers in one tuple" in exercise(lambda: (1, 2)).check("1, 2").message
     assert "give a list of rows" in exercise(lambda: [[1, 2], [3, 4]]).check("1").message
     assert isinstance(Refused("a"), Exception)
+
+
+# A function is judged by its results and by what it does to its arguments
+
+
+DOUBLE = exercise(lambda image: 2 * image, kind=Function(cases=(Call(np.ones((2, 3))), Call(np.ones((1, 3))))))
+
+
+def test_a_function_that_writes_into_its_argument_is_told_so():
+    def overwrites(image):
+        result = 2 * image
+        image[:] = 0
+        return result
+
+    report = DOUBLE.check(overwrites)
+    assert report.symbol == WRONG and "writes into its argument" in report.message
+
+
+def test_results_kept_in_one_array_are_each_seen_as_they_came():
+    kept = np.empty((9, 9))
+
+    def reuses(image):
+        result = kept[: len(image), : image.shape[1]]
+        result[:] = 2 * image
+        return result
+
+    assert DOUBLE.check(reuses).symbol == RIGHT
+
+
+@pytest.mark.parametrize(
+    "answer, sentence",
+    [
+        (lambda image: (2 * image)[None], "its shape is (1, 2, 3), but it should be (2, 3)."),
+        (lambda image: (2 * image).squeeze(), "its shape is (3,), but it should be (1, 3)."),
+        (lambda image: len, "gives a function, `len`"),
+        (lambda image: (image, 0), "its rows have different lengths."),
+    ],
+)
+def test_a_map_has_as_many_axes_as_the_task_asks_for(answer, sentence):
+    report = DOUBLE.check(answer)
+    assert report.symbol == WRONG and sentence in report.message
+
+
+@pytest.mark.parametrize("right, wrong", [(4.0, 400.0), (25.0, 0.25), (0.4, 0.0), (200.0, 2.0), (1728.0, 17.28)])
+def test_no_slip_is_told_that_was_not_made(right, wrong):
+    message = exercise(lambda: right).check(wrong).message
+    assert ("per cent" in message) is (right == 25.0)
+    assert "fraction" not in message
+
+
+def test_several_numbers_in_place_of_one_are_told_so():
+    assert "it should be one number, not 2." in exercise(lambda: 3).check([1, 2]).message

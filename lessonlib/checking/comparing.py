@@ -59,6 +59,8 @@ def phrase(found, tell=False):
         )
     if found.kind == "item":
         return f"the value at position {found.place[0]} is wrong."
+    if found.kind == "shape" and found.right == ():
+        return f"it should be one number, not {' x '.join(map(str, found.got))}."
     if found.kind == "shape":
         return f"its shape is {found.got}, but it should be {found.right}."
     if found.kind == "text":

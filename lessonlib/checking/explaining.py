@@ -39,7 +39,9 @@ def explain(observed, key, called="your function"):
     results, right = (observed, key.right) if key.cases and isinstance(observed, tuple) else ((observed,), (key.right,))
     if any(each is ... for each in results):
         return OPEN, f"Not answered yet. {key.task}", None
-    wrong = [i for i, result in enumerate(results) if not _is_right(key, result, right[i])]
+    wrong = [i for i, (result, theirs) in enumerate(zip(results, right)) if not _is_right(key, result, theirs)]
+    if not wrong and len(results) > len(right):
+        return WRONG, str(results[-1]), None
     if not wrong:
         return RIGHT, key.fact, None
     first = results[wrong[0]]
@@ -76,7 +78,7 @@ def _came(key, results, i, called):
     shown = show(results[i])
     if key.cases:
         return f"`{called}{key.cases[i]}` gives {shown}: "
-    return "" if isinstance(results[i], dict) or len(shown) > 60 else f"{shown}: "
+    return "" if isinstance(results[i], (dict, tuple)) or len(shown) > 60 else f"{shown}: "
 
 
 def _unforeseen(key, result, right):
@@ -95,9 +97,12 @@ def _usual(right):
     """Slips that can happen in every exercise: a sentence, and what they make of the right answer."""
     yield "the sign is the other way round.", -right
     yield "the sign is lost.", np.abs(right)
-    yield "you cut off the fraction instead of rounding.", np.trunc(right)
-    yield "this is a share, and 100 times as much was asked.", right / 100
-    yield "you gave per cent, and a share was asked.", right * 100
+    if np.trunc(right).any():
+        yield "you cut off the fraction instead of rounding.", np.trunc(right)
+    if (abs(right) > 1).any() and (abs(right) <= 100).all():
+        yield "this is a share, and per cent are asked.", right / 100
+    if (abs(right) <= 1).all() and right.any():
+        yield "these are per cent, and a share is asked.", right * 100
     yield "the numbers are right, but in reverse order.", np.flip(right)
     if right.ndim > 1:
         yield "rows and columns are swapped.", right.swapaxes(-1, -2)

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from lessonlib.checking.apart import Stop, describe
-from lessonlib.checking.comparing import OF_HALF, difference, show
+from lessonlib.checking.comparing import OF_HALF, Difference, difference, show
 from lessonlib.checking.observing import Refused, is_open, normal, numbers, plain, words
 from lessonlib.checking.report import Report
 
@@ -31,8 +31,11 @@ class Call:
         return f"({', '.join([*map(_argument, self.args), *named])})"
 
     def of(self, function):
-        """The function's result on a copy of the arguments, so that no answer can change a case."""
-        return function(*copy.deepcopy(self.args), **copy.deepcopy(self.kwargs))
+        """(result, whether it wrote into its arguments), on copies of them, so that no answer can change a case."""
+        args, kwargs = copy.deepcopy((self.args, self.kwargs))
+        result = function(*args, **kwargs)
+        pairs = zip((*self.args, *self.kwargs.values()), (*args, *kwargs.values()))
+        return result, any(not np.array_equal(old, new) for old, new in pairs if isinstance(old, np.ndarray))
 
 
 class Kind:
@@ -123,30 +126,42 @@ class Function(Kind):
     needs_time = True
 
     def observe(self, answer):
-        """A tuple: for each case the result as plain data, or the sentence on why there is none."""
+        """A tuple: for each case the result as plain data, or the sentence on why there is none.
+
+        One more sentence stands at its end where the function wrote into its arguments.
+        """
         if not callable(answer):
             raise Refused(f"This is {show(answer)}: hand over the function itself, its name without parentheses.")
-        return tuple(self._observe_case(answer, case) for case in self.cases)
+        writes, results = [], []
+        for case in self.cases:
+            results.append(self._observe_case(answer, case, writes))
+        return (*results, *writes[:1])
 
-    def _observe_case(self, function, case):
+    def _observe_case(self, function, case, writes):
         call = f"`{name(function)}{case}`"
         self._can_be_called(function, case)
         try:
-            result = case.of(function)
+            result, wrote = case.of(function)
         except (Refused, MemoryError, Stop):
             raise
         except RecursionError:
             return Refused(f"{call} calls itself without end: where does it stop?")
         except BaseException as error:
             return Refused(f"{call} raised {describe(error)}")
+        if wrote:
+            writes.append(
+                Refused(f"{call} is right, but it writes into its argument, which whoever calls it may still need.")
+            )
         if isinstance(result, Report):
             raise Refused("Your code calls `check` itself: call it after the function, not inside.")
         if result is None:
             return Refused(f"{call} gives None: is there a `return`?")
+        if inspect.isroutine(result):
+            return Refused(f"{call} gives a function, `{_argument(result)}`: give what it computes.")
         if is_open(result):
             return ...
         try:
-            return self.result.observe(result)
+            return copy.deepcopy(self.result.observe(result))  # it may be kept in an array that the next case fills
         except Refused as reason:
             return Refused(f"{call} gives {show(result)}: {reason}")
 
@@ -161,6 +176,10 @@ class Function(Kind):
             pass  # some functions written in C don't tell their arguments
 
     def difference(self, observed, right):
+        """Of one case. A map of one row is a map, with two axes."""
+        are_arrays = isinstance(observed, np.ndarray) and isinstance(right, np.ndarray)
+        if are_arrays and right.ndim > 1 and observed.ndim != right.ndim:
+            return Difference("shape", observed.shape, right.shape)
         return self.result.difference(observed, right)
 
 
@@ -231,4 +250,6 @@ def _shown(answer):
 
 
 def _argument(value):
+    if inspect.isroutine(value):
+        return name(value).lstrip("_")
     return repr(value) if isinstance(value, (bool, int, float, str, tuple)) else show(value)

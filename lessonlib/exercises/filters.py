@@ -11,14 +11,28 @@ progress, practice = sheet.progress, sheet.practice
 CELL = filters.gabor(21, angle=30, wavelength=8)  # drawn in the lesson without its name
 
 
+def _rows_of(kernel):
+    """A kernel in any form as an array (rows, columns)."""
+    try:
+        kernel = Numbers().observe(kernel)
+    except Refused as reason:
+        raise ValueError(str(reason).replace("{form}", "a list of rows of numbers")) from None
+    if isinstance(kernel, tuple):
+        raise ValueError("Its rows have different lengths.")
+    if kernel.ndim < 2 or not kernel.size:
+        raise ValueError("A kernel is a list of rows, [[..., ...]].")
+    if kernel.shape[:-2].count(1) != kernel.ndim - 2:
+        raise ValueError(f"Its shape is {kernel.shape}: give one kernel, (rows, columns).")
+    return kernel.reshape(kernel.shape[-2:]).astype(float)
+
+
 def _what_it_answers(kernel):
     """What a kernel answers on images of 64 x 64: on flat white, and at edges from dark (0) to light (1).
 
     A wide kernel answers at several places near a vertical edge: what counts is the lowest and the highest
     response, and how often the responses rise and fall again.
     """
-    if np.ndim(kernel) == 1:
-        raise ValueError("This is one row of numbers: a kernel is a list of rows, [[..., ...]].")
+    kernel = _rows_of(kernel)
     dark_to_light = np.repeat([[0.0, 1.0]], 32, axis=1).repeat(64, axis=0)
     horizontal = filters.cross_correlate(dark_to_light.T, kernel)
     vertical = filters.cross_correlate(dark_to_light, kernel)[0]
@@ -198,6 +212,7 @@ def first_map(image, kernel):
             Call(np.arange(30).reshape(6, 5) % 11 / 4, np.array([[1.0, -2.0], [0.0, 3.0], [4.0, 1.0]])),
             Call(np.arange(42).reshape(6, 7) % 5, np.array([[3], [-1], [2], [1]])),
             Call(np.arange(10).reshape(2, 5), np.array([[2]])),
+            Call(np.arange(12).reshape(2, 6) % 7, np.array([[1, 0], [2, 1]])),
         )
     ),
     hints=[
