@@ -771,7 +771,7 @@ def test_a_tolerance_counts_for_whole_numbers_too(right, off, agrees):
     "got, right, sentence",
     [
         (6, 5, "it should be 5."),
-        ([1, 2, 3], [1, 2], "its shape is (3,), but it should be (2,)."),
+        ([1, 2, 3], [1, 2], "it should be 2 numbers, not 3."),
         ([1, [2, 3]], [1, 2], "its rows have different lengths."),
         ([[1, 2], 3], [[1, 2], 4], "the value at position 1 is wrong."),
         ([[1, 2], [0, 0]], [[1, 2], [3, 4]], "2 of 4 values are wrong; the first is at (1, 0): 0, but it should be 3."),

@@ -59,8 +59,8 @@ def phrase(found, tell=False):
         )
     if found.kind == "item":
         return f"the value at position {found.place[0]} is wrong."
-    if found.kind == "shape" and found.right == ():
-        return f"it should be one number, not {' x '.join(map(str, found.got))}."
+    if found.kind == "shape" and len(found.right) < 2 and len(found.got) == 1:
+        return f"it should be {'one number' if found.right == () else f'{found.right[0]} numbers'}, not {found.got[0]}."
     if found.kind == "shape":
         return f"its shape is {found.got}, but it should be {found.right}."
     if found.kind == "text":
@@ -97,6 +97,9 @@ def show(value):
         value = (array.astype(int) if is_whole else array).tolist()
     if isinstance(value, str):
         return f'"{value}"' if len(value) <= 60 else f"a text of {len(value):,} characters"
+    if isinstance(value, tuple) and any(isinstance(each, np.ndarray) for each in value):
+        text = f"({', '.join(map(show, value))})"
+        return text if len(text) <= 80 else f"a tuple of length {len(value):,}"
     if isinstance(value, bool) or value is None or isinstance(value, (list, tuple, dict)):
         return _written(value)
     if not isinstance(value, (int, float)):

@@ -78,7 +78,7 @@ def _came(key, results, i, called):
     shown = show(results[i])
     if key.cases:
         return f"`{called}{key.cases[i]}` gives {shown}: "
-    return "" if isinstance(results[i], (dict, tuple)) or len(shown) > 60 else f"{shown}: "
+    return "" if isinstance(results[i], dict) or len(shown) > 60 else f"{shown}: "
 
 
 def _unforeseen(key, result, right):

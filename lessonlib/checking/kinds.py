@@ -106,8 +106,8 @@ class Choice(Kind):
         return bool(set(observed) & set(theirs)) if self.any_of else observed == theirs
 
     def _known(self, word):
-        """The word as it is offered: "relus" and "relu" are "ReLU"."""
-        return next((each for each in self.words if normal(each) in (word, word.removesuffix("s"))), None)
+        """The word as it is offered: "relus" and "relu" are "ReLU", 70 is "70%"."""
+        return next((each for each in self.words if normal(each) in (word, word.removesuffix("s"), f"{word}%")), None)
 
     def _offer(self):
         offered = ", ".join(map(show, self.words))

@@ -45,6 +45,8 @@ def words(answer):
     """One text or several, as a tuple of texts in small letters without blanks and signs around them."""
     if isinstance(answer, np.ndarray):
         answer = answer.ravel().tolist()
+    if isinstance(answer, Number) and not isinstance(answer, bool):
+        answer = show(answer)
     several = [answer] if isinstance(answer, str) else answer
     if not isinstance(several, (list, tuple, set, frozenset)) or not all(isinstance(each, str) for each in several):
         return None
@@ -52,9 +54,9 @@ def words(answer):
 
 
 def normal(text):
-    """A text as it is compared: small letters, one blank between words, no other signs."""
-    kept = "".join(sign if sign.isalnum() or sign in "%" else " " for sign in text.lower())
-    return " ".join(kept.split())
+    """A text as it is compared: small letters, one blank between words, no articles before others, no other signs."""
+    kept = "".join(sign if sign.isalnum() or sign in "%" else " " for sign in text.lower()).replace(" %", "%").split()
+    return " ".join([word for word in kept if word not in ("a", "an", "the")] or kept)
 
 
 def plain(value):

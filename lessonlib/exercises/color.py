@@ -308,6 +308,14 @@ def edge_in_grey():
             ),
             "you kept the three contributions to each filter apart. They are summed: one map for each filter.",
         ),
+        "shape_with_the_batch": (
+            lambda side, out_channels, kernel_size: (1, out_channels, side - kernel_size + 1, side - kernel_size + 1),
+            "the first number counts the images of a batch. Give the shape for one image.",
+        ),
+        "shape_of_one_map": (
+            lambda side, out_channels, kernel_size: (side - kernel_size + 1, side - kernel_size + 1),
+            "this is one map. How many maps are there? Their number comes first.",
+        ),
     },
 )
 def output_shape(side, out_channels, kernel_size):
