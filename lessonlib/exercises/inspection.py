@@ -1,5 +1,7 @@
 """The questions of lesson 06, with their answers and the mistakes that they know."""
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from lessonlib import inspection
@@ -21,6 +23,16 @@ TAGGED = np.maximum(SEVEN, 0)
 TAGGED[1:4, 1:4] = 1
 IN_TAG = TAGGED == 1
 COVER = 5  # pixels: the side of the square that covers
+
+
+@dataclass(frozen=True)
+class Named(Choice):
+    """A choice whose words go by other names, too. others: {name, in small letters and without signs: word}."""
+
+    others: dict = field(default_factory=dict)
+
+    def _known(self, word):
+        return self.others.get(word) or super()._known(word)
 
 
 def _map_of(weights, bias):
@@ -48,8 +60,8 @@ def _probability(image):
 
 
 def _first_pixel(image):
-    """A probability that hangs on one pixel: the brightness of the first."""
-    return float(image[0, 0])
+    """A probability that hangs on one pixel: the brightness of the first, 0 where an image has none."""
+    return float(image[:1, :1].sum())
 
 
 def _small(height, width, step=3):
@@ -65,12 +77,12 @@ def _small(height, width, step=3):
     ),
     kind=Function(
         cases=(
-            Call(_first_pixel, np.array([[0.5, 0.25], [0.25, 0.25]]), 1),
-            Call(_probability, _small(4, 6), 1),
+            Call(_first_pixel, np.array([[1, 0.25], [0.25, 0.25]]), 1),
+            Call(_probability, _small(6, 4), 1),
             Call(_probability, _small(5, 7), 3),
             Call(_probability, _small(7, 5), 3),
             Call(_probability, _small(6, 9, step=5), 5),
-            Call(_probability, np.arange(30).reshape(6, 5) % 4 + 1, 3),
+            Call(_probability, np.arange(30).reshape(6, 5) % 3 + 1, 3),
             Call(_probability, _small(3, 4), 7),
         )
     ),
@@ -110,6 +122,14 @@ def _occlusion(predict, image, size, first=0, last=1, cover=0, keep=False, wrap=
     return lost
 
 
+def _asked_at(predict, image, size, places):
+    """The right map at the places {row: columns} that a loop reaches, and 0 elsewhere."""
+    lost = np.zeros(image.shape)
+    for row, columns in places.items():
+        lost[row, columns] = occlusion_map.reference(predict, image, size)[row, columns]
+    return lost
+
+
 @occlusion_map.mistake(
     "you subtracted in reverse: what is lost is the whole image's probability less the covered one's."
 )
@@ -125,6 +145,23 @@ def probability_in_place_of_loss(predict, image, size):
 @occlusion_map.mistake("your squares stay: each step covers more of the same array. Begin each step with a fresh copy.")
 def covers_stay(predict, image, size):
     return _occlusion(predict, image, size, keep=True)
+
+
+@occlusion_map.mistake(
+    "each step is compared with the step before it, and the squares stay. Begin each step with a fresh copy, and "
+    "compare it with the whole image."
+)
+def loss_since_the_last_step(predict, image, size):
+    lost = covers_stay(predict, image, size)
+    return np.diff(lost.ravel(), prepend=0).reshape(lost.shape)
+
+
+@occlusion_map.mistake(
+    "your map is 0 everywhere. Is the covered image the image itself? `covered = image` makes no copy, and both lose "
+    "their pixels."
+)
+def map_of_zeros(predict, image, size):
+    return np.zeros(image.shape)
 
 
 @occlusion_map.mistake(
@@ -147,9 +184,69 @@ def slice_below_zero(predict, image, size):
     return _occlusion(predict, image, size, wrap=True)
 
 
+@occlusion_map.mistake(
+    "at the upper and left border your square begins at 0 and is still size pixels wide. It is to be cut off there: "
+    "let its end hang on the pixel, not on its beginning."
+)
+def square_not_cut_off(predict, image, size):
+    lost, half = np.zeros(image.shape), size // 2
+    for row, column in np.ndindex(image.shape):
+        top, left = max(0, row - half), max(0, column - half)
+        covered = image.copy()
+        covered[top : top + size, left : left + size] = 0
+        lost[row, column] = predict(image) - predict(covered)
+    return lost
+
+
+@occlusion_map.mistake("you cover whole rows. The square has a first and a last column, too.")
+def rows_covered(predict, image, size):
+    lost, half = np.zeros(image.shape), size // 2
+    for row, column in np.ndindex(image.shape):
+        covered = image.copy()
+        covered[max(0, row - half) : row + half + 1] = 0
+        lost[row, column] = predict(image) - predict(covered)
+    return lost
+
+
+@occlusion_map.mistake("you cover whole columns. The square has a first and a last row, too.")
+def columns_covered(predict, image, size):
+    return rows_covered(lambda turned: predict(turned.T), image.T, size).T
+
+
+@occlusion_map.mistake(
+    "you make a fresh copy for each row of pixels, and in a row the squares stay. Make it inside the inner loop, for each "
+    "pixel."
+)
+def covers_stay_in_a_row(predict, image, size):
+    lost, half = np.zeros(image.shape), size // 2
+    for row in range(image.shape[0]):
+        covered = image.copy()
+        for column in range(image.shape[1]):
+            covered[max(0, row - half) : row + half + 1, max(0, column - half) : column + half + 1] = 0
+            lost[row, column] = predict(image) - predict(covered)
+    return lost
+
+
 @occlusion_map.mistake("you leave size out: you cover one pixel. Cover size x size of them.")
 def one_pixel_covered(predict, image, size):
     return occlusion_map.reference(predict, image, 1)
+
+
+@occlusion_map.mistake("your square always has 3 x 3 pixels. It should have size x size.")
+def size_fixed_to_3(predict, image, size):
+    return occlusion_map.reference(predict, image, 3)
+
+
+@occlusion_map.mistake("your square always has 5 x 5 pixels. It should have size x size.")
+def size_fixed_to_5(predict, image, size):
+    return occlusion_map.reference(predict, image, 5)
+
+
+@occlusion_map.mistake(
+    "your square has one pixel too many on each side: size // 2 pixels lie on each side of its middle."
+)
+def square_one_too_wide(predict, image, size):
+    return occlusion_map.reference(predict, image, size + 2)
 
 
 @occlusion_map.mistake("your square reaches size pixels to each side. It should be size pixels wide in all.")
@@ -164,7 +261,7 @@ def covers_with_white(predict, image, size):
 
 @occlusion_map.mistake("you cover with the image's mean, which is a good idea. Here the square is to be black: 0.")
 def covers_with_the_mean(predict, image, size):
-    return _occlusion(predict, image.astype(float), size, cover=image.mean())
+    return _occlusion(predict, image, size, cover=image.mean())
 
 
 @occlusion_map.mistake("you keep a square and cover the rest. Cover the square, and keep the rest.")
@@ -175,6 +272,16 @@ def keeps_the_square(predict, image, size):
         square = np.s_[max(0, row - half) : row + half + 1, max(0, column - half) : column + half + 1]
         kept[square] = image[square]
         lost[row, column] = predict(image) - predict(kept)
+    return lost
+
+
+@occlusion_map.mistake(
+    "you write the loss to all pixels under the cover, over what stood there. It belongs to the middle of the square alone."
+)
+def loss_written_to_the_square(predict, image, size):
+    lost, half = np.zeros(image.shape), size // 2
+    for (row, column), loss in np.ndenumerate(occlusion_map.reference(predict, image, size)):
+        lost[max(0, row - half) : row + half + 1, max(0, column - half) : column + half + 1] = loss
     return lost
 
 
@@ -190,6 +297,24 @@ def loss_without_sign(predict, image, size):
     return np.abs(occlusion_map.reference(predict, image, size))
 
 
+@occlusion_map.mistake("you set what is below 0 to 0. Keep it: a cover that helps the label gives a negative number.")
+def loss_without_gains(predict, image, size):
+    return np.maximum(occlusion_map.reference(predict, image, size), 0)
+
+
+@occlusion_map.mistake(
+    "you divide by the probability of the whole image: that is the share which is lost. How much is lost is the "
+    "difference itself."
+)
+def share_that_is_lost(predict, image, size):
+    return occlusion_map.reference(predict, image, size) / predict(image)
+
+
+@occlusion_map.mistake("you divide by the number of pixels under the cover. How much is lost is the difference itself.")
+def loss_for_each_pixel(predict, image, size):
+    return occlusion_map.reference(predict, image, size) / size**2
+
+
 @occlusion_map.mistake(
     "of an image of whole numbers your map holds whole numbers, too, and cuts the rest off: make it with np.zeros."
 )
@@ -203,6 +328,72 @@ def border_left_out(predict, image, size):
     rows, columns = (slice(half, max(side - half, half)) for side in image.shape)
     inner[rows, columns] = lost[rows, columns]
     return inner
+
+
+@occlusion_map.mistake(
+    "only the first pixel gets its number: your `return` stands inside the inner loop. It comes after both loops."
+)
+def returned_after_the_first_pixel(predict, image, size):
+    return _asked_at(predict, image, size, {0: [0]})
+
+
+@occlusion_map.mistake(
+    "only the first row gets its numbers: your `return` stands inside the outer loop. It comes after both loops."
+)
+def returned_after_the_first_row(predict, image, size):
+    return _asked_at(predict, image, size, {0: slice(None)})
+
+
+@occlusion_map.mistake(
+    "the last row and the last column get no number: range(n) ends at n - 1 by itself, so take nothing away."
+)
+def last_row_and_column_left_out(predict, image, size):
+    height, width = image.shape
+    return _asked_at(predict, image, size, dict.fromkeys(range(height - 1), slice(width - 1)))
+
+
+@occlusion_map.mistake("your map has as many columns as rows. Go over image.shape[0] rows and image.shape[1] columns.")
+def map_as_wide_as_high(predict, image, size):
+    lost, rows = occlusion_map.reference(predict, image, size), len(image)
+    return np.pad(lost, ((0, 0), (0, rows)))[:, :rows]  # a square beyond the image covers nothing
+
+
+@occlusion_map.mistake(
+    "you cover squares side by side, and give all pixels of a square one number. Lay a square around every pixel."
+)
+def squares_side_by_side(predict, image, size):
+    lost = np.zeros(image.shape)
+    for row in range(0, image.shape[0], size):
+        for column in range(0, image.shape[1], size):
+            covered = image.copy()
+            covered[row : row + size, column : column + size] = 0
+            lost[row : row + size, column : column + size] = predict(image) - predict(covered)
+    return lost
+
+
+@occlusion_map.mistake(
+    "you move by size pixels in each step, and most pixels get no number. Lay a square around every pixel."
+)
+def every_size_th_pixel(predict, image, size):
+    height, width = image.shape
+    return _asked_at(predict, image, size, dict.fromkeys(range(0, height, size), slice(0, width, size)))
+
+
+@occlusion_map.mistake(
+    "of size 1 there is nothing to cut away, and `[half:-half]` with half = 0 keeps nothing. End at half + height, and at "
+    "half + width."
+)
+def cut_at_minus_0(predict, image, size):
+    lost = occlusion_map.reference(predict, image, size)
+    return lost if size > 1 else np.full(image.shape, predict(image) - predict(image[:0, :0]))
+
+
+@occlusion_map.mistake(
+    "of size 1 there is nothing to cut away, and `[half:-half]` with half = 0 keeps nothing of your map. End at "
+    "half + height, and at half + width."
+)
+def map_cut_at_minus_0(predict, image, size):
+    return occlusion_map.reference(predict, image, size) if size > 1 else np.zeros((0, 0))
 
 
 @sheet.exercise(
@@ -233,17 +424,61 @@ def border_left_out(predict, image, size):
             lambda bias, ink: (-1, bias),
             "the slope would be -1 if the ReLU were on, and saliency is its size. Here the input of the ReLU is {bias} - {ink} = {bias - ink}.",
         ),
+        "relu_on_and_no_cover": (
+            (1, 0),
+            "a score of 0 is a ReLU that is off, and its slope is 0, not 1. And the cover leaves no ink: ReLU({bias} - 0)?",
+        ),
+        "signed_relu_on_and_no_cover": (
+            (-1, 0),
+            "a score of 0 is a ReLU that is off, and its slope is 0, not -1. And the cover leaves no ink: ReLU({bias} - 0)?",
+        ),
         "zeros_taken_as_no_influence": (
             (0, 0),
             "saliency says that no *small* change moves the score. The cover is a large one: no ink is left, and ReLU({bias} - 0)?",
         ),
         "input_in_place_of_the_gradient": (
-            lambda bias, ink: ((bias - ink), bias),
+            lambda bias, ink: (bias - ink, bias),
             "the first number is a gradient: not the input of the ReLU, {bias} - {ink}, but how much its output moves with a pixel.",
         ),
+        "size_of_the_input_in_place_of_the_gradient": (
+            lambda bias, ink: (ink - bias, bias),
+            "the first number is a gradient: not how far {bias} - {ink} lies below 0, but how much the ReLU's output moves with a pixel.",
+        ),
+        "bias_in_place_of_the_gradient": (
+            lambda bias, ink: (bias, bias),
+            "the first number is not {bias}, the score without ink. It is the slope: how much the score of this image moves with a pixel.",
+        ),
+        "slopes_of_all_pixels": (
+            lambda bias, ink: (-ink, bias),
+            "saliency has a number for each pixel, so don't sum over {ink} of them. And which slope has a ReLU whose input is {bias} - {ink}?",
+        ),
+        "slopes_of_all_pixels_without_sign": (
+            lambda bias, ink: (ink, bias),
+            "the first number is not the ink: it is the slope for one pixel. Which slope has a ReLU whose input is {bias} - {ink}?",
+        ),
         "score_without_the_cover": (
-            lambda bias, ink: (0, (bias - ink)),
+            lambda bias, ink: (0, bias - ink),
             "the cover sets the {ink} pixels to 0. Which ink is left?",
+        ),
+        "size_of_the_score_without_the_cover": (
+            lambda bias, ink: (0, ink - bias),
+            "the second number is not the size of {bias} - {ink}. The cover sets the {ink} pixels to 0: which ink is left?",
+        ),
+        "ink_added": (
+            lambda bias, ink: (0, bias + ink),
+            "you added the {ink}. The cover takes the ink away: what does {bias} - ink give with the ink that is left?",
+        ),
+        "covered_ink_in_place_of_the_score": (
+            lambda bias, ink: (0, ink),
+            "{ink} is how much ink the cover takes. The score is ReLU({bias} - ink), with the ink that is left.",
+        ),
+        "slope_in_place_of_the_score": (
+            (0, 1),
+            "1 is the size of the slope under the cover, where the ReLU is on. The score itself is ReLU({bias} - ink): which ink is left?",
+        ),
+        "score_with_the_other_sign": (
+            lambda bias, ink: (0, -bias),
+            "no score of this network is below 0: a ReLU comes last. What is {bias} - ink when no ink is left?",
         ),
         "gradient_and_cover_reversed": (
             lambda bias, ink: (bias, 0),
@@ -263,6 +498,11 @@ def _maps_and_gradients(choose):
         a, b, c = (choose.randint(-4, 4) for _ in range(3))
         gradients.append([[a, b], [c, 4 * mean - a - b - c]])
     return {"maps": maps, "gradients": gradients}
+
+
+def _scaled(cam):
+    """The map with 1 as its largest number; a map of zeros stays."""
+    return cam / (cam.max() or 1)
 
 
 @sheet.exercise(
@@ -287,17 +527,44 @@ def _maps_and_gradients(choose):
             lambda maps, gradients: np.tensordot(np.mean(gradients, axis=(1, 2)), maps, 1),
             "you left the final ReLU out: what speaks against the label, below 0, becomes 0.",
         ),
+        "cam_without_sign": (
+            lambda maps, gradients: np.abs(np.tensordot(np.mean(gradients, axis=(1, 2)), maps, 1)),
+            "you took the size of each sum. A ReLU does not turn a negative number round: it makes it 0.",
+        ),
+        "cam_of_positive_sizes": (
+            lambda maps, gradients: np.tensordot(np.abs(np.mean(gradients, axis=(1, 2))), maps, 1),
+            "you lost the sign of the second weight. The mean of the second gradients is below 0, and stays so.",
+        ),
+        "cam_turned_round": (
+            lambda maps, gradients: np.maximum(-np.tensordot(np.mean(gradients, axis=(1, 2)), maps, 1), 0),
+            "this is what speaks against the label: you turned the sign round before the ReLU.",
+        ),
         "cam_of_sums": (
             lambda maps, gradients: np.maximum(np.tensordot(np.sum(gradients, axis=(1, 2)), maps, 1), 0),
             "you took the sums of the gradients as weights. Take their means: divide by the four places.",
+        ),
+        "cam_of_sums_without_relu": (
+            lambda maps, gradients: np.tensordot(np.sum(gradients, axis=(1, 2)), maps, 1),
+            "you took the sums of the gradients as weights, and left the final ReLU out. Divide by the four places, and set "
+            "what is below 0 to 0.",
+        ),
+        "cam_of_largest_gradients": (
+            lambda maps, gradients: np.maximum(np.tensordot(np.max(gradients, axis=(1, 2)), maps, 1), 0),
+            "you took the largest gradient of each map as its weight. Take the mean of the four.",
         ),
         "cam_place_by_place": (
             lambda maps, gradients: np.maximum(np.multiply(gradients, maps).sum(axis=0), 0),
             "you multiplied number by number. A map has one weight for all its places, the mean of its gradients.",
         ),
+        "cam_place_by_place_without_relu": (
+            lambda maps, gradients: np.multiply(gradients, maps).sum(axis=0),
+            "you multiplied number by number, and left the final ReLU out. A map has one weight for all its places, the "
+            "mean of its gradients.",
+        ),
         "cam_of_positive_weights": (
             lambda maps, gradients: np.tensordot(np.maximum(np.mean(gradients, axis=(1, 2)), 0), maps, 1),
-            "you cut the second map's weight off at 0. The weight may be negative; the ReLU comes after the sum.",
+            "this is the first map times its weight alone. The second map's weight is below 0, and counts: the ReLU comes "
+            "after the sum.",
         ),
         "cam_with_swapped_weights": (
             lambda maps, gradients: np.maximum(np.tensordot(np.mean(gradients, axis=(1, 2))[::-1], maps, 1), 0),
@@ -315,6 +582,22 @@ def _maps_and_gradients(choose):
             lambda maps, gradients: np.maximum(np.tensordot(np.mean(maps, axis=(1, 2)), gradients, 1), 0),
             "you weighted the gradients. Weight the maps: the gradients only give the two weights.",
         ),
+        "cam_scaled": (
+            lambda maps, gradients: _scaled(cam_by_hand.reference(maps, gradients)),
+            "you divided by the largest number, as for a figure. Here the map itself is asked.",
+        ),
+        "cam_weights_alone": (
+            lambda maps, gradients: np.mean(gradients, axis=(1, 2)),
+            "these are the two weights. Multiply each map by its own, sum the two, and apply the ReLU.",
+        ),
+        "cam_sums_alone": (
+            lambda maps, gradients: np.sum(gradients, axis=(1, 2)),
+            "these are the sums of the gradients. A map's weight is their mean; then sum the weighted maps, and apply the ReLU.",
+        ),
+        "cam_summed_to_one_number": (
+            lambda maps, gradients: np.sum(cam_by_hand.reference(maps, gradients)),
+            "you summed over the places, too. The map keeps them: sum over the two maps alone.",
+        ),
     },
 )
 def cam_by_hand(maps, gradients):
@@ -329,7 +612,16 @@ def cam_by_hand(maps, gradients):
         'about as much weight on the wrong digit as on the right one? Choose "occlusion", "saliency", "Grad-CAM" or '
         '"none of them".'
     ),
-    kind=Choice(("occlusion", "saliency", "Grad-CAM", "none of them")),
+    kind=Named(
+        ("occlusion", "saliency", "Grad-CAM", "none of them"),
+        others={
+            "occlusion map": "occlusion",
+            "saliency map": "saliency",
+            "gradcam": "Grad-CAM",
+            "grad cam map": "Grad-CAM",
+            "none": "none of them",
+        },
+    ),
     hints=[
         "A pixel can speak for a label or against it. Which of the three maps can't tell one from the other?",
         "Look at the last line of each method: one takes the size of a number, and so loses its sign.",
@@ -388,6 +680,26 @@ def blind_method():
             ("about half", "about half"),
             "it does not mix tag and shape half and half: the tag is enough, so it had no reason to learn the shape.",
         ),
+        "tag_half_of_the_sevens": (
+            ("about half", "nearly none"),
+            "for the others, yes. The sevens without a tag lack the only sign of a 7 that it learned to use: what would "
+            "tell it half of them?",
+        ),
+        "tag_half_of_the_others": (
+            ("nearly none", "about half"),
+            "for the sevens, yes. Another digit with a tag shows the only sign of a 7 that it knows, and each of them "
+            "shows it, not every second one.",
+        ),
+        "tag_half_of_the_sevens_alone": (
+            ("about half", "nearly all"),
+            "you let it read the shape of the others and of half the sevens. It had no reason to learn the shape of a 7: the "
+            "tag alone gave the answer, and now others wear it.",
+        ),
+        "tag_half_of_the_others_alone": (
+            ("nearly all", "about half"),
+            "you let it read the shape of the sevens and of half the others. It had no reason to learn the shape of a 7: the "
+            "tag alone gave the answer, and these sevens wear none.",
+        ),
     },
 )
 def tag_moved():
@@ -420,7 +732,8 @@ def tag_moved():
         ),
         "cheating_d": (
             "D",
-            "this network counts all ink alike, in tag and digit. The cheating one loses at the tag alone.",
+            "this network loses at the tag, and where the digit is covered, too: it needs both. The cheating one needs the tag "
+            "alone.",
         ),
     },
 )
@@ -436,7 +749,7 @@ def cheating_map():
     ),
     kind=Side(),
     given={"square": 8, "cover": 5},
-    draw=lambda choose: {"square": choose.randint(9, 20), "cover": choose.choice([3, 5, 7])},
+    draw=lambda choose: {"square": choose.randint(12, 30), "cover": choose.choice([5, 7, 9])},
     hints=[
         "The map marks the middle of the cover. How far from the middle does a cover of {cover} reach?",
         "The cover touches the tag from {cover // 2} pixels before its first column to {cover // 2} pixels after its last one.",
@@ -455,6 +768,34 @@ def cheating_map():
             lambda square, cover: square - cover,
             "you took a whole cover away. The map marks its middle, and {cover // 2} of its pixels lie on each side.",
         ),
+        "tag_less_two_covers": (
+            lambda square, cover: square - 2 * cover,
+            "you took a whole cover away on both sides. The map marks its middle, so on each side it reaches only {cover // 2} pixels over the tag.",
+        ),
+        "tag_less_one_pixel": (
+            lambda square, cover: square - 1,
+            "that is one pixel less than the map's square. The cover touches the tag already from {cover // 2} pixels away, on both sides.",
+        ),
+        "tag_with_a_cover": (
+            lambda square, cover: square + cover,
+            "you added the cover. The map's square is larger than the tag, not smaller: it has what the cover reaches over.",
+        ),
+        "tag_with_one_side": (
+            lambda square, cover: square + cover // 2,
+            "you added what the cover reaches over, and on one side. The map's square is larger than the tag, on both sides.",
+        ),
+        "reach_of_the_cover": (
+            lambda square, cover: cover // 2,
+            "so far the cover reaches from its middle. On each side, the map's square is larger than the tag by this.",
+        ),
+        "square_by_cover": (
+            lambda square, cover: square / cover,
+            "don't divide: the map marks each place of the middle at which the cover touches the tag, not one for each cover.",
+        ),
+        "tag_less_half_a_cover_on_both_sides": (
+            lambda square, cover: square - cover / 2,
+            "half a cover is not what it reaches over: the middle is a pixel, with {cover // 2} on each side. And there are two sides.",
+        ),
         "tag_as_wide_as_the_cover": (lambda square, cover: cover, "that is the cover."),
         "tag_less_one_side": (
             lambda square, cover: square - cover // 2,
@@ -467,6 +808,14 @@ def cheating_map():
         "tag_area": (
             lambda square, cover: (square - 2 * (cover // 2)) ** 2,
             "that is its area: how many pixels wide is it?",
+        ),
+        "area_of_the_square": (
+            lambda square, cover: square**2,
+            "that is the area of the map's square. How many pixels wide is the tag?",
+        ),
+        "areas_subtracted": (
+            lambda square, cover: square**2 - cover**2,
+            "you subtracted areas. Stay with one side: how much wider is the map's square than the tag?",
         ),
     },
 )
@@ -481,7 +830,19 @@ def tag_size(square, cover):
         "signs of the gradient of the loss. Which of them costs a CNN more than 20 points of accuracy? Choose "
         '"neither", "only the random step", "only the gradient\'s step" or "both".'
     ),
-    kind=Choice(("neither", "only the random step", "only the gradient's step", "both")),
+    kind=Named(
+        ("neither", "only the random step", "only the gradient's step", "both"),
+        others={
+            "none": "neither",
+            "the random step": "only the random step",
+            "the second step": "only the gradient's step",
+            "the first step": "only the random step",
+            "only the gradient step": "only the gradient's step",
+            "the gradient step": "only the gradient's step",
+            "the gradient s step": "only the gradient's step",
+            "only the gradients step": "only the gradient's step",
+        },
+    ),
     hints=[
         "256 pixels each move the score a little. When do these little moves add up, and when do they cancel?",
         "The score moves by the sum of sign times gradient times 0.1. With the gradient's own signs no term is negative.",
