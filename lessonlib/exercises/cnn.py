@@ -1,5 +1,7 @@
 """The questions of lesson 05, with their answers and the mistakes that they know."""
 
+from dataclasses import dataclass, field
+
 import torch
 from torch import nn
 from torch.nn.functional import softmax
@@ -14,6 +16,16 @@ progress, practice = sheet.progress, sheet.practice
 
 BUDGET = 12_000
 REPAIRS = ("global pooling", "shifted training images")
+
+
+@dataclass(frozen=True)
+class Worded(Choice):
+    """A choice that knows its words by other names, too. others: {another name, in small letters: word}."""
+
+    others: dict = field(default_factory=dict)
+
+    def _known(self, word):
+        return self.others.get(word) or super()._known(word)
 
 
 def _what_it_computes(network):
@@ -60,6 +72,12 @@ def _variants(layers):
         "scores without the second ReLU": without(4),
         "a softmax before the linear layer": lambda images: layers[-1](softmax(flat(images), dim=1)),
     }
+
+
+def _but(exercise, others=(), without=None):
+    """The right network of an exercise with other layers, or without one. others: {number: layer}."""
+    layers = dict(enumerate(exercise.reference())) | dict(others)
+    return nn.Sequential(*(layer for number, layer in layers.items() if number != without))
 
 
 def _what_it_reaches(network):
@@ -181,6 +199,104 @@ def _accuracy(network):
             ],
             "you pooled three times. No pooling comes after the third convolution.",
         ),
+        "shapes_pooled_globally": (
+            lambda side, filters: [
+                (filters[0], side // 2, side // 2),
+                (filters[1], side // 4, side // 4),
+                (filters[2], 1, 1),
+            ],
+            "the third shape is the one after a global pooling. The question ends at the third convolution, which keeps the "
+            "sides.",
+        ),
+        "shapes_before_the_poolings": (
+            lambda side, filters: [
+                (filters[0], side, side),
+                (filters[1], side // 2, side // 2),
+                (filters[2], side // 4, side // 4),
+            ],
+            "the first two are the shapes after the convolutions. A block ends with its pooling: halve the sides once more.",
+        ),
+        "shapes_third_unpadded": (
+            lambda side, filters: [
+                (filters[0], side // 2, side // 2),
+                (filters[1], side // 4, side // 4),
+                (filters[2], side // 4 - 2, side // 4 - 2),
+            ],
+            "the first two are right. The third convolution has padding 1 like the others, and keeps the sides.",
+        ),
+        "shapes_third_keeps_the_maps": (
+            lambda side, filters: [
+                (filters[0], side // 2, side // 2),
+                (filters[1], side // 4, side // 4),
+                (filters[1], side // 4, side // 4),
+            ],
+            "the first two are right. The third convolution has {filters[2]} filters, and makes as many maps.",
+        ),
+        "shapes_padding_added": (
+            lambda side, filters: [
+                (filters[0], side // 2 + 1, side // 2 + 1),
+                (filters[1], side // 4 + 1, side // 4 + 1),
+                (filters[2], side // 4 + 3, side // 4 + 3),
+            ],
+            "you let the padding make the maps larger. It adds a pixel on each side, and a filter of 3 x 3 takes it away again.",
+        ),
+        "shapes_sides_quartered": (
+            lambda side, filters: [
+                (filters[0], side // 4, side // 4),
+                (filters[1], side // 16, side // 16),
+                (filters[2], side // 16, side // 16),
+            ],
+            "you divided the sides by 4. A pooling of 2 x 2 halves each side, and so leaves a quarter of the numbers.",
+        ),
+        "shapes_filters_summed": (
+            lambda side, filters: [
+                (filters[0], side // 2, side // 2),
+                (filters[0] + filters[1], side // 4, side // 4),
+                (sum(filters), side // 4, side // 4),
+            ],
+            "you added the filters up. The maps of a convolution take the place of those before: there are as many as it has "
+            "filters.",
+        ),
+        "shapes_maps_that_go_in": (
+            lambda side, filters: [
+                (1, side // 2, side // 2),
+                (filters[0], side // 4, side // 4),
+                (filters[1], side // 4, side // 4),
+            ],
+            "you counted the maps that go into each convolution. As many come out as it has filters.",
+        ),
+        "shapes_of_the_weights": (
+            lambda side, filters: [
+                (filters[0], 1, 3, 3),
+                (filters[1], filters[0], 3, 3),
+                (filters[2], filters[1], 3, 3),
+            ],
+            "these are the shapes of the weights. The question is what comes out: (channels, height, width).",
+        ),
+        "shapes_with_the_batch": (
+            lambda side, filters: [
+                (1, filters[0], side // 2, side // 2),
+                (1, filters[1], side // 4, side // 4),
+                (1, filters[2], side // 4, side // 4),
+            ],
+            "you put the batch in front. For one image three numbers are asked: (channels, height, width).",
+        ),
+        "shapes_without_channels": (
+            lambda side, filters: [(side // 2, side // 2), (side // 4, side // 4), (side // 4, side // 4)],
+            "you left the channels out: the number of maps comes first, then height and width.",
+        ),
+        "shapes_one_side": (
+            lambda side, filters: [(filters[0], side // 2), (filters[1], side // 4), (filters[2], side // 4)],
+            "you gave one side. A map has a height and a width.",
+        ),
+        "shapes_multiplied": (
+            lambda side, filters: [
+                filters[0] * (side // 2) ** 2,
+                filters[1] * (side // 4) ** 2,
+                filters[2] * (side // 4) ** 2,
+            ],
+            "you multiplied the sides: so many numbers the maps hold. Give the sides themselves: (channels, height, width).",
+        ),
         "shapes_one_block_early": (
             lambda side, filters: [
                 (1, side, side),
@@ -221,16 +337,61 @@ def shapes(side, filters):
             10 * 4 * 4,
             "you left out the padding, and took maps of 4 x 4. With padding 1 only the poolings make the maps smaller.",
         ),
-        "in_features_pooled_once": (10 * 14 * 14, "you halved the side once, to 14. There are two poolings."),
+        "in_features_pooled_once": (
+            10 * 14 * 14,
+            "these are maps of 14 x 14. There are two poolings, and each halves the side.",
+        ),
         "in_features_not_pooled": (
             10 * 28 * 28,
             "you took maps of 28 x 28. Each of the two poolings halves their sides.",
         ),
         "in_features_of_lenet": (
             10 * 5 * 5,
-            "you took maps of 5 x 5, as LeNet has them: its second convolution has no padding. Follow the side of these maps.",
+            "you took maps of 5 x 5. LeNet has such maps, because one of its convolutions has no padding. Here all of them have.",
         ),
         "in_features_one_side": (10 * 7, "you counted one row of each map. A map has 7 rows of 7 numbers."),
+        "in_features_of_32_pixels": (
+            10 * 8 * 8,
+            "you took maps of 8 x 8. An image of 32 x 32 ends with them. This one has 28 x 28.",
+        ),
+        "in_features_with_larger_maps": (
+            10 * 10 * 10,
+            "you let the padding make the maps larger. It adds a pixel on each side, and a filter of 3 x 3 takes it away again.",
+        ),
+        "in_features_filters_added": (
+            20 * 7 * 7,
+            "you counted 20 maps. The second convolution of a block makes its own 10 maps, which take the place of the first "
+            "one's.",
+        ),
+        "in_features_filters_multiplied": (
+            100 * 7 * 7,
+            "you multiplied by 10 once too often. A convolution of 10 filters makes 10 maps, however many go in, and "
+            "in_features does not count the 10 outputs.",
+        ),
+        "in_features_with_all_parameters": (
+            10 * (10 * 7 * 7 + 1),
+            "these are the parameters of the linear layer. How many numbers go in?",
+        ),
+        "in_features_as_a_shape": (
+            (10, 7, 7),
+            "this is the shape of the maps, and it is right. How many numbers does the flatten list?",
+        ),
+        "in_features_side_alone": (
+            7,
+            "that is the side of the last maps. How many numbers has a map, and how many maps are there?",
+        ),
+        "in_features_as_a_side_pair": (
+            (7, 7),
+            "these are the sides of the last maps. How many numbers has a map, and how many maps are there?",
+        ),
+        "in_features_of_the_image": (
+            28 * 28,
+            "784 is 28 * 28, the pixels of the image. The flatten comes after the blocks: what have they made of it?",
+        ),
+        "in_features_of_one_map_pooled_once": (
+            14 * 14,
+            "that is one map of 14 * 14. There are two poolings, and the flatten lists the numbers of all 10 maps.",
+        ),
         "in_features_maps_alone": (
             10,
             "that is how many maps there are. Each of them has 7 * 7 numbers, and the flatten lists them all.",
@@ -267,6 +428,35 @@ def in_features():
         "batch_flattened": (
             lambda: nn.Sequential(*cnn.features(1, (8, 16)), nn.Flatten(start_dim=0), nn.Linear(16 * 7 * 7, 10)),
             "The flatten takes the batch along: it makes one long vector of all images. It has to begin at dimension 1.",
+        ),
+        "not_flattened": (
+            lambda: _but(mended, without=6),
+            "The linear layer gets rows of 7 numbers. The flatten has to list all numbers of an image, from dimension 1 to the "
+            "last.",
+        ),
+        "flattened_from_dimension_2": (
+            lambda: _but(mended, {6: nn.Flatten(start_dim=2)}),
+            "Your flatten makes a vector of each map. It has to begin at dimension 1, and make one of each image.",
+        ),
+        "pooled_once": (
+            lambda: _but(mended, without=5),
+            "A pooling is missing: the linear layer gets maps of 14 x 14. Keep both poolings of `broken`.",
+        ),
+        "padding_left_out": (
+            lambda: _but(mended, {0: nn.Conv2d(1, 8, 3), 3: nn.Conv2d(8, 16, 3)}),
+            "The convolutions have lost their padding, and the maps come out too small for the linear layer.",
+        ),
+        "pooled_globally": (
+            lambda: cnn.convnet((1, 28, 28), (8, 16)),
+            "You pool globally. That works, but it is another network: `broken` has a flatten of all numbers of the maps.",
+        ),
+        "linear_without_bias": (
+            lambda: _but(mended, {7: nn.Linear(16 * 7 * 7, 10, bias=False)}),
+            "Your linear layer has no bias. That of `broken` has one, and it was no bug.",
+        ),
+        "one_more_linear_layer": (
+            lambda: nn.Sequential(*mended.reference(), nn.Linear(10, 10)),
+            "You added a linear layer. The bugs go away without a new one.",
         ),
         "relu_at_the_end": (
             Seen({"it computes": "these scores and then a ReLU"}),
@@ -375,7 +565,10 @@ def same_price():
         'points. Choose "rises as much", "hardly changes" or "falls to chance": what does its accuracy on validation '
         "images do in this half?"
     ),
-    kind=Choice(("rises as much", "hardly changes", "falls to chance")),
+    kind=Worded(
+        ("rises as much", "hardly changes", "falls to chance"),
+        others=dict.fromkeys(("rises a little", "rises slightly", "stays the same"), "hardly changes"),
+    ),
     hints=[
         "It has more than 20,000 weights, and it sees each of these 6,000 images once in every epoch.",
         "To name a training image it can learn what makes a seven, or remember this one image. Which of the two helps "
@@ -406,7 +599,18 @@ def more_epochs():
         'Choose "ReLU", "global pooling" or "filters": what can this network lose with the least harm, its ReLUs, its '
         "global pooling (a flatten takes its place), or all filters of the first layer but one?"
     ),
-    kind=Choice(("ReLU", "global pooling", "filters")),
+    kind=Worded(
+        ("ReLU", "global pooling", "filters"),
+        others={
+            "its relus": "ReLU",
+            "the relus": "ReLU",
+            "the relu": "ReLU",
+            "its global pooling": "global pooling",
+            "the global pooling": "global pooling",
+            "all filters but one": "filters",
+            "all filters of the first layer but one": "filters",
+        },
+    ),
     hints=[
         "Imagine the network without each of the three in turn. Which idea of the lessons is then missing?",
         "Lesson 02 needed something that is not linear between two convolutions. Is the ReLU the only such thing here?",
@@ -506,6 +710,63 @@ def repair():
         "second_convolution_padded": (
             (6 * 25 * 28 * 28 + 16 * 6 * 25 * 14 * 14, 58_920),
             "you let the second convolution stand at 14 x 14 places. Without padding its maps have 10 x 10.",
+        ),
+        "second_convolution_on_the_first_maps": (
+            (6 * 25 * 28 * 28 + 16 * 6 * 25 * 28 * 28, 58_920),
+            "you let both convolutions stand at 28 x 28 places. The second one's maps have 10 x 10.",
+        ),
+        "first_convolution_unpadded": (
+            (6 * 25 * 24 * 24 + 16 * 6 * 25 * 10 * 10, 58_920),
+            "you let the first convolution stand at 24 x 24 places. It has padding: its maps have 28 x 28.",
+        ),
+        "places_after_the_poolings": (
+            (6 * 25 * 14 * 14 + 16 * 6 * 25 * 5 * 5, 58_920),
+            "you took the maps after the poolings. A convolution works at every place of its own map, before it is pooled.",
+        ),
+        "one_row_of_places": (
+            (6 * 25 * 28 + 16 * 6 * 25 * 10, 58_920),
+            "you multiplied by one side of each map. A map of 28 x 28 has 28 * 28 places.",
+        ),
+        "side_not_squared": (
+            (6 * 5 * 28 * 28 + 16 * 6 * 5 * 10 * 10, 58_920),
+            "you counted 5 weights for each slice of a filter. A filter of 5 x 5 has 5 * 5.",
+        ),
+        "one_filter_each": (
+            (25 * 28 * 28 + 6 * 25 * 10 * 10, 58_920),
+            "you counted one filter in each convolution. The first has 6, and the second has 16.",
+        ),
+        "first_convolution_alone": (
+            (6 * 25 * 28 * 28, 58_920),
+            "the linear layers are right. That is the first convolution alone: add the second.",
+        ),
+        "second_convolution_alone": (
+            (16 * 6 * 25 * 10 * 10, 58_920),
+            "the linear layers are right. That is the second convolution alone: add the first.",
+        ),
+        "linear_right_biases_counted": (
+            (6 * 26 * 28 * 28 + 16 * 151 * 10 * 10, 58_920),
+            "the linear layers are right. In the convolutions you counted the biases, which are added, not multiplied.",
+        ),
+        "first_linear_layer_alone": (
+            (357_600, 400 * 120),
+            "the convolutions are right. That is the first of three linear layers: add the other two.",
+        ),
+        "last_linear_layer_left_out": (
+            (357_600, 400 * 120 + 120 * 84),
+            "the convolutions are right. You left the last linear layer out.",
+        ),
+        "linear_numbers_added": (
+            (357_600, 400 + 120 + 84 + 10),
+            "the convolutions are right. You added up the numbers of the linear layers. Each output needs all inputs: multiply "
+            "within a layer.",
+        ),
+        "counted_twice": (
+            (2 * 357_600, 2 * 58_920),
+            "you counted multiplications and additions one by one. A multiply-add is one of each, counted once.",
+        ),
+        "one_sum_of_both": (
+            357_600 + 58_920,
+            "that is the sum of all layers. Give two numbers: first the convolutions, then the linear layers.",
         ),
     },
 )

@@ -1,11 +1,12 @@
 """The questions of lesson 06, with their answers and the mistakes that they know."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from lessonlib import inspection
 from lessonlib.checking import Call, Choice, Function, Sheet, Side
+from lessonlib.checking.observing import normal
 
 sheet = Sheet()
 progress, practice = sheet.progress, sheet.practice
@@ -26,13 +27,17 @@ COVER = 5  # pixels: the side of the square that covers
 
 
 @dataclass(frozen=True)
-class Named(Choice):
-    """A choice whose words go by other names, too. others: {name, in small letters and without signs: word}."""
+class Loose(Choice):
+    """A choice that is known by less or more than its words: "saliency map" is "saliency". fillers: what says nothing."""
 
-    others: dict = field(default_factory=dict)
+    fillers: tuple = ()
 
     def _known(self, word):
-        return self.others.get(word) or super()._known(word)
+        return next((each for each in self.words if self._core(normal(each)) == self._core(word)), None)
+
+    def _core(self, text):
+        """A text without fillers, blanks and plural: "only the gradients step" becomes "gradient"."""
+        return "".join(each.removesuffix("s") for each in text.split() if each not in self.fillers)
 
 
 def _map_of(weights, bias):
@@ -380,7 +385,16 @@ def every_size_th_pixel(predict, image, size):
 
 
 @occlusion_map.mistake(
-    "of size 1 there is nothing to cut away, and `[half:-half]` with half = 0 keeps nothing. End at half + height, and at "
+    "you move by size pixels in each step, from the middle of one square to the next, and most pixels get no number. Lay "
+    "a square around every pixel."
+)
+def middles_of_squares_side_by_side(predict, image, size):
+    (height, width), half = image.shape, size // 2
+    return _asked_at(predict, image, size, dict.fromkeys(range(half, height, size), slice(half, width, size)))
+
+
+@occlusion_map.mistake(
+    "for size 1 there is nothing to cut away, and `[half:-half]` with half = 0 keeps nothing. End at half + height, and at "
     "half + width."
 )
 def cut_at_minus_0(predict, image, size):
@@ -389,7 +403,7 @@ def cut_at_minus_0(predict, image, size):
 
 
 @occlusion_map.mistake(
-    "of size 1 there is nothing to cut away, and `[half:-half]` with half = 0 keeps nothing of your map. End at "
+    "for size 1 there is nothing to cut away, and `[half:-half]` with half = 0 keeps nothing of your map. End at "
     "half + height, and at half + width."
 )
 def map_cut_at_minus_0(predict, image, size):
@@ -612,15 +626,8 @@ def cam_by_hand(maps, gradients):
         'about as much weight on the wrong digit as on the right one? Choose "occlusion", "saliency", "Grad-CAM" or '
         '"none of them".'
     ),
-    kind=Named(
-        ("occlusion", "saliency", "Grad-CAM", "none of them"),
-        others={
-            "occlusion map": "occlusion",
-            "saliency map": "saliency",
-            "gradcam": "Grad-CAM",
-            "grad cam map": "Grad-CAM",
-            "none": "none of them",
-        },
+    kind=Loose(
+        ("occlusion", "saliency", "Grad-CAM", "none of them"), fillers=("the", "map", "maps", "method", "of", "them")
     ),
     hints=[
         "A pixel can speak for a label or against it. Which of the three maps can't tell one from the other?",
@@ -830,18 +837,9 @@ def tag_size(square, cover):
         "signs of the gradient of the loss. Which of them costs a CNN more than 20 points of accuracy? Choose "
         '"neither", "only the random step", "only the gradient\'s step" or "both".'
     ),
-    kind=Named(
+    kind=Loose(
         ("neither", "only the random step", "only the gradient's step", "both"),
-        others={
-            "none": "neither",
-            "the random step": "only the random step",
-            "the second step": "only the gradient's step",
-            "the first step": "only the random step",
-            "only the gradient step": "only the gradient's step",
-            "the gradient step": "only the gradient's step",
-            "the gradient s step": "only the gradient's step",
-            "only the gradients step": "only the gradient's step",
-        },
+        fillers=("only", "the", "step", "steps", "s"),
     ),
     hints=[
         "256 pixels each move the score a little. When do these little moves add up, and when do they cancel?",
