@@ -28,10 +28,10 @@ def _what_it_makes_of_colours(layer):
         )
 
     def maps_of(images):
+        if not isinstance(layer, nn.Module):
+            return torch.as_tensor(color.conv2d(images, layer)).numpy()
         with torch.no_grad():
-            return (
-                layer(images) if isinstance(layer, nn.Module) else torch.as_tensor(color.conv2d(images, layer))
-            ).numpy()
+            return layer.train()(images).numpy()  # as in training, where a dropout acts too
 
     maps = maps_of(torch.tensor([*COLOURS.values()]).float()[:, :, None, None].expand(-1, -1, 4, 5))
     if maps.shape[1] == 1 and maps[0].any():
@@ -53,9 +53,8 @@ def _what_it_makes_of_colours(layer):
         else "several pixels"
     )
     seen |= {f"on {name}": result[..., 0, 0].squeeze() for name, result in zip(COLOURS, maps)}
-    return seen | {
-        "on images drawn at random": maps_of(torch.rand(2, 3, 6, 7, generator=torch.Generator().manual_seed(0)))
-    }
+    drawn = 3 * torch.randn(2, 3, 6, 7, generator=torch.Generator().manual_seed(0))  # a ReLU or a limit would show
+    return seen | {"on images drawn at random": maps_of(drawn)}
 
 
 def _what_it_gives(layer):

@@ -212,6 +212,8 @@ def first_map(image, kernel):
             Call(np.arange(30).reshape(6, 5) % 11 / 4, np.array([[1.0, -2.0], [0.0, 3.0], [4.0, 1.0]])),
             Call(np.arange(42).reshape(6, 7) % 5, np.array([[3], [-1], [2], [1]])),
             Call(np.arange(10).reshape(2, 5), np.array([[2]])),
+            Call(np.arange(12).reshape(3, 4) * 5 % 9 - 4, np.array([[0.5, -1.0], [0.25, 1.0]])),
+            Call(np.arange(8).reshape(2, 4) * 3 % 8 / 4 - 1, np.array([[2, -3]])),
             Call(np.arange(12).reshape(2, 6) % 7, np.array([[1, 0], [2, 1]])),
         )
     ),
@@ -393,6 +395,8 @@ def impulse():
             Call(10, 2, stride=4),
             Call(33, 3, stride=3, padding=2, dilation=2),
             Call(6, 3, stride=5),
+            Call(512, 3),
+            Call(1000, 2, 3, 7, 6),
         )
     ),
     hints=[

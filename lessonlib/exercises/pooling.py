@@ -24,8 +24,8 @@ def _what_it_makes_of_maps(layer):
     try:
         with torch.no_grad():
             of_black, of_white, of_first, of_drawn = (
-                layer(maps)[0].numpy() for maps in (0 * white, white, only_first, drawn)
-            )
+                layer.train()(maps)[0].numpy() for maps in (0 * white, white, only_first, drawn)
+            )  # as in training, where a dropout acts too
     except RuntimeError as error:
         raise ValueError(f"It can't take 3 maps of 4 x 6: PyTorch says {error}") from error
     return {
@@ -149,6 +149,8 @@ def pooled_side(side, kernel_size):
             Call(np.arange(63).reshape(7, 9) * 20 % 63, 3, stride=2),
             Call(np.arange(48).reshape(6, 8) * 19 % 48, 1, stride=3),
             Call(np.arange(48).reshape(8, 6) * 19 % 48, 3),
+            Call(-1000.0 - np.arange(45).reshape(5, 9) * 7 % 45, 4, stride=3),
+            Call(np.arange(12).reshape(2, 6) * 5 % 12, 2),
         )
     ),
     hints=[
