@@ -180,6 +180,7 @@ def linear_in_its_place(side, filters, kernel_size):
             Call(3, 64, 3),
             Call(3, 64, 3, bias=False),
             Call(12, 24, 2),
+            Call(512, 256, 1),
         )
     ),
     hints=[
