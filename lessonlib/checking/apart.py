@@ -76,9 +76,11 @@ def describe(error):
 
 def _without_result(ended_by, seconds):
     """The sentence on a child that ended without a word."""
+    if ended_by == signal.SIGXCPU:
+        return _too_long(seconds)
     if ended_by in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT):
         return Refused("Your code ended Python itself: does a function call itself without end?")
-    return _too_long(seconds)
+    return Refused("Your code ended Python itself, or broke a part of it, so that no answer came back.")
 
 
 def _too_long(seconds):
@@ -101,6 +103,8 @@ def _in_a_child(work, seconds):
         os.close(reading)
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
+    if received is None:
+        raise _too_long(seconds)
     if not received:
         raise _without_result(os.WTERMSIG(status), seconds)
     error, result, printed = pickle.loads(received)
@@ -131,7 +135,7 @@ def _stop_button_held_back():
 
 
 def _received(reading, child, seconds):
-    """All that the child writes before it ends, or nothing if its time is up first."""
+    """All that the child writes before it ends, or None if its time is up first."""
     parts, own_time, asleep = [], 0.0, 0.0
     while own_time < seconds:
         before = time.monotonic()
@@ -143,7 +147,7 @@ def _received(reading, child, seconds):
         state, computed = _own_time(child)
         asleep += (time.monotonic() - before) if state == "S" else 0
         own_time = computed + asleep
-    return b""
+    return None
 
 
 def _own_time(process):
@@ -198,6 +202,9 @@ def _no_keyboard(*_, **__):
 
 class _Shortened(io.StringIO):
     """Keeps the beginning of what is printed."""
+
+    def close(self):
+        """The answer may close what it prints to. What it has printed stays."""
 
     def write(self, text):
         room = PRINTED - self.tell()

@@ -3,10 +3,12 @@
 import ast
 import hashlib
 import inspect
+import io
 import itertools
 import random
 import textwrap
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -177,8 +179,8 @@ class Question:
     @cached_property
     def key(self):
         """The right answer and the mistakes as plain data, found once."""
-        exercise = self._exercise
-        with untouched():
+        exercise, unseen = self._exercise, io.StringIO()
+        with untouched(), redirect_stdout(unseen), redirect_stderr(unseen):  # a reference may train
             right = exercise.kind.observe(self.answer(exercise.reference))
             known = [
                 Known(each.name, exercise.kind.observe(self.answer(each.answer)), self._text(each.because))

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.functional import softmax
 
-from lessonlib import cnn
+from lessonlib import cnn, layers
 from lessonlib.checking import Behaviour, Choice, Seen, Sheet
 from lessonlib.data import scattered_digits
 from lessonlib.training import accuracy, fit
@@ -34,33 +34,33 @@ def _what_it_computes(network):
     images = torch.randn(6, 1, 28, 28, generator=generator)
     images[3:] *= 10  # so that a limit on large numbers shows as well
     seen = {"for 6 images it gives": _shape_of(_scores(network, images))}
-    layers = mended.reference()
-    shapes = sorted(tuple(weights.shape) for weights in network.parameters())
+    right = mended.reference()
+    shapes = _shapes(network)
     seen["its parameters"] = _written(shapes)
-    if seen != {"for 6 images it gives": "scores of shape (6, 10)", "its parameters": _written(_shapes(layers))}:
+    if seen != {"for 6 images it gives": "scores of shape (6, 10)", "its parameters": _written(_shapes(right))}:
         return seen
     weights = {
         shape: torch.randn(shape, generator=generator) * 0.15 for shape in shapes
     }  # large enough that every change shows
-    for each in (*network.parameters(), *layers.parameters()):
+    for each in (*network.parameters(), *right.parameters()):
         each.data = weights[tuple(each.shape)]
     scores = _scores(network.train(), images)
-    computed = (name for name, other in _variants(layers).items() if torch.allclose(scores, other(images), atol=1e-4))
+    computed = (name for name, other in _variants(right).items() if torch.allclose(scores, other(images), atol=1e-4))
     return seen | {"it computes": next(computed, "something else")}
 
 
-def _variants(layers):
-    """{what a network computes: the network}, made of the right layers, changed in the ways that occur."""
-    flat = layers[:-1]
+def _variants(right):
+    """{what a network computes: the network}, made of the right network, changed in the ways that occur."""
+    flat = right[:-1]
 
     def ended_by(function):
-        return lambda images: function(layers(images))
+        return lambda images: function(right(images))
 
     def without(*left_out):
-        return nn.Sequential(*(layer for i, layer in enumerate(layers) if i not in left_out))
+        return nn.Sequential(*(layer for i, layer in enumerate(right) if i not in left_out))
 
     return {
-        "the scores of its layers": layers,
+        "the scores of its layers": right,
         "these scores and then a ReLU": ended_by(torch.relu),
         "these scores and then a softmax": ended_by(lambda scores: softmax(scores, dim=1)),
         "these scores and then a ReLU and a softmax": ended_by(lambda scores: softmax(scores.relu(), dim=1)),
@@ -71,14 +71,14 @@ def _variants(layers):
         "scores without the two ReLUs": without(1, 4),
         "scores without the first ReLU": without(1),
         "scores without the second ReLU": without(4),
-        "a softmax before the linear layer": lambda images: layers[-1](softmax(flat(images), dim=1)),
+        "a softmax before the linear layer": lambda images: right[-1](softmax(flat(images), dim=1)),
     }
 
 
 def _but(exercise, others=(), without=None):
     """The right network of an exercise with other layers, or without one. others: {number: layer}."""
-    layers = dict(enumerate(exercise.reference())) | dict(others)
-    return nn.Sequential(*(layer for number, layer in layers.items() if number != without))
+    found = dict(enumerate(exercise.reference())) | dict(others)
+    return nn.Sequential(*(layer for number, layer in found.items() if number != without))
 
 
 def _what_it_reaches(network):
@@ -92,6 +92,8 @@ def _what_it_reaches(network):
     share = _accuracy(network)
     words = {0.9: "90% or more", 0.8: "80% to 89%", 0.4: "40% to 79%", 0: "below 40%"}
     seen["validation images right"] = next(text for least, text in words.items() if share >= least)
+    if not scores.any():
+        return seen | {"its scores": "are all 0"}
     if torch.allclose(scores.sum(dim=1), torch.ones(4), atol=1e-4):
         return seen | {"its scores": "sum to 1"}
     return seen | {"its scores": "are never negative" if (scores >= 0).all() else "have both signs"}
@@ -103,9 +105,9 @@ def _scores(network, images):
         raise ValueError("Give a network: an nn.Sequential, or another nn.Module.")
     try:
         with torch.no_grad():
-            return network(images)
-    except Exception as error:  # whatever a student's forward raises
-        return f"{type(error).__name__}: {error}"
+            return layers.run(network, images, "no scores")
+    except ValueError as reason:
+        return str(reason)
 
 
 def _shape_of(scores):

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lessonlib import color, filters
+from lessonlib import color, filters, layers
 from lessonlib.checking import Behaviour, Call, Choice, Function, Seen, Sheet
 
 sheet = Sheet()
@@ -31,7 +31,7 @@ def _what_it_makes_of_colours(layer):
         if not isinstance(layer, nn.Module):
             return torch.as_tensor(color.conv2d(images, layer)).numpy()
         with torch.no_grad():
-            return layer.train()(images).numpy()  # as in training, where a dropout acts too
+            return layers.run(layer.train(), images, "images in colour").numpy()  # as in training, where a dropout acts too
 
     maps = maps_of(torch.tensor([*COLOURS.values()]).float()[:, :, None, None].expand(-1, -1, 4, 5))
     if maps.shape[1] == 1 and maps[0].any():

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lessonlib import pooling
+from lessonlib import layers, pooling
 from lessonlib.checking import Behaviour, Call, Choice, Function, Sheet, Side
 
 sheet = Sheet()
@@ -21,13 +21,11 @@ def _what_it_makes_of_maps(layer):
     white = torch.ones(1, 3, 4, 6)
     only_first = white * torch.tensor([1.0, 0, 0]).view(3, 1, 1)
     drawn = torch.randn(1, 3, 4, 6, generator=torch.Generator().manual_seed(0))
-    try:
-        with torch.no_grad():
-            of_black, of_white, of_first, of_drawn = (
-                layer.train()(maps)[0].numpy() for maps in (0 * white, white, only_first, drawn)
-            )  # as in training, where a dropout acts too
-    except RuntimeError as error:
-        raise ValueError(f"It can't take 3 maps of 4 x 6: PyTorch says {error}") from error
+    with torch.no_grad():
+        of_black, of_white, of_first, of_drawn = (
+            layers.run(layer.train(), maps, "3 maps of 4 x 6")[0].numpy()
+            for maps in (0 * white, white, only_first, drawn)
+        )  # as in training, where a dropout acts too
     return {
         "for 3 maps of 4 x 6 its maps have the shape": str(of_white.shape),
         "its strongest response to black, where only a bias responds": of_black.flat[np.abs(of_black).argmax()],
