@@ -97,6 +97,8 @@ def show(value):
         value = (array.astype(int) if is_whole else array).tolist()
     if isinstance(value, str):
         return f'"{value}"' if len(value) <= 60 else f"a text of {len(value):,} characters"
+    if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], str):
+        return show(value[0])
     if isinstance(value, tuple) and any(isinstance(each, np.ndarray) for each in value):
         text = f"({', '.join(map(show, value))})"
         return text if len(text) <= 80 else f"a tuple of length {len(value):,}"

@@ -134,8 +134,14 @@ class Question:
     def _repr_html_(self):
         return self._open()._repr_html_()
 
+    @property
+    def _call(self):
+        """What a student writes to have this question."""
+        variant = "" if self._seed is None else f".another({self._seed})"
+        return f"exercise.{self._exercise.name}{variant}"
+
     def _open(self):
-        call = f"exercise.{self._exercise.name}.another({self._seed}).check(...)"
+        call = f"{self._call}.check(...)"
         return self._report(OPEN, self.key.task, code=call if self._seed is not None else "")
 
     def check(self, answer, *more):
@@ -186,9 +192,7 @@ class Question:
                 Known(each.name, exercise.kind.observe(self.answer(each.answer)), self._text(each.because))
                 for each in exercise.mistakes
             ]
-        return Key(
-            exercise.kind, right, tuple(known), self._text(exercise.task), self._text(exercise.fact), exercise.name
-        )
+        return Key(exercise.kind, right, tuple(known), self._text(exercise.task), self._text(exercise.fact), self._call)
 
     def to_dict(self):
         """The question as data, with the right answer and the mistakes: for a page or a grader."""

@@ -27,7 +27,7 @@ class Key:
     mistakes: tuple
     task: str
     fact: str
-    name: str
+    call: str  # what the student writes before .check
 
     @property
     def cases(self):
@@ -88,9 +88,9 @@ def _unforeseen(key, result, right):
     if isinstance(right, np.ndarray) and isinstance(result, np.ndarray):
         for sentence, other in _usual(right):
             if same(result, other) and not same(other, right):
-                return f"{sentence} `exercise.{key.name}.hint()` helps."
+                return f"{sentence} `{key.call}.hint()` helps."
     why = phrase(key.kind.difference(result, right), tell=bool(key.cases))
-    return f"{why} `exercise.{key.name}.hint()` helps."
+    return f"{why} `{key.call}.hint()` helps."
 
 
 def _usual(right):

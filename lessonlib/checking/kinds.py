@@ -6,6 +6,7 @@ objects. needs_time: whether it runs the student's code.
 
 import copy
 import inspect
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -85,12 +86,10 @@ class Choice(Kind):
         if inspect.isroutine(answer):
             raise Refused(f"This is a function: hand over its result, `check({answer.__name__}(...))`.")
         given = words(answer)
-        if given and (self.any_of or self.count > 1) and len(given) == 1:  # "neither, invariant and neither"
-            given = (
-                tuple(filter(None, map(normal, str(answer).replace(" and ", ",").split(","))))
-                if isinstance(answer, str)
-                else given
-            )
+        if isinstance(answer, str) and (self.any_of or self.count > 1):  # "neither, invariant and neither"
+            given = tuple(filter(None, map(normal, re.split(r"[,;/\n]|\band\b", answer))))
+            if len(given) == 1 and self.count > 1:
+                given = tuple(given[0].split())
         known = tuple(map(self._known, given or ()))
         if not known or None in known or (not self.any_of and len(known) != self.count):
             raise Refused(f"{_shown(answer)}{self._offer()}.")
@@ -107,7 +106,8 @@ class Choice(Kind):
 
     def _known(self, word):
         """The word as it is offered: "relus" and "relu" are "ReLU", 70 is "70%"."""
-        return next((each for each in self.words if normal(each) in (word, word.removesuffix("s"), f"{word}%")), None)
+        forms = [form.replace(" ", "") for form in (word, word.removesuffix("s"), f"{word}%")]
+        return next((each for each in self.words if normal(each).replace(" ", "") in forms), None)
 
     def _offer(self):
         offered = ", ".join(map(show, self.words))

@@ -18,6 +18,7 @@ class Refused(Exception):
 
 def is_open(answer, depth=DEEPEST):
     """Whether there are still dots in the answer."""
+    answer = list(answer.values()) if isinstance(answer, dict) else answer
     is_list = isinstance(answer, (list, tuple)) and depth
     return answer is ... or (bool(is_list) and any(is_open(each, depth - 1) for each in answer))
 

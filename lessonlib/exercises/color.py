@@ -31,7 +31,9 @@ def _what_it_makes_of_colours(layer):
         if not isinstance(layer, nn.Module):
             return torch.as_tensor(color.conv2d(images, layer)).numpy()
         with torch.no_grad():
-            return layers.run(layer.train(), images, "images in colour").numpy()  # as in training, where a dropout acts too
+            return layers.run(
+                layer.train(), images, "images in colour"
+            ).numpy()  # as in training, where a dropout acts too
 
     maps = maps_of(torch.tensor([*COLOURS.values()]).float()[:, :, None, None].expand(-1, -1, 4, 5))
     if maps.shape[1] == 1 and maps[0].any():
@@ -773,6 +775,11 @@ def written_without_channels(in_channels, out_channels, kernel_size, groups=1, b
     return out_channels * (kernel_size**2 + bias)
 
 
+@conv2d_parameters.mistake("you counted one bias for the whole layer. Each of the out_channels filters has its own.")
+def written_with_one_bias(in_channels, out_channels, kernel_size, groups=1, bias=True):
+    return out_channels * (in_channels // groups) * kernel_size**2 + bias
+
+
 @conv2d_parameters.mistake("you took kernel_size once. The window is kernel_size rows by kernel_size columns.")
 def written_kernel_not_squared(in_channels, out_channels, kernel_size, groups=1, bias=True):
     return out_channels * ((in_channels // groups) * kernel_size + bias)
@@ -882,8 +889,8 @@ def separable(in_channels, out_channels, kernel_size):
     mistakes={
         "padding_0": (
             lambda: nn.Conv2d(3, 64, 7, stride=2),
-            "The map has a side of 109: padding must make up for the 6 rows and columns that the window takes off, before the "
-            "stride halves the rest.",
+            "The map has a side of 109: padding must make up for all that the window takes off, before the stride halves "
+            "the rest.",
         ),
         "padding_7": (
             lambda: nn.Conv2d(3, 64, 7, stride=2, padding=7),
@@ -895,7 +902,7 @@ def separable(in_channels, out_channels, kernel_size):
         ),
         "padding_2": (
             lambda: nn.Conv2d(3, 64, 7, stride=2, padding=2),
-            "The map has a side of 111: 2 is too little. Without rounding, (224 + 2p - 7) / 2 + 1 = 112 gives p = 2.5: take 3. "
+            "The map has a side of 111. Without rounding, (224 + 2p - 7) / 2 + 1 = 112 gives p = 2.5: take 3. "
             "The half step that is left over is dropped.",
         ),
         "padding_1": (

@@ -306,6 +306,53 @@ def does_not_sum(image, kernel):
     return np.lib.stride_tricks.sliding_window_view(image, kernel.shape) * kernel
 
 
+@cross_correlate.mistake(
+    "your function ends after the first number of the map: `return` stands inside the loops. Move it below them."
+)
+def returns_after_the_first_place(image, kernel):
+    result = np.zeros_like(filters.cross_correlate(image, kernel), dtype=float)
+    result[0, 0] = (image[: len(kernel), : kernel.shape[1]] * kernel).sum()
+    return result
+
+
+@cross_correlate.mistake(
+    "your function ends after the first row of the map: `return` stands inside the outer loop. Move it below it."
+)
+def returns_after_the_first_row(image, kernel):
+    result = filters.cross_correlate(image, kernel).astype(float)
+    result[1:] = 0
+    return result
+
+
+@cross_correlate.mistake("you lose the sign: a sum of products may be negative, and stays so.")
+def loses_the_sign(image, kernel):
+    return np.abs(filters.cross_correlate(image, kernel))
+
+
+@cross_correlate.mistake("you set what is below 0 to 0. That is a ReLU: a filter alone keeps negative numbers.")
+def ends_with_a_relu(image, kernel):
+    return np.maximum(filters.cross_correlate(image, kernel), 0)
+
+
+@cross_correlate.mistake("you flip the kernel from left to right. Take its weights as they stand.")
+def flips_left_and_right(image, kernel):
+    return filters.cross_correlate(image, kernel[:, ::-1])
+
+
+@cross_correlate.mistake("you flip the kernel upside down. Take its weights as they stand.")
+def flips_top_and_bottom(image, kernel):
+    return filters.cross_correlate(image, kernel[::-1])
+
+
+@cross_correlate.mistake(
+    "the map has room for the last row and column of windows, but your loops end before them: range(n) needs no - 1."
+)
+def loops_end_too_early(image, kernel):
+    result = filters.cross_correlate(image, kernel).astype(float)
+    result[-1:], result[:, -1:] = 0, 0
+    return result
+
+
 @cross_correlate.mistake("you take the mean of the products. A filter sums them.")
 def takes_the_mean(image, kernel):
     return filters.cross_correlate(image, kernel) / kernel.size
@@ -484,6 +531,28 @@ def dilation_between_the_weights(size, kernel_size, stride=1, padding=0, dilatio
 @output_size.mistake("you added dilation once. Each of the kernel_size - 1 distances between weights is dilation long.")
 def dilation_added_once(size, kernel_size, stride=1, padding=0, dilation=1):
     return (size + 2 * padding - (kernel_size + dilation - 1)) // stride + 1
+
+
+@output_size.mistake("you left out padding and dilation.")
+def only_kernel_and_stride(size, kernel_size, stride=1, padding=0, dilation=1):
+    return (size - kernel_size) // stride + 1
+
+
+@output_size.mistake("you padded on one side, and left out dilation. padding is added on both: 2 * padding.")
+def pads_one_side_without_dilation(size, kernel_size, stride=1, padding=0, dilation=1):
+    return (size + padding - kernel_size) // stride + 1
+
+
+@output_size.mistake(
+    "the window spans dilation * (kernel_size - 1) + 1 pixels: the first weight stands on a pixel of its own."
+)
+def span_without_the_first(size, kernel_size, stride=1, padding=0, dilation=1):
+    return (size + 2 * padding - dilation * (kernel_size - 1)) // stride + 1
+
+
+@output_size.mistake("you added the padding after the division. The padded pixels are passed in strides too.")
+def padded_after_the_division(size, kernel_size, stride=1, padding=0, dilation=1):
+    return (size - dilation * (kernel_size - 1) - 1) // stride + 1 + 2 * padding
 
 
 @output_size.mistake("you left out stride, padding and dilation.")
@@ -712,7 +781,7 @@ def linear_or_not():
     draw=lambda choose: {"kernel_size": choose.randint(4, 15)},
     hints=[
         "One number of the second map depends on {kernel_size} x {kernel_size} numbers of the first map. On which pixels do those depend?",
-        "Three windows of {kernel_size} pixels, each one pixel further than the last: {kernel_size} + 1 + ...",
+        "{kernel_size} windows of {kernel_size} pixels, each one pixel further than the last: {kernel_size} + 1 + ...",
     ],
     fact=(
         "Two filters of 3 x 3 have 18 weights, one of 5 x 5 has 25: not every kernel of 5 x 5 is two of 3 x 3. VGG "
@@ -722,12 +791,12 @@ def linear_or_not():
     mistakes={
         "sides_added": (
             (lambda kernel_size: 2 * kernel_size),
-            "you added the sides. The second filter reads three windows of the first side by side: the first of them covers "
-            "{kernel_size} pixels, and each of the other two adds one.",
+            "you added the sides. The second filter reads {kernel_size} windows of the first side by side: one covers "
+            "{kernel_size} pixels, and each of the other {kernel_size - 1} adds one.",
         ),
         "sides_multiplied": (
             (lambda kernel_size: kernel_size**2),
-            "you multiplied the sides, as if three windows lay end to end. They overlap: each window after the first adds a "
+            "you multiplied the sides, as if {kernel_size} windows lay end to end. They overlap: each window after the first adds a "
             "single pixel.",
         ),
         "size_kept": (

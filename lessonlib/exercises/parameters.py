@@ -43,7 +43,7 @@ def shift():
         "Every output is a weighted sum of all inputs, plus one number that belongs to this output.",
         "{inputs} weights for each of the {outputs} outputs, and one bias for each output: {inputs} * {outputs} + ...",
     ],
-    fact="A bias belongs to an output. A layer with 128 outputs has 128 biases, however large the image is.",
+    fact="A bias belongs to an output: {outputs} outputs have {outputs} biases, however large the image is.",
     mistakes={
         "linear_without_bias": (
             lambda inputs, outputs: inputs * outputs,
@@ -56,6 +56,10 @@ def shift():
         "linear_added": (
             lambda inputs, outputs: inputs + outputs,
             "you added inputs and outputs. Every output has a weight for every input: multiply them.",
+        ),
+        "linear_one_bias": (
+            lambda inputs, outputs: inputs * outputs + 1,
+            "you counted one bias in all. Each of the {outputs} outputs has its own.",
         ),
         "linear_only_bias": (
             lambda inputs, outputs: outputs,
@@ -70,7 +74,7 @@ def linear_layer(inputs, outputs):
 @sheet.exercise(
     title="The first convolutional layer",
     task="Count the parameters of `nn.Conv2d({in_channels}, {out_channels}, {kernel_size})`: {in_channels} input channels, {out_channels} filters, windows of {kernel_size} x {kernel_size} pixels.",
-    given={"in_channels": 3, "out_channels": 64, "kernel_size": 3},
+    given={"in_channels": 3, "out_channels": 64, "kernel_size": 5},
     draw=lambda choose: {
         "in_channels": choose.randint(2, 9),
         "out_channels": choose.randint(4, 99),
@@ -81,7 +85,7 @@ def linear_layer(inputs, outputs):
         "One filter has {in_channels} * {kernel_size} * {kernel_size} weights and 1 bias. There are {out_channels} filters.",
         "{out_channels} * ({in_channels} * {kernel_size} * {kernel_size} + 1)",
     ],
-    fact="You did not need the size of the image: the same 64 filters work on a small image and on a large one.",
+    fact="You did not need the size of the image: the same {out_channels} filters work on a small image and on a large one.",
     mistakes={
         "conv_without_bias": (
             lambda in_channels, out_channels, kernel_size: out_channels * in_channels * kernel_size * kernel_size,
@@ -112,6 +116,14 @@ def linear_layer(inputs, outputs):
                 out_channels * (in_channels * kernel_size * kernel_size + 1) * 32 * 32
             ),
             "you counted the filters again at each of 32 x 32 places. They are shared: the same weights are used at every place.",
+        ),
+        "conv_one_bias": (
+            lambda in_channels, out_channels, kernel_size: out_channels * in_channels * kernel_size * kernel_size + 1,
+            "you counted one bias in all. Each of the {out_channels} filters has its own.",
+        ),
+        "conv_side_not_squared": (
+            lambda in_channels, out_channels, kernel_size: out_channels * (in_channels * kernel_size + 1),
+            "you took {kernel_size} weights for a window. It has {kernel_size} rows and {kernel_size} columns.",
         ),
         "conv_one_filter": (
             lambda in_channels, out_channels, kernel_size: in_channels * kernel_size * kernel_size + 1,
@@ -180,6 +192,7 @@ def linear_in_its_place(side, filters, kernel_size):
             Call(3, 64, 3),
             Call(3, 64, 3, bias=False),
             Call(12, 24, 2),
+            Call(5, 7, 4),
             Call(512, 256, 1),
         )
     ),
@@ -225,6 +238,13 @@ def kernel_not_squared(in_channels, out_channels, kernel_size, bias=True):
 )
 def one_bias_for_all(in_channels, out_channels, kernel_size, bias=True):
     return out_channels * in_channels * kernel_size**2 + bias
+
+
+@conv2d_parameters.mistake(
+    "the other way round: the biases are there with `bias=True`, and left out with `bias=False`."
+)
+def bias_the_other_way_round(in_channels, out_channels, kernel_size, bias=True):
+    return out_channels * (in_channels * kernel_size**2 + (not bias))
 
 
 @conv2d_parameters.mistake(

@@ -241,6 +241,39 @@ def one_window_too_few(image, kernel_size, stride=None):
     return pooling.max_pool2d(image, kernel_size, stride)[:-1, :-1]
 
 
+@max_pool2d.mistake("your function ends after the first number: `return` stands inside the loops. Move it below them.")
+def returns_after_the_first_window(image, kernel_size, stride=None):
+    result = np.zeros(pooling.pooled_size(image.shape, kernel_size, stride))
+    result[0, 0] = image[:kernel_size, :kernel_size].max()
+    return result
+
+
+@max_pool2d.mistake("your function ends after the first row: `return` stands inside the outer loop. Move it below it.")
+def returns_after_the_first_row(image, kernel_size, stride=None):
+    result = pooling.max_pool2d(image, kernel_size, stride).astype(float)
+    result[1:] = 0
+    return result
+
+
+@max_pool2d.mistake("you take the largest size: the numbers may be negative, and -9 is smaller than 1.")
+def takes_the_largest_size(image, kernel_size, stride=None):
+    return pooling.max_pool2d(np.abs(image), kernel_size, stride)
+
+
+@max_pool2d.mistake("you put a border around the map. Without padding the windows stay inside it.")
+def pads_by_one(image, kernel_size, stride=None):
+    return pooling.max_pool2d(np.pad(image, 1), kernel_size, stride)
+
+
+@max_pool2d.mistake("your pooled map has height // kernel_size rows, whatever the stride. Count the window's places.")
+def as_many_rows_as_without_stride(image, kernel_size, stride=None):
+    rows, columns = (side // kernel_size for side in image.shape)
+    result = np.zeros((rows, columns))
+    pooled = pooling.max_pool2d(image, kernel_size, stride)[:rows, :columns]
+    result[: pooled.shape[0], : pooled.shape[1]] = pooled
+    return result
+
+
 @max_pool2d.mistake("you swapped rows and columns of the pooled map.")
 def pooled_map_transposed(image, kernel_size, stride=None):
     return pooling.max_pool2d(image, kernel_size, stride).T
