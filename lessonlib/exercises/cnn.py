@@ -208,7 +208,8 @@ def _accuracy(network):
                 (filters[1], side // 4, side // 4),
                 (filters[2], 1, 1),
             ],
-            "the third shape is the one after a global pooling. The question ends at the third convolution, which keeps the "
+            "the third shape is the one after a global pooling. The question ends at the third convolution, which "
+            "keeps the "
             "sides.",
         ),
         "shapes_before_the_poolings": (
@@ -217,7 +218,8 @@ def _accuracy(network):
                 (filters[1], side // 2, side // 2),
                 (filters[2], side // 4, side // 4),
             ],
-            "the first two are the shapes after the convolutions. A block ends with its pooling: halve the sides once more.",
+            "the first two are the shapes after the convolutions. A block ends with its pooling: halve the sides "
+            "once more.",
         ),
         "shapes_third_unpadded": (
             lambda side, filters: [
@@ -241,7 +243,8 @@ def _accuracy(network):
                 (filters[1], side // 4 + 1, side // 4 + 1),
                 (filters[2], side // 4 + 3, side // 4 + 3),
             ],
-            "you let the padding make the maps larger. It adds a pixel on each side, and a filter of 3 x 3 takes it away again.",
+            "you let the padding make the maps larger. It adds a pixel on each side, and a filter of 3 x 3 takes it "
+            "away again.",
         ),
         "shapes_sides_quartered": (
             lambda side, filters: [
@@ -257,7 +260,8 @@ def _accuracy(network):
                 (filters[0] + filters[1], side // 4, side // 4),
                 (sum(filters), side // 4, side // 4),
             ],
-            "you added the filters up. The maps of a convolution take the place of those before: there are as many as it has "
+            "you added the filters up. The maps of a convolution take the place of those before: there are as many "
+            "as it has "
             "filters.",
         ),
         "shapes_maps_that_go_in": (
@@ -298,7 +302,8 @@ def _accuracy(network):
                 filters[1] * (side // 4) ** 2,
                 filters[2] * (side // 4) ** 2,
             ],
-            "you multiplied the sides: so many numbers the maps hold. Give the sides themselves: (channels, height, width).",
+            "you multiplied the sides: so many numbers the maps hold. Give the sides themselves: (channels, height, "
+            "width).",
         ),
         "shapes_one_block_early": (
             lambda side, filters: [
@@ -350,7 +355,8 @@ def shapes(side, filters):
         ),
         "in_features_of_lenet": (
             10 * 5 * 5,
-            "you took maps of 5 x 5. LeNet has such maps, because one of its convolutions has no padding. Here all of them have.",
+            "you took maps of 5 x 5. LeNet has such maps, because one of its convolutions has no padding. Here all "
+            "of them have.",
         ),
         "in_features_one_side": (10 * 7, "you counted one row of each map. A map has 7 rows of 7 numbers."),
         "in_features_of_32_pixels": (
@@ -359,11 +365,13 @@ def shapes(side, filters):
         ),
         "in_features_with_larger_maps": (
             10 * 10 * 10,
-            "you let the padding make the maps larger. It adds a pixel on each side, and a filter of 3 x 3 takes it away again.",
+            "you let the padding make the maps larger. It adds a pixel on each side, and a filter of 3 x 3 takes it "
+            "away again.",
         ),
         "in_features_filters_added": (
             20 * 7 * 7,
-            "you counted 20 maps. The second convolution of a block makes its own 10 maps, which take the place of the first "
+            "you counted 20 maps. The second convolution of a block makes its own 10 maps, which take the place of "
+            "the first "
             "one's.",
         ),
         "in_features_filters_multiplied": (
@@ -434,7 +442,8 @@ def in_features():
         ),
         "not_flattened": (
             lambda: _but(mended, without=6),
-            "The linear layer gets rows of 7 numbers. The flatten has to list all numbers of an image, from dimension 1 to the "
+            "The linear layer gets rows of 7 numbers. The flatten has to list all numbers of an image, from "
+            "dimension 1 to the "
             "last.",
         ),
         "flattened_from_dimension_2": (
@@ -451,7 +460,8 @@ def in_features():
         ),
         "pooled_globally": (
             lambda: cnn.convnet((1, 28, 28), (8, 16)),
-            "You pool globally. That works, but it is another network: `broken` has a flatten of all numbers of the maps.",
+            "You pool globally. That works, but it is another network: `broken` has a flatten of all numbers of the "
+            "maps.",
         ),
         "linear_without_bias": (
             lambda: _but(mended, {7: nn.Linear(16 * 7 * 7, 10, bias=False)}),
@@ -608,8 +618,10 @@ def more_epochs():
             "its relus": "ReLU",
             "the relus": "ReLU",
             "the relu": "ReLU",
+            "pooling": "global pooling",
             "its global pooling": "global pooling",
             "the global pooling": "global pooling",
+            "filter": "filters",
             "all filters but one": "filters",
             "all filters of the first layer but one": "filters",
         },
@@ -724,7 +736,8 @@ def repair():
         ),
         "places_after_the_poolings": (
             (6 * 25 * 14 * 14 + 16 * 6 * 25 * 5 * 5, 58_920),
-            "you took the maps after the poolings. A convolution works at every place of its own map, before it is pooled.",
+            "you took the maps after the poolings. A convolution works at every place of its own map, before it is "
+            "pooled.",
         ),
         "one_row_of_places": (
             (6 * 25 * 28 + 16 * 6 * 25 * 10, 58_920),
@@ -746,6 +759,10 @@ def repair():
             (16 * 6 * 25 * 10 * 10, 58_920),
             "the linear layers are right. That is the second convolution alone: add the first.",
         ),
+        "convolutions_alone": (
+            (6 * 25 * 28 * 28, 16 * 6 * 25 * 10 * 10),
+            "these are the two convolutions. Their sum is the first number; the second one is for the linear layers.",
+        ),
         "linear_right_biases_counted": (
             (6 * 26 * 28 * 28 + 16 * 151 * 10 * 10, 58_920),
             "the linear layers are right. In the convolutions you counted the biases, which are added, not multiplied.",
@@ -760,7 +777,8 @@ def repair():
         ),
         "linear_numbers_added": (
             (357_600, 400 + 120 + 84 + 10),
-            "the convolutions are right. You added up the numbers of the linear layers. Each output needs all inputs: multiply "
+            "the convolutions are right. You added up the numbers of the linear layers. Each output needs all "
+            "inputs: multiply "
             "within a layer.",
         ),
         "counted_twice": (

@@ -1,12 +1,12 @@
 """The questions of lesson 06, with their answers and the mistakes that they know."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from lessonlib import inspection
 from lessonlib.checking import Call, Choice, Function, Sheet, Side
-from lessonlib.checking.observing import normal
 
 sheet = Sheet()
 progress, practice = sheet.progress, sheet.practice
@@ -33,11 +33,12 @@ class Loose(Choice):
     fillers: tuple = ()
 
     def _known(self, word):
-        return next((each for each in self.words if self._core(normal(each)) == self._core(word)), None)
+        return next((each for each in self.words if self._core(each) == self._core(word)), None)
 
     def _core(self, text):
-        """A text without fillers, blanks and plural: "only the gradients step" becomes "gradient"."""
-        return "".join(each.removesuffix("s") for each in text.split() if each not in self.fillers)
+        """A text without fillers, signs and plural: "only the gradient's step" becomes "gradient"."""
+        words = re.findall(r"\w+", text.lower())
+        return "".join(each.removesuffix("s") for each in words if each not in self.fillers)
 
 
 def _map_of(weights, bias):
