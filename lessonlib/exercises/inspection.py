@@ -28,7 +28,7 @@ COVER = 5  # pixels: the side of the square that covers
 
 @dataclass(frozen=True)
 class Loose(Choice):
-    """A choice that is known by less or more than its words: "saliency map" is "saliency". fillers: what says nothing."""
+    """A choice that is known by more or less than its words: "saliency map" is "saliency". fillers: words without weight."""
 
     fillers: tuple = ()
 
@@ -220,7 +220,8 @@ def columns_covered(predict, image, size):
 
 
 @occlusion_map.mistake(
-    "you make a fresh copy for each row of pixels, and in a row the squares stay. Make it inside the inner loop, for each "
+    "you make a fresh copy for each row of pixels, and in a row the squares stay. Make it inside the inner loop, for "
+    "each "
     "pixel."
 )
 def covers_stay_in_a_row(predict, image, size):
@@ -282,7 +283,8 @@ def keeps_the_square(predict, image, size):
 
 
 @occlusion_map.mistake(
-    "you write the loss to all pixels under the cover, over what stood there. It belongs to the middle of the square alone."
+    "you write the loss to all pixels under the cover, over what stood there. It belongs to the middle of the square "
+    "alone."
 )
 def loss_written_to_the_square(predict, image, size):
     lost, half = np.zeros(image.shape), size // 2
@@ -386,7 +388,8 @@ def every_size_th_pixel(predict, image, size):
 
 
 @occlusion_map.mistake(
-    "you move by size pixels in each step, from the middle of one square to the next, and most pixels get no number. Lay "
+    "you move by size pixels in each step, from the middle of one square to the next, and most pixels get no number. "
+    "Lay "
     "a square around every pixel."
 )
 def middles_of_squares_side_by_side(predict, image, size):
@@ -395,7 +398,8 @@ def middles_of_squares_side_by_side(predict, image, size):
 
 
 @occlusion_map.mistake(
-    "for size 1 there is nothing to cut away, and `[half:-half]` with half = 0 keeps nothing. End at half + height, and at "
+    "for size 1 there is nothing to cut away, and `[half:-half]` with half = 0 keeps nothing. End at half + height, "
+    "and at "
     "half + width."
 )
 def cut_at_minus_0(predict, image, size):
@@ -441,11 +445,13 @@ def map_cut_at_minus_0(predict, image, size):
         ),
         "relu_on_and_no_cover": (
             (1, 0),
-            "a score of 0 is a ReLU that is off, and its slope is 0, not 1. And the cover leaves no ink: ReLU({bias} - 0)?",
+            "a score of 0 is a ReLU that is off, and its slope is 0, not 1. And the cover leaves no ink: ReLU({bias} "
+            "- 0)?",
         ),
         "signed_relu_on_and_no_cover": (
             (-1, 0),
-            "a score of 0 is a ReLU that is off, and its slope is 0, not -1. And the cover leaves no ink: ReLU({bias} - 0)?",
+            "a score of 0 is a ReLU that is off, and its slope is 0, not -1. And the cover leaves no ink: "
+            "ReLU({bias} - 0)?",
         ),
         "zeros_taken_as_no_influence": (
             (0, 0),
@@ -457,19 +463,23 @@ def map_cut_at_minus_0(predict, image, size):
         ),
         "size_of_the_input_in_place_of_the_gradient": (
             lambda bias, ink: (ink - bias, bias),
-            "the first number is a gradient: not how far {bias} - {ink} lies below 0, but how much the ReLU's output moves with a pixel.",
+            "the first number is a gradient: not how far {bias} - {ink} lies below 0, but how much the ReLU's output "
+            "moves with a pixel.",
         ),
         "bias_in_place_of_the_gradient": (
             lambda bias, ink: (bias, bias),
-            "the first number is not {bias}, the score without ink. It is the slope: how much the score of this image moves with a pixel.",
+            "the first number is not {bias}, the score without ink. It is the slope: how much the score of this "
+            "image moves with a pixel.",
         ),
         "slopes_of_all_pixels": (
             lambda bias, ink: (-ink, bias),
-            "saliency has a number for each pixel, so don't sum over {ink} of them. And which slope has a ReLU whose input is {bias} - {ink}?",
+            "saliency has a number for each pixel, so don't sum over {ink} of them. And which slope has a ReLU whose "
+            "input is {bias} - {ink}?",
         ),
         "slopes_of_all_pixels_without_sign": (
             lambda bias, ink: (ink, bias),
-            "the first number is not the ink: it is the slope for one pixel. Which slope has a ReLU whose input is {bias} - {ink}?",
+            "the first number is not the ink: it is the slope for one pixel. Which slope has a ReLU whose input is "
+            "{bias} - {ink}?",
         ),
         "score_without_the_cover": (
             lambda bias, ink: (0, bias - ink),
@@ -477,7 +487,8 @@ def map_cut_at_minus_0(predict, image, size):
         ),
         "size_of_the_score_without_the_cover": (
             lambda bias, ink: (0, ink - bias),
-            "the second number is not the size of {bias} - {ink}. The cover sets the {ink} pixels to 0: which ink is left?",
+            "the second number is not the size of {bias} - {ink}. The cover sets the {ink} pixels to 0: which ink is "
+            "left?",
         ),
         "ink_added": (
             lambda bias, ink: (0, bias + ink),
@@ -489,7 +500,8 @@ def map_cut_at_minus_0(predict, image, size):
         ),
         "slope_in_place_of_the_score": (
             (0, 1),
-            "1 is the size of the slope under the cover, where the ReLU is on. The score itself is ReLU({bias} - ink): which ink is left?",
+            "1 is the size of the slope under the cover, where the ReLU is on. The score itself is ReLU({bias} - "
+            "ink): which ink is left?",
         ),
         "score_with_the_other_sign": (
             lambda bias, ink: (0, -bias),
@@ -560,7 +572,8 @@ def _scaled(cam):
         ),
         "cam_of_sums_without_relu": (
             lambda maps, gradients: np.tensordot(np.sum(gradients, axis=(1, 2)), maps, 1),
-            "you took the sums of the gradients as weights, and left the final ReLU out. Divide by the four places, and set "
+            "you took the sums of the gradients as weights, and left the final ReLU out. Divide by the four places, "
+            "and set "
             "what is below 0 to 0.",
         ),
         "cam_of_largest_gradients": (
@@ -573,12 +586,14 @@ def _scaled(cam):
         ),
         "cam_place_by_place_without_relu": (
             lambda maps, gradients: np.multiply(gradients, maps).sum(axis=0),
-            "you multiplied number by number, and left the final ReLU out. A map has one weight for all its places, the "
+            "you multiplied number by number, and left the final ReLU out. A map has one weight for all its places, "
+            "the "
             "mean of its gradients.",
         ),
         "cam_of_positive_weights": (
             lambda maps, gradients: np.tensordot(np.maximum(np.mean(gradients, axis=(1, 2)), 0), maps, 1),
-            "this is the first map times its weight alone. The second map's weight is below 0, and counts: the ReLU comes "
+            "this is the first map times its weight alone. The second map's weight is below 0, and counts: the ReLU "
+            "comes "
             "after the sum.",
         ),
         "cam_with_swapped_weights": (
@@ -607,7 +622,8 @@ def _scaled(cam):
         ),
         "cam_sums_alone": (
             lambda maps, gradients: np.sum(gradients, axis=(1, 2)),
-            "these are the sums of the gradients. A map's weight is their mean; then sum the weighted maps, and apply the ReLU.",
+            "these are the sums of the gradients. A map's weight is their mean; then sum the weighted maps, and "
+            "apply the ReLU.",
         ),
         "cam_summed_to_one_number": (
             lambda maps, gradients: np.sum(cam_by_hand.reference(maps, gradients)),
@@ -690,7 +706,8 @@ def blind_method():
         ),
         "tag_half_of_the_sevens": (
             ("about half", "nearly none"),
-            "for the others, yes. The sevens without a tag lack the only sign of a 7 that it learned to use: what would "
+            "for the others, yes. The sevens without a tag lack the only sign of a 7 that it learned to use: what "
+            "would "
             "tell it half of them?",
         ),
         "tag_half_of_the_others": (
@@ -700,12 +717,14 @@ def blind_method():
         ),
         "tag_half_of_the_sevens_alone": (
             ("about half", "nearly all"),
-            "you let it read the shape of the others and of half the sevens. It had no reason to learn the shape of a 7: the "
+            "you let it read the shape of the others and of half the sevens. It had no reason to learn the shape of "
+            "a 7: the "
             "tag alone gave the answer, and now others wear it.",
         ),
         "tag_half_of_the_others_alone": (
             ("nearly all", "about half"),
-            "you let it read the shape of the sevens and of half the others. It had no reason to learn the shape of a 7: the "
+            "you let it read the shape of the sevens and of half the others. It had no reason to learn the shape of "
+            "a 7: the "
             "tag alone gave the answer, and these sevens wear none.",
         ),
     },
@@ -740,7 +759,8 @@ def tag_moved():
         ),
         "cheating_d": (
             "D",
-            "this network loses at the tag, and where the digit is covered, too: it needs both. The cheating one needs the tag "
+            "this network loses at the tag, and where the digit is covered, too: it needs both. The cheating one "
+            "needs the tag "
             "alone.",
         ),
     },
@@ -778,19 +798,23 @@ def cheating_map():
         ),
         "tag_less_two_covers": (
             lambda square, cover: square - 2 * cover,
-            "you took a whole cover away on both sides. The map marks its middle, so on each side it reaches only {cover // 2} pixels over the tag.",
+            "you took a whole cover away on both sides. The map marks its middle, so on each side it reaches only "
+            "{cover // 2} pixels over the tag.",
         ),
         "tag_less_one_pixel": (
             lambda square, cover: square - 1,
-            "that is one pixel less than the map's square. The cover touches the tag already from {cover // 2} pixels away, on both sides.",
+            "that is one pixel less than the map's square. The cover touches the tag already from {cover // 2} "
+            "pixels away, on both sides.",
         ),
         "tag_with_a_cover": (
             lambda square, cover: square + cover,
-            "you added the cover. The map's square is larger than the tag, not smaller: it has what the cover reaches over.",
+            "you added the cover. The map's square is larger than the tag, not smaller: it has what the cover "
+            "reaches over.",
         ),
         "tag_with_one_side": (
             lambda square, cover: square + cover // 2,
-            "you added what the cover reaches over, and on one side. The map's square is larger than the tag, on both sides.",
+            "you added what the cover reaches over, and on one side. The map's square is larger than the tag, on "
+            "both sides.",
         ),
         "reach_of_the_cover": (
             lambda square, cover: cover // 2,
@@ -798,11 +822,13 @@ def cheating_map():
         ),
         "square_by_cover": (
             lambda square, cover: square / cover,
-            "don't divide: the map marks each place of the middle at which the cover touches the tag, not one for each cover.",
+            "don't divide: the map marks each place of the middle at which the cover touches the tag, not one for "
+            "each cover.",
         ),
         "tag_less_half_a_cover_on_both_sides": (
             lambda square, cover: square - cover / 2,
-            "half a cover is not what it reaches over: the middle is a pixel, with {cover // 2} on each side. And there are two sides.",
+            "half a cover is not what it reaches over: the middle is a pixel, with {cover // 2} on each side. And "
+            "there are two sides.",
         ),
         "tag_as_wide_as_the_cover": (lambda square, cover: cover, "that is the cover."),
         "tag_less_one_side": (
