@@ -28,7 +28,7 @@ COVER = 5  # pixels: the side of the square that covers
 
 @dataclass(frozen=True)
 class Loose(Choice):
-    """A choice that is known by more or less than its words: "saliency map" is "saliency". fillers: words without weight."""
+    """A choice of which only the telling words count: "saliency map" is "saliency". fillers: the others."""
 
     fillers: tuple = ()
 
