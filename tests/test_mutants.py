@@ -462,10 +462,25 @@ def test_every_mutant_is_wrong(name, monkeypatch):
     found = mutants(exercise)
     answers = {source: built(exercise, source) for source in found}
     answers = {source: answer for source, answer in answers.items() if answer is not None}
+    assert len(answers) > 10
     survivors = [source for source, symbol in zip(answers, verdicts(question, answers.values())) if symbol == "✓"]
     fooled = [source for source in survivors if not is_right(answers[source], exercise, name)]
     print(f"{name}: {len(found)} mutants, {len(survivors)} survive, {len(fooled)} of these fool the sheet")
     assert not fooled, "the sheet says ✓ to:\n" + "\n".join("; ".join(found[source]) for source in fooled)
+
+
+LEARNS_TOO_LITTLE = {
+    "a softmax at the end": lambda layers: [*layers, nn.Softmax(dim=1)],
+    "a ReLU at the end": lambda layers: [*layers, nn.ReLU()],
+    "a softmax before the linear layer": lambda layers: [*layers[:-1], nn.Softmax(dim=1), layers[-1]],
+    "means in place of maxima": lambda layers: [*layers[:5], nn.AdaptiveAvgPool2d(1), *layers[6:]],
+}
+
+
+@pytest.mark.parametrize("changed", LEARNS_TOO_LITTLE.values(), ids=LEARNS_TOO_LITTLE)
+def test_a_small_network_that_learns_too_little_is_wrong_after_its_training(changed):
+    layers = [*cnn.small_network.reference()]
+    assert cnn.small_network.check(nn.Sequential(*changed(layers))).symbol == "✗"
 
 
 def test_every_exercise_that_is_judged_by_what_it_does_can_be_compared():

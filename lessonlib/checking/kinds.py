@@ -76,11 +76,15 @@ class Side(Numbers):
 
 @dataclass(frozen=True)
 class Choice(Kind):
-    """One of some words, or a tuple of them. any_of: whether one of several right words is enough."""
+    """One of some words, or a tuple of them. any_of: whether one of several right words is enough.
+
+    also: {another name: word}, of words that are known by other names.
+    """
 
     words: tuple
     count: int = 1
     any_of: bool = False
+    also: dict = field(default_factory=dict)
 
     def observe(self, answer):
         if inspect.isroutine(answer):
@@ -107,7 +111,8 @@ class Choice(Kind):
     def _known(self, word):
         """The word as it is offered: "relus" and "relu" are "ReLU", 70 is "70%"."""
         forms = [form.replace(" ", "") for form in (word, word.removesuffix("s"), f"{word}%")]
-        return next((each for each in self.words if normal(each).replace(" ", "") in forms), None)
+        names = {each: each for each in self.words} | self.also
+        return next((names[each] for each in names if normal(each).replace(" ", "") in forms), None)
 
     def _offer(self):
         offered = ", ".join(map(show, self.words))

@@ -1,7 +1,5 @@
 """The questions of lesson 05, with their answers and the mistakes that they know."""
 
-from dataclasses import dataclass, field
-
 import torch
 from torch import nn
 from torch.nn.functional import softmax
@@ -16,16 +14,6 @@ progress, practice = sheet.progress, sheet.practice
 
 BUDGET = 12_000
 REPAIRS = ("global pooling", "shifted training images")
-
-
-@dataclass(frozen=True)
-class Worded(Choice):
-    """A choice that knows its words by other names, too. others: {another name, in small letters: word}."""
-
-    others: dict = field(default_factory=dict)
-
-    def _known(self, word):
-        return self.others.get(word) or super()._known(word)
 
 
 def _what_it_computes(network):
@@ -578,9 +566,9 @@ def same_price():
         'points. Choose "rises as much", "hardly changes" or "falls to chance": what does its accuracy on validation '
         "images do in this half?"
     ),
-    kind=Worded(
+    kind=Choice(
         ("rises as much", "hardly changes", "falls to chance"),
-        others=dict.fromkeys(("rises a little", "rises slightly", "stays the same"), "hardly changes"),
+        also=dict.fromkeys(("rises a little", "rises slightly", "stays the same"), "hardly changes"),
     ),
     hints=[
         "It has more than 20,000 weights, and it sees each of these 6,000 images once in every epoch.",
@@ -612,9 +600,9 @@ def more_epochs():
         'Choose "ReLU", "global pooling" or "filters": what can this network lose with the least harm, its ReLUs, its '
         "global pooling (a flatten takes its place), or all filters of the first layer but one?"
     ),
-    kind=Worded(
+    kind=Choice(
         ("ReLU", "global pooling", "filters"),
-        others={
+        also={
             "its relus": "ReLU",
             "the relus": "ReLU",
             "the relu": "ReLU",

@@ -1,8 +1,5 @@
 """The questions of lesson 06, with their answers and the mistakes that they know."""
 
-import re
-from dataclasses import dataclass
-
 import numpy as np
 
 from lessonlib import inspection
@@ -24,21 +21,6 @@ TAGGED = np.maximum(SEVEN, 0)
 TAGGED[1:4, 1:4] = 1
 IN_TAG = TAGGED == 1
 COVER = 5  # pixels: the side of the square that covers
-
-
-@dataclass(frozen=True)
-class Loose(Choice):
-    """A choice of which only the telling words count: "saliency map" is "saliency". fillers: the others."""
-
-    fillers: tuple = ()
-
-    def _known(self, word):
-        return next((each for each in self.words if self._core(each) == self._core(word)), None)
-
-    def _core(self, text):
-        """A text without fillers, signs and plural: "only the gradient's step" becomes "gradient"."""
-        words = re.findall(r"\w+", text.lower())
-        return "".join(each.removesuffix("s") for each in words if each not in self.fillers)
 
 
 def _map_of(weights, bias):
@@ -643,8 +625,14 @@ def cam_by_hand(maps, gradients):
         'about as much weight on the wrong digit as on the right one? Choose "occlusion", "saliency", "Grad-CAM" or '
         '"none of them".'
     ),
-    kind=Loose(
-        ("occlusion", "saliency", "Grad-CAM", "none of them"), fillers=("the", "map", "maps", "method", "of", "them")
+    kind=Choice(
+        ("occlusion", "saliency", "Grad-CAM", "none of them"),
+        also={
+            "occlusion map": "occlusion",
+            "saliency map": "saliency",
+            "Grad-CAM map": "Grad-CAM",
+            "none": "none of them",
+        },
     ),
     hints=[
         "A pixel can speak for a label or against it. Which of the three maps can't tell one from the other?",
@@ -864,9 +852,21 @@ def tag_size(square, cover):
         "signs of the gradient of the loss. Which of them costs a CNN more than 20 points of accuracy? Choose "
         '"neither", "only the random step", "only the gradient\'s step" or "both".'
     ),
-    kind=Loose(
+    kind=Choice(
         ("neither", "only the random step", "only the gradient's step", "both"),
-        fillers=("only", "the", "step", "steps", "s"),
+        also={
+            **{name: "only the random step" for name in ("random", "the random step", "only random")},
+            **{
+                name: "only the gradient's step"
+                for name in (
+                    "gradient",
+                    "the gradient's step",
+                    "the gradient step",
+                    "only the gradient step",
+                    "only gradient",
+                )
+            },
+        },
     ),
     hints=[
         "256 pixels each move the score a little. When do these little moves add up, and when do they cancel?",
