@@ -866,3 +866,30 @@ def test_no_slip_is_told_that_was_not_made(right, wrong):
 
 def test_several_numbers_in_place_of_one_are_told_so():
     assert "it should be one number, not 2." in exercise(lambda: 3).check([1, 2]).message
+
+
+# What Tab shows
+
+
+def test_a_sheet_offers_its_exercises_and_gives_no_answer_away():
+    def two():
+        return 2
+
+    sheet = Sheet()
+    sheet.exercise(title="A", task="B", fact="C", hints=["D"], mistakes={"three": (3, "one too many.")})(two)
+    assert dir(sheet) == ["practice", "progress", "two"]
+    assert dir(sheet.two) == ["check", "hint", "solution"]
+
+
+def test_a_name_that_the_sheet_has_not_is_told_with_the_nearest():
+    def convolve():
+        return 1
+
+    sheet = Sheet()
+    sheet.exercise(title="A", task="B", fact="C", hints=["D"])(convolve)
+    with pytest.raises(AttributeError, match="no exercise 'convolv': do you mean convolve"):
+        assert sheet.convolv
+    with pytest.raises(AttributeError, match="no exercise 'xyz': there are convolve, practice, progress"):
+        assert sheet.xyz
+    with pytest.raises(ValueError, match="convolve is taken on this sheet"):
+        sheet.exercise(title="A", task="B", fact="C", hints=["D"])(convolve)

@@ -1,6 +1,7 @@
 """Exercises as data, the questions that they ask, and the sheet of a lesson."""
 
 import ast
+import difflib
 import hashlib
 import inspect
 import io
@@ -254,18 +255,35 @@ class Question:
 
 
 class Sheet:
-    """The exercises of one lesson, in order, and how far a student has come."""
+    """The exercises of one lesson, each under its name, and how far a student has come.
+
+    A notebook has the sheet alone, so that Tab shows what can be answered, and no mistake that would tell how.
+    """
 
     def __init__(self):
         self.exercises, self._symbols, self._others = [], {}, {}
+
+    def __dir__(self):
+        return [*(each.name for each in self.exercises), "progress", "practice"]
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)  # whatever looks an object over, such as copy or IPython
+        close = difflib.get_close_matches(name, dir(self), n=1)
+        hint = f": do you mean {close[0]}?" if close else f": there are {', '.join(dir(self))}"
+        raise AttributeError(f"this lesson has no exercise {name!r}{hint}")
 
     def exercise(self, mistakes=(), **data):
         """Decorator: makes an Exercise of the reference below it. mistakes: {name: (answer, because)}."""
 
         def register(reference):
             known = [Mistake(name, *each) for name, each in dict(mistakes).items()]
-            self.exercises.append(Exercise(reference, sheet=self, mistakes=known, **data))
-            return self.exercises[-1]
+            exercise = Exercise(reference, sheet=self, mistakes=known, **data)
+            if hasattr(type(self), exercise.name) or exercise.name in vars(self):
+                raise ValueError(f"{exercise.name} is taken on this sheet: give the exercise another name")
+            self.exercises.append(exercise)
+            setattr(self, exercise.name, exercise)
+            return exercise
 
         return register
 

@@ -10,7 +10,6 @@ from lessonlib.data import scattered_digits
 from lessonlib.training import accuracy, fit
 
 sheet = Sheet()
-progress, practice = sheet.progress, sheet.practice
 
 BUDGET = 12_000
 REPAIRS = ("global pooling", "shifted training images")

@@ -8,7 +8,6 @@ from lessonlib import color, filters, layers
 from lessonlib.checking import Behaviour, Call, Choice, Function, Seen, Sheet
 
 sheet = Sheet()
-progress, practice = sheet.progress, sheet.practice
 
 CHANNELS = np.stack([np.arange(9).reshape(3, 3), np.arange(1, 10).reshape(3, 3)])
 SLICES = np.array([[[0, 1], [2, 3]], [[1, 2], [3, 4]]])

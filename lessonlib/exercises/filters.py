@@ -6,7 +6,6 @@ from lessonlib import filters
 from lessonlib.checking import Behaviour, Call, Choice, Function, Numbers, Refused, Sheet, Side
 
 sheet = Sheet()
-progress, practice = sheet.progress, sheet.practice
 
 CELL = filters.gabor(21, angle=30, wavelength=8)  # drawn in the lesson without its name
 

@@ -6,7 +6,6 @@ from lessonlib import inspection
 from lessonlib.checking import Call, Choice, Function, Sheet, Side
 
 sheet = Sheet()
-progress, practice = sheet.progress, sheet.practice
 
 # Grad-CAM by hand: two maps, and the gradient of the score for each of their numbers.
 MAPS = np.array([[[4, 0], [2, 1]], [[1, 3], [0, 5]]])

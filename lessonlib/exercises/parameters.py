@@ -7,7 +7,6 @@ from lessonlib import parameters
 from lessonlib.checking import Call, Choice, Function, Numbers, Sheet
 
 sheet = Sheet()
-progress, practice = sheet.progress, sheet.practice
 
 
 @sheet.exercise(

@@ -8,7 +8,6 @@ from lessonlib import layers, pooling
 from lessonlib.checking import Behaviour, Call, Choice, Function, Sheet, Side
 
 sheet = Sheet()
-progress, practice = sheet.progress, sheet.practice
 
 MAP = [[1, 3, 5, 3], [6, 2, 0, 8], [4, 6, 1, 4], [2, 8, 0, 3]]
 BELOW_ZERO = [[-1, -2, -3], [-4, -5, -6], [-7, -8, -9]]
