@@ -42,7 +42,8 @@ class Exercise:
     title, task: what is asked, in a few words and in a sentence. hints: sentences, the last nearly code. fact: one new
     thing, told with ✓. kind: what an answer may be. seconds: how long it may take.
     given: the numbers of the lesson's own question, handed to reference and mistakes by name; texts hold them as in an
-    f-string, "{size - 1} pixels". draw: from a random.Random to other numbers for `given`. sheet: the Sheet it is on.
+    f-string, "{size - 1} pixels". draw: from a random.Random to other numbers for `given`. shows: what the notebook
+    draws beside the question. sheet: the Sheet it is on.
     """
 
     reference: Callable
@@ -54,6 +55,7 @@ class Exercise:
     seconds: float = 5
     given: dict = field(default_factory=dict)
     draw: Callable | None = None
+    shows: object = None
     sheet: object = None
     mistakes: list = field(default_factory=list)
 

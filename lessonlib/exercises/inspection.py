@@ -727,6 +727,7 @@ def tag_moved():
         '7 because of the tag? Choose "A", "B", "C" or "D".'
     ),
     kind=Choice(tuple(FOUR_MAPS)),
+    shows=(TAGGED, FOUR_MAPS),
     hints=[
         "Orange: what is covered there costs the label probability. Purple: the label gains.",
         "What would the answer of the cheating network lose if the digit were covered, and what if the tag were?",
