@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from torch import nn
 from torchvision import models
 
-from lessonlib import authoring, cnn, data, figures, training
+from coursetools import notebooks
+from lessonlib import cnn, data, figures, training
 from lessonlib.exercises import cnn as exercise
 from lessonlib.parameters import parameter_table
 
@@ -181,7 +182,7 @@ def test_the_lesson_reaches_98_5_percent_on_mnist(mnist):
 def test_the_whole_lesson_runs_on_mnist_by_changing_one_name(mnist, briefly, run_here, monkeypatch):
     few = data.Splits(*(data.Images(*[part[:200] for part in each]) for each in mnist))
     monkeypatch.setattr(data, "load", {"mnist": few}.get)
-    notebook = briefly(authoring.read(Path("notebooks/05_cnn.ipynb")))
+    notebook = briefly(notebooks.read(Path("notebooks/05_cnn.ipynb")))
     (cell,) = [cell for cell in notebook.cells if cell.source.startswith('DATA = "scattered digits"')]
     cell.source = cell.source.replace("scattered digits", "mnist")
     run_here(notebook)

@@ -5,8 +5,8 @@ import copy
 import nbformat
 import pytest
 
-from lessonlib import conventions
-from lessonlib.conventions import (
+from coursetools import conventions
+from coursetools.conventions import (
     CODE_CELLS,
     MOST_BYTES,
     WORDS,

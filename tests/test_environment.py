@@ -17,7 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from packaging.specifiers import SpecifierSet
 from PIL import Image
 
-from lessonlib import authoring
+from coursetools import notebooks
 
 PLACE = "OWNER/convolution-course"
 README = Path("README.md").read_text(encoding="utf-8")
@@ -58,7 +58,7 @@ def test_every_package_that_lessonlib_imports_is_a_dependency():
 def test_the_readme_lists_every_lesson():
     assert re.findall(r"^\| \[.*?\]\((notebooks/.*?)\)", README, re.MULTILINE) == [path.as_posix() for path in LESSONS]
     for path in LESSONS:
-        title = next(cell.source for cell in authoring.read(path).cells if cell.cell_type == "markdown")
+        title = next(cell.source for cell in notebooks.read(path).cells if cell.cell_type == "markdown")
         row = next(line for line in README.splitlines() if line.startswith("| [") and path.name in line)
         assert row.startswith(f"| [{path.stem[:2]} {title.splitlines()[0][2:]}]")
         minutes = re.search(r"\*\*Time\*\*: (\d+) minutes", title).group(1)
@@ -66,7 +66,7 @@ def test_the_readme_lists_every_lesson():
 
 
 def test_the_image_in_the_readme_is_a_figure_of_the_course():
-    (cell,) = [cell for cell in authoring.read(LESSONS[0]).cells if cell.id == "parts-detector"]
+    (cell,) = [cell for cell in notebooks.read(LESSONS[0]).cells if cell.id == "parts-detector"]
     figure = Image.open(BytesIO(b64decode(cell.outputs[0].data["image/png"]))).convert("RGB")
     image = Image.open(".github/detector.png").convert("RGB")
     assert image.tobytes() == figure.tobytes(), "the figure has changed: store it as .github/detector.png"
@@ -106,7 +106,7 @@ def test_the_first_cell_installs_lessonlib_where_it_is_missing_and_leaves_torch_
     scripts, own_packages = (Path(sysconfig.get_path(kind, "venv", inside)) for kind in ("scripts", "purelib"))
     # Adds the packages that are installed here, but not lessonlib, which is only linked from there.
     (own_packages / "installed_before.pth").write_text(sysconfig.get_path("purelib"))
-    cell = authoring.read(LESSONS[0]).cells[0].source.replace(f"https://github.com/{PLACE}", published)
+    cell = notebooks.read(LESSONS[0]).cells[0].source.replace(f"https://github.com/{PLACE}", published)
     script = f"""
 import importlib.util
 from IPython.core.interactiveshell import InteractiveShell
@@ -125,7 +125,7 @@ print(parameters.__file__, parameters.conv2d_parameters(3, 64, 3))
 
 
 def test_the_first_cell_does_nothing_where_lessonlib_is_there():
-    cell = authoring.read(LESSONS[0]).cells[0].source
+    cell = notebooks.read(LESSONS[0]).cells[0].source
     InteractiveShell.instance().run_cell(cell.replace("%pip", "%no_such_magic")).raise_error()
 
 
@@ -148,7 +148,7 @@ builtins.__import__ = note
 @pytest.mark.parametrize("of_the_user, seen", [(None, "passive"), ("active", "active")])
 def test_threads_wait_passively_before_torch_is_loaded_unless_the_user_wants_otherwise(path, of_the_user, seen):
     """In a fresh Python, as a kernel runs the first two code cells: OpenMP reads the policy when torch is loaded."""
-    first, second = [cell.source for cell in authoring.read(path).cells if cell.cell_type == "code"][:2]
+    first, second = [cell.source for cell in notebooks.read(path).cells if cell.cell_type == "code"][:2]
     environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
     if of_the_user:
         environment["OMP_WAIT_POLICY"] = of_the_user

@@ -6,8 +6,8 @@ import pkgutil
 import pytest
 
 import lessonlib.exercises
+from coursetools.conventions import other_words
 from lessonlib.checking import Function
-from lessonlib.conventions import other_words
 
 WORDS = [module.name for module in pkgutil.iter_modules(lessonlib.exercises.__path__)]
 SHEETS = {word: importlib.import_module(f"lessonlib.exercises.{word}").sheet for word in WORDS}

@@ -9,7 +9,8 @@ import pytest
 import torch
 from matplotlib.colors import to_hex
 
-from lessonlib import authoring, explore
+from coursetools import notebooks
+from lessonlib import explore
 from lessonlib.explore import Explorer
 from lessonlib.figures import canvas
 
@@ -126,7 +127,7 @@ def test_the_browser_paints_in_the_colours_of_the_course(name, colours, steps):
 
 
 def test_explorers_are_stored_as_words_that_stay_the_same():
-    cells = [cell for path in sorted(Path("notebooks").glob("*.ipynb")) for cell in authoring.read(path).cells]
+    cells = [cell for path in sorted(Path("notebooks").glob("*.ipynb")) for cell in notebooks.read(path).cells]
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     words = [output.data for output in outputs if output.get("data", {}).get("text/plain", "").startswith("Explorer:")]
     assert len(words) == sum("Explorer(" in cell.source for cell in cells) >= 3

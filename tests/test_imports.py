@@ -1,4 +1,4 @@
-"""Imports run one way: notebooks, exercises, topics, and the floor that imports nothing of lessonlib."""
+"""Imports run one way: notebooks, exercises, topics, the floor; and coursetools on top, which no lesson needs."""
 
 import ast
 import subprocess
@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
+import coursetools
 import lessonlib
-from lessonlib import authoring
+from coursetools import notebooks
 
-PACKAGE = Path(lessonlib.__file__).parent
-TOPICS = ["parameters", "filters", "color", "pooling", "cnn", "inspection"]
+PACKAGE, TOOLS = (Path(package.__file__).parent for package in (lessonlib, coursetools))
+LESSONS = sorted(Path("notebooks").glob("*.ipynb"))
+TOPICS = [path.stem.split("_")[1] for path in LESSONS]
 FLOOR = {"arguments", "tables"}  # import no other module of lessonlib
 MAY_IMPORT = {
     "data": {"arguments"},
     "repeatable": {"arguments"},
     "layers": {"arguments"},
     "training": {"arguments", "layers", "repeatable"},
-    "conventions": set(),
-    "authoring": {"conventions"},
     "explore": {"arguments", "filters", "pooling"},
     **{name: set() for name in FLOOR},
     "tables": {"arguments"},
@@ -69,12 +69,23 @@ def test_exercises_import_topics_checking_and_what_a_network_is_trained_with(pat
     assert imported(path.read_text(encoding="utf-8")) <= {"checking", "data", "layers", "training", *own_and_earlier}
 
 
-@pytest.mark.parametrize("path", sorted(Path("notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
-def test_a_lesson_imports_neither_later_topics_nor_the_author_s_tools(path):
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_imports_no_later_topic_and_no_checking(path):
     word = path.stem.split("_")[1]
-    cells = [cell.source for cell in authoring.read(path).cells if cell.cell_type == "code" and cell.id != "colab"]
+    cells = [cell.source for cell in notebooks.read(path).cells if cell.cell_type == "code" and cell.id != "colab"]
     later = set(TOPICS[TOPICS.index(word) + 1 :])
-    assert not imported("\n".join(cells)) & (later | {"authoring", "conventions", "checking"})
+    assert not imported("\n".join(cells)) & (later | {"checking"})
+
+
+def test_what_a_student_runs_knows_nothing_of_the_author_s_tools():
+    lessons = [cell.source for path in LESSONS for cell in notebooks.read(path).cells if cell.cell_type == "code"]
+    library = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")]
+    assert not any("coursetools" in source for source in [*lessons, *library])
+
+
+@pytest.mark.parametrize("path", sorted(TOOLS.glob("[a-z]*.py")), ids=lambda path: path.stem)
+def test_the_author_s_tools_import_what_exercises_are_made_of(path):
+    assert imported(path.read_text(encoding="utf-8")) <= {"arguments", "checking", "exercises", "tables"}
 
 
 def test_the_rule_sees_every_form_of_import():

@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from lessonlib import authoring, cnn, data, inspection, pooling
+from coursetools import notebooks
+from lessonlib import cnn, data, inspection, pooling
 from lessonlib.exercises import inspection as exercise
 
 GREY = (1, 28, 28)
@@ -408,7 +409,7 @@ def test_bad_input_is_named(call, named):
 def test_the_whole_lesson_runs_on_mnist_by_changing_one_name(mnist, briefly, run_here, monkeypatch):
     few = data.Splits(*(data.Images(*[part[:200] for part in each]) for each in mnist))
     monkeypatch.setattr(data, "load", {"mnist": few}.get)
-    notebook = briefly(authoring.read(Path("notebooks/06_inspection.ipynb")))
+    notebook = briefly(notebooks.read(Path("notebooks/06_inspection.ipynb")))
     (cell,) = [cell for cell in notebook.cells if cell.source.startswith('DATA = "scattered digits"')]
     cell.source = cell.source.replace("scattered digits", "mnist", 1)
     run_here(notebook)

@@ -1,116 +1,91 @@
-"""Every lesson as a file: it keeps to the conventions, asks every question, and can be solved."""
+"""Running and normalising a notebook: nothing volatile stays, nothing changes the second time, errors are refused."""
 
-import importlib
-import re
-from pathlib import Path
+from base64 import b64decode, b64encode
+from io import BytesIO
 
+import nbformat
 import pytest
+from PIL import Image
 
-from lessonlib import authoring
-from lessonlib.checking import Function
-from lessonlib.conventions import CHECK_CALL
+from coursetools import notebooks
 
-LESSONS = sorted(Path("notebooks").glob("*.ipynb"))
-WORDS = [path.stem.split("_")[1] for path in LESSONS]
-each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+FIGURE = 'from PIL import Image\n\nImage.new("L", (2, 1), 200)'
 
 
-def sheet_of(path):
-    return importlib.import_module(f"lessonlib.exercises.{path.stem.split('_')[1]}").sheet
-
-
-def solved(notebook, sheet):
-    """The notebook with the source of its solution in every exercise cell, as a student would write it."""
-    by_name = {exercise.name: exercise for exercise in sheet.exercises}
-    for cell in notebook.cells:
-        if "exercise" in cell.metadata.get("tags", []):
-            (name,) = CHECK_CALL.findall(cell.source)
-            exercise = by_name[name]
-            numbers = ", ".join(f"{key}={value!r}" for key, value in exercise.given.items())
-            call = name if isinstance(exercise.kind, Function) else f"{name}({numbers})"
-            cell.source = f"{exercise.solution_source()}\n\n\nexercise.{name}.check({call})"
-    return notebook
-
-
-@each_lesson
-def test_a_lesson_keeps_to_the_conventions(path):
-    assert authoring.problems(path) == []
-
-
-@each_lesson
-def test_a_lesson_asks_each_of_its_questions_once(path):
-    asked = [
-        name
-        for cell in authoring.read(path).cells
-        for name in CHECK_CALL.findall(cell.source)
-        if cell.cell_type == "code"
+@pytest.fixture
+def path(tmp_path):
+    """A notebook as JupyterLab saves it: random ids, its own metadata, not run."""
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "old", "display_name": "Old"}, "widgets": {}})
+    notebook.cells = [
+        nbformat.v4.new_markdown_cell("# A title", id="1f2e3d4c"),
+        nbformat.v4.new_code_cell(
+            "1 + 1   \n", id="12345678-1234-1234-1234-123456789abc", metadata={"collapsed": True}
+        ),
+        nbformat.v4.new_code_cell(FIGURE, id="two-pixels", metadata={"tags": ["exercise"], "execution": {"x": "now"}}),
+        nbformat.v4.new_markdown_cell("A sentence.", id="abcdef01"),
     ]
-    assert asked == [exercise.name for exercise in sheet_of(path).exercises]
+    path = tmp_path / "01_thing.ipynb"
+    nbformat.write(notebook, path)
+    return path
 
 
-@each_lesson
-def test_a_solved_lesson_runs_and_every_answer_is_right(path, briefly, run_here):
-    sheet = sheet_of(path)
-    notebook = solved(briefly(authoring.read(path)), sheet)
-    values = run_here(notebook)
-    reports = [values[cell.id] for cell in notebook.cells if "exercise" in cell.metadata.get("tags", [])]
-    assert [report.symbol for report in reports] == ["✓"] * len(sheet.exercises)
-    assert [symbol for symbol, _ in values["progress"].rows] == ["✓"] * len(sheet.exercises)
+def test_a_notebook_is_run_and_stored_in_normal_form(path):
+    notebooks.author(path)
+    notebook = notebooks.read(path)
+    title, sum_, figure, sentence = notebook.cells
+    assert [cell.id for cell in notebook.cells] == ["a-title-text", "a-title-run", "two-pixels", "a-title-text-2"]
+    assert [cell.metadata.slideshow.slide_type for cell in notebook.cells] == ["slide", "fragment", "fragment", "skip"]
+    assert notebook.metadata == notebooks.METADATA and sum_.source == "1 + 1"
+    assert (sum_.execution_count, figure.execution_count) == (1, 2)
+    assert sum_.outputs[0].data["text/plain"] == "2"
+    assert set(figure.metadata) == {"slideshow", "tags"} and "image/png" in figure.outputs[0].data
 
 
-@each_lesson
-def test_no_answer_stands_above_its_question(path):
-    answers = {
-        each.name: written(each.first.answer(each.reference))
-        for each in sheet_of(path).exercises
-        if not isinstance(each.kind, Function)
-    }
-    above = "".join(
-        all_that_is_read(cell) for earlier in LESSONS if earlier < path for cell in authoring.read(earlier).cells
-    )
-    for cell in authoring.read(path).cells:
-        for name in CHECK_CALL.findall(cell.source):
-            found = [
-                each for each in answers.get(name, []) if re.search(rf"(?<![\w,.]){re.escape(each)}(?!,?\w)", above)
-            ]
-            assert not found, f"{name}: {found} is read before it is asked"
-        above += all_that_is_read(cell)
+def test_the_second_time_nothing_changes(path):
+    notebooks.author(path)
+    first = path.read_bytes()
+    modified = path.stat().st_mtime_ns
+    notebooks.author(path)
+    assert path.read_bytes() == first and path.stat().st_mtime_ns == modified
 
 
-def all_that_is_read(cell):
-    """The source of a cell and the text of its outputs."""
-    outputs = [output.get("data", {}) | {"text": output.get("text", "")} for output in cell.get("outputs", [])]
-    return "\n".join([cell.source, *(text for each in outputs for kind, text in each.items() if "text" in kind), ""])
+def test_a_figure_with_the_same_pixels_keeps_its_bytes(path):
+    notebooks.author(path)
+    notebook = notebooks.read(path)
+    other_bytes = notebook.cells[2].outputs[0].data["image/png"]
+    again = BytesIO()
+    Image.open(BytesIO(b64decode(other_bytes))).save(again, format="png", compress_level=0)
+    notebook.cells[2].outputs[0].data["image/png"] = b64encode(again.getvalue()).decode()
+    nbformat.write(notebook, path)
+    stored = path.read_bytes()
+    notebooks.author(path)
+    assert path.read_bytes() == stored
 
 
-def written(answer):
-    """How an answer may be written: a number of three digits or more, a share, rows of numbers. Others occur by chance."""
-    if hasattr(answer, "tolist"):
-        answer = answer.tolist()
-    if isinstance(answer, float):
-        return [f"{answer:.0f}%", f"{answer:.1f}", f"{answer:.2f}"]
-    if isinstance(answer, int) and abs(answer) >= 100:
-        return [str(answer), f"{answer:,}"]
-    if isinstance(answer, (list, tuple)) and "'" not in str(answer):
-        return [str(answer), *(way for each in answer if isinstance(each, int) for way in written(each))]
-    return []
+def test_a_notebook_that_raises_is_refused_and_left_as_it_was(path, capsys):
+    notebook = notebooks.read(path)
+    notebook.cells[1].source = "1 / 0"
+    nbformat.write(notebook, path)
+    before = path.read_bytes()
+    assert notebooks.main([str(path)]) == 1
+    assert path.read_bytes() == before and "ZeroDivisionError" in capsys.readouterr().out
 
 
-def test_a_lesson_has_one_word_for_all_its_rooms():
-    assert [path.stem[:2] for path in LESSONS] == [f"{number:02}" for number in range(1, len(LESSONS) + 1)]
-    for word in WORDS:
-        for room in (f"lessonlib/{word}.py", f"lessonlib/exercises/{word}.py", f"tests/test_{word}.py"):
-            assert Path(room).is_file(), room
-    assert {path.stem for path in Path("lessonlib/exercises").glob("[a-z]*.py")} == set(WORDS)
+def test_an_error_that_is_the_lesson_is_kept(path):
+    notebook = notebooks.read(path)
+    notebook.cells[1].source, notebook.cells[1].metadata.tags = "1 / 0", ["raises-exception"]
+    nbformat.write(notebook, path)
+    notebooks.author(path)
+    assert notebooks.read(path).cells[1].outputs[0].ename == "ZeroDivisionError"
 
 
-def test_every_module_has_its_tests():
-    modules = {path.stem for path in Path("lessonlib").glob("[a-z]*") if path.suffix in ("", ".py")}
-    assert modules <= {path.stem.removeprefix("test_") for path in Path("tests").glob("test_*.py")}
+def test_check_says_what_is_wrong_and_writes_nothing(path, capsys):
+    before = path.read_bytes()
+    assert notebooks.main(["--check", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "not in normal form" in said and "not all been run" in said and path.read_bytes() == before
 
 
-@each_lesson
-def test_every_lesson_begins_with_the_same_colab_cell(path):
-    first, others = (authoring.read(each).cells[0] for each in (LESSONS[0], path))
-    assert others == first and first.id == "colab"
-    assert first.metadata.slideshow.slide_type == "skip" and first.metadata.jupyter.source_hidden
+def test_the_stored_lessons_are_in_order(capsys):
+    assert notebooks.main(["--check"]) == 0
+    assert all(line.endswith(": in order") for line in capsys.readouterr().out.splitlines())

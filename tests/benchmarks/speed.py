@@ -20,7 +20,8 @@ from mnist import race
 from nbclient import NotebookClient
 from torch import nn
 
-from lessonlib import authoring, cnn, color, data, filters, repeatable, training
+from coursetools import notebooks
+from lessonlib import cnn, color, data, filters, repeatable, training
 from lessonlib.exercises import filters as sheet_of_filters
 from lessonlib.exercises import parameters as sheet_of_parameters
 
@@ -156,11 +157,11 @@ def side_by_side(trainings=4):
     yield (f"{trainings} trainings side by side", f"ideal {ideal:.0f} x", together, f"{together / alone:.1f} x")
 
 
-def notebooks():
+def lessons():
     """Seconds of each notebook from top to bottom, and of its slowest cell, beside the yardstick of the same run."""
     for path in sorted(Path("notebooks").glob("*.ipynb")):
         unit = yardstick()
-        client = NotebookClient(authoring.read(path), timeout=300, resources={"metadata": {"path": "notebooks"}})
+        client = NotebookClient(notebooks.read(path), timeout=300, resources={"metadata": {"path": "notebooks"}})
         moments = []  # a cell begins, a cell ends, the next one begins
         client.on_cell_execute = client.on_cell_executed = lambda moments=moments, **_: moments.append(perf_counter())
         total, _ = timed(client.execute)
@@ -184,7 +185,7 @@ def main():
         checks(),
         overhead(),
         side_by_side(),
-        notebooks(),
+        lessons(),
         race(folder) if folder else (),
         memory(),
     ):

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 import nbformat
 import pytest
 
-from lessonlib import authoring
+from coursetools import notebooks
 
 HERE = Path(__file__).parent
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -60,7 +60,7 @@ def lab(tmp_path_factory, briefly):
     folder = home / "notebooks"
     folder.mkdir()
     for path in Path("notebooks").glob("*.ipynb"):
-        nbformat.write(briefly(authoring.read(path)), folder / path.name)
+        nbformat.write(briefly(notebooks.read(path)), folder / path.name)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -9,7 +9,8 @@ import nbformat
 import numpy as np
 import pytest
 
-from lessonlib import authoring, explore
+from coursetools import notebooks
+from lessonlib import explore
 from lessonlib.filters import cross_correlate
 from lessonlib.pooling import avg_pool2d, max_pool2d
 
@@ -79,7 +80,7 @@ def test_its_maps_are_those_of_the_library_over_random_cases(page):
 def page_with_explorers(lab, browser):
     """A page with a notebook of explorers, one a cell, all run."""
     cells = [nbformat.v4.new_code_cell(source) for source in (SETUP, *CELLS.values(), "")]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=authoring.METADATA), lab.folder / "explorers.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=notebooks.METADATA), lab.folder / "explorers.ipynb")
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     lab.open(page, "explorers.ipynb")
     lab.run_all(page)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lessonlib import authoring
+from coursetools import notebooks
 
 LESSONS = sorted(Path("notebooks").glob("*.ipynb"))
 
@@ -39,7 +39,7 @@ def opened(request, lab, browser):
     page.on("pageerror", lambda error: raised.append(str(error)))
     lab.open(page, request.param.name)
     lab.run_all(page)
-    yield SimpleNamespace(page=page, notebook=authoring.read(lab.folder / request.param.name), raised=raised)
+    yield SimpleNamespace(page=page, notebook=notebooks.read(lab.folder / request.param.name), raised=raised)
     page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     page.close()
 

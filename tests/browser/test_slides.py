@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lessonlib import authoring
+from coursetools import notebooks
 
 LESSONS = sorted(Path("notebooks").glob("*.ipynb"))
 FETCHED = Path("build/slides/node_modules").absolute()
@@ -60,7 +60,7 @@ def show(decks, page):
 def test_every_slide_fits_with_all_its_fragments(show, page, lesson):
     assert show(lesson) == []
     slides = page.evaluate(SLIDES)
-    kinds = [cell.metadata.slideshow.slide_type for cell in authoring.read(lesson).cells]
+    kinds = [cell.metadata.slideshow.slide_type for cell in notebooks.read(lesson).cells]
     assert len(slides) == sum(kind in ("slide", "subslide") for kind in kinds)
     too_full = {
         name: (height, width, cut) for name, height, width, cut in slides if height > 720 or width > 1280 or cut
@@ -71,7 +71,7 @@ def test_every_slide_fits_with_all_its_fragments(show, page, lesson):
 @each_lesson
 def test_figures_formulas_and_notes_are_all_there(show, page, lesson):
     assert show(lesson) == []
-    cells = [cell for cell in authoring.read(lesson).cells if cell.metadata.slideshow.slide_type != "skip"]
+    cells = [cell for cell in notebooks.read(lesson).cells if cell.metadata.slideshow.slide_type != "skip"]
     captions = [
         output.metadata["image/png"]["alt"]
         for cell in cells

@@ -1,8 +1,8 @@
-"""Run, normalise and check notebooks: for authors and continuous integration, never imported by a lesson.
+"""Run, normalise and check notebooks: for authors and continuous integration.
 
-python -m lessonlib.authoring                       every lesson of notebooks/
-python -m lessonlib.authoring notebooks/NAME.ipynb  one of them
-python -m lessonlib.authoring --check               only say what is wrong; run and write nothing
+python -m coursetools.notebooks                       every lesson of notebooks/
+python -m coursetools.notebooks notebooks/NAME.ipynb  one of them
+python -m coursetools.notebooks --check               only say what is wrong; run and write nothing
 """
 
 import argparse
@@ -19,9 +19,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from PIL import Image
 
-from lessonlib import conventions
+from coursetools import conventions
 
-LESSONS = Path("notebooks")
+LESSONS = Path(__file__).parents[1] / "notebooks"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -86,7 +86,7 @@ def problems(path):
     notebook = read(path)
     found = conventions.problems(notebook, path.stat().st_size)
     if normalise(notebook) != notebook:
-        found.append(f"not in normal form: run `python -m lessonlib.authoring {path.as_posix()}`")
+        found.append(f"not in normal form: run `python -m coursetools.notebooks {path.as_posix()}`")
     return found
 
 
