@@ -6,6 +6,7 @@ Each check takes a notebook and yields a sentence for every fault that it finds.
 import ast
 import re
 import statistics
+import symtable
 
 TAGS = {"exercise", "nbval-ignore-output", "raises-exception"}
 SLIDE_TYPES = {"slide", "subslide", "fragment", "notes", "skip", "-"}
@@ -157,11 +158,13 @@ def exercises(notebook):
             yield f"cell {cell.id} {'asks a question but is not tagged' if asks else 'is tagged, but asks nothing'}"
         if cell.id == "colab":
             continue  # not plain Python
-        tree = ast.parse(cell.source)
-        assigned, used = _assigned(tree), _used(tree)
-        for name in sorted(used & set(defined) - assigned):
-            yield f"cell {cell.id} uses {name}, which the exercise in cell {defined[name]} defines"
-        for name in assigned:
+        given_here = set()
+        for statement in _in_order(ast.parse(cell.source).body):
+            read, given = _names(statement)
+            for name in sorted(read & set(defined) - given_here):
+                yield f"cell {cell.id} uses {name}, which the exercise in cell {defined[name]} defines"
+            given_here |= given
+        for name in given_here:
             defined.pop(name, None)
             if asks:
                 defined[name] = cell.id
@@ -187,13 +190,38 @@ def _text_of(output):
     return output.get("text", "") + "".join(data.get(kind, "") for kind in ("text/plain", "text/html", "text/markdown"))
 
 
-def _assigned(tree):
-    """Names that a cell defines at its top level: by assignment, def, class or import."""
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    names |= {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-    imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
-    return names | {(alias.asname or alias.name).split(".")[0] for node in imports for alias in node.names}
+def _in_order(statements):
+    """The simple statements in the order in which they are written: a loop is its target, its body and its else."""
+    for each in statements:
+        if isinstance(each, ast.For):
+            yield ast.Assign([each.target], each.iter, lineno=each.lineno)
+        elif isinstance(each, ast.With):
+            for item in each.items:
+                targets = [item.optional_vars] if item.optional_vars else [ast.Name("_", ast.Store())]
+                yield ast.Assign(targets, item.context_expr, lineno=each.lineno)
+        elif isinstance(each, (ast.If, ast.While)):
+            yield ast.Expr(each.test)
+        elif not isinstance(each, (ast.Try, ast.ExceptHandler)):
+            yield each
+            continue
+        parts = (getattr(each, name, []) for name in ("body", "handlers", "orelse", "finalbody"))
+        yield from _in_order(inner for part in parts for inner in part)
 
 
-def _used(tree):
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+def _names(statement):
+    """(names that a statement reads from the notebook, names that it gives to it). What is a function's own is neither."""
+    notebook, *inner = _scopes(symtable.symtable(ast.unparse(statement), "cell", "exec"))
+    read = {name.get_name() for name in notebook.get_symbols() if name.is_referenced()}
+    given = {name.get_name() for name in notebook.get_symbols() if name.is_assigned() or name.is_imported()}
+    for name in (name for scope in inner for name in scope.get_symbols() if name.is_global()):
+        read |= {name.get_name()} if name.is_referenced() else set()
+        given |= {name.get_name()} if name.is_assigned() else set()
+    if isinstance(statement, (ast.AugAssign, ast.Delete)):
+        read |= given
+    return read, given
+
+
+def _scopes(table):
+    yield table
+    for inner in table.get_children():
+        yield from _scopes(inner)

@@ -218,3 +218,47 @@ def test_a_name_from_an_exercise_may_not_be_used_later(good, answer):
     assert list(exercises(good)) == ["cell run-19 uses size, which the exercise in cell run-17 defines"]
     good.cells[-2].source = "size = 3"
     assert not list(exercises(good))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "print(size)\nsize = 3",
+        "size += 1",
+        "for i in range(3):\n    size += i",
+        "size = size + 1",
+        "def area():\n    return size**2",
+        "[size for _ in range(2)]",
+        "f = lambda side=size: side",
+        "class Box:\n    side = size",
+        "del size",
+    ],
+)
+def test_a_use_of_an_exercise_s_name_is_found(good, source):
+    assert _uses_size(good, source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "size = 3\nprint(size)",
+        "import numpy as size\nsize.ones(2)",
+        "for size in range(3):\n    print(size)",
+        "def area(size):\n    return size**2",
+        "def area():\n    size = 2\n    size += 1\n    return size",
+        "[size for size in range(2)]",
+        "def size():\n    return 1",
+        "print('size')",
+        "image.size",
+        "f(size=3)",
+    ],
+)
+def test_a_name_of_its_own_is_no_use_of_an_exercise_s(good, source):
+    assert not _uses_size(good, source)
+
+
+def _uses_size(good, source):
+    code = [cell for cell in good.cells if cell.cell_type == "code"]
+    code[17].source, code[19].source = "size = ...\nexercise.size.check(size)", source
+    code[17].metadata["tags"] = ["exercise"]
+    return any("uses size" in fault for fault in exercises(good))
