@@ -846,7 +846,6 @@ def test_results_kept_in_one_array_are_each_seen_as_they_came():
 @pytest.mark.parametrize(
     "answer, sentence",
     [
-        (lambda image: (2 * image)[None], "its shape is (1, 2, 3), but it should be (2, 3)."),
         (lambda image: (2 * image).squeeze(), "its shape is (3,), but it should be (1, 3)."),
         (lambda image: len, "gives a function, `len`"),
         (lambda image: (image, 0), "its rows have different lengths."),
@@ -855,6 +854,10 @@ def test_results_kept_in_one_array_are_each_seen_as_they_came():
 def test_a_map_has_as_many_axes_as_the_task_asks_for(answer, sentence):
     report = DOUBLE.check(answer)
     assert report.symbol == WRONG and sentence in report.message
+
+
+def test_a_map_may_stand_in_a_batch_of_one():
+    assert DOUBLE.check(lambda image: (2 * image)[None, None]).symbol == RIGHT
 
 
 @pytest.mark.parametrize("right, wrong", [(4.0, 400.0), (25.0, 0.25), (0.4, 0.0), (200.0, 2.0), (1728.0, 17.28)])

@@ -407,7 +407,7 @@ def test_right_answers_written_in_other_ways(question, answer):
         (exercise.weight_count, 750, "10 biases"),
         (exercise.grey_layer, nn.Conv2d(3, 3, 1), "output has the shape: (3, 4, 5), but it should be (1, 4, 5)"),
         (exercise.grey_layer, nn.Conv2d(3, 1, 3, bias=False), "output has the shape: (1, 2, 3)"),
-        (exercise.grey_layer, nn.Conv2d(1, 1, 1), "expected input"),
+        (exercise.grey_layer, nn.Conv2d(1, 1, 1), "has 3 channels, and takes 1"),
         (exercise.grey_layer, data.GREY_WEIGHTS, "Give the layer, an nn.Conv2d, or its weight"),
         (exercise.three_groups, ((24, 4, 3, 3), 2_616), "counted all 12 channels"),
         (exercise.three_groups, ((24, 12, 3, 3), 2_616), "left out groups"),

@@ -531,7 +531,7 @@ def by_windows(image, kernel):
 
 
 def by_tensors(image, kernel):
-    return F.conv2d(torch.tensor(image)[None, None], torch.tensor(kernel)[None, None])
+    return F.conv2d(torch.tensor(image).double()[None, None], torch.tensor(kernel).double()[None, None])
 
 
 def by_counting(size, kernel_size, stride=1, padding=0, dilation=1):
@@ -612,7 +612,7 @@ def flipped(image, kernel):
         (exercise.edge_filter, np.ones((3, 3)), "On flat white: 9, but it should be 0"),
         (exercise.edge_filter, KERNELS["Laplacian"], "Along a horizontal edge: 1, but it should be 0"),
         (exercise.edge_filter, [[-0.5, 0.5]], "multiply the weights by 2"),
-        (exercise.edge_filter, [-1, 1], r"This is one row of numbers"),
+        (exercise.edge_filter, [-1, 1], r"A kernel is a list of rows"),
         (exercise.linear_or_not, ("linear", "curved", "neither"), "three of these words"),
         (exercise.stacked_size, (6, 6), "added the sides"),
         (exercise.stacked_kernel, np.array([[-4, 5, 6], [-2, 7, 5], [0, 2, 1]]), "flip it back"),

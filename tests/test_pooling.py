@@ -353,7 +353,7 @@ def test_right_answers_written_in_other_ways(question, answer):
         (exercise.receptive_field, 11, "strides out"),
         (exercise.receptive_field, 24, "doubled the field of a block"),
         (exercise.average_as_convolution, nn.AvgPool2d(2), "Give the layer itself, an nn.Conv2d"),
-        (exercise.average_as_convolution, nn.Conv2d(1, 1, 2, 2), "can't take 3 maps of 4 x 6"),
+        (exercise.average_as_convolution, nn.Conv2d(1, 1, 2, 2), "has 3 channels, and takes 1"),
         (exercise.average_as_convolution, depthwise(groups=1), "sums all three channels"),
         (exercise.average_as_convolution, depthwise(bias=True), "where only a bias responds"),
         (exercise.average_as_convolution, depthwise(kernel_size=3), "should be (3, 2, 3)"),

@@ -181,9 +181,9 @@ class Function(Kind):
             pass  # some functions written in C don't tell their arguments
 
     def difference(self, observed, right):
-        """Of one case. A map of one row is a map, with two axes."""
+        """Of one case. A map of one row is a map, with two axes; those of a batch may stand before them."""
         are_arrays = isinstance(observed, np.ndarray) and isinstance(right, np.ndarray)
-        if are_arrays and right.ndim > 1 and observed.ndim != right.ndim:
+        if are_arrays and right.ndim > 1 and observed.ndim < right.ndim:
             return Difference("shape", observed.shape, right.shape)
         return self.result.difference(observed, right)
 

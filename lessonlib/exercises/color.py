@@ -718,7 +718,7 @@ def three_groups(in_channels, out_channels, kernel_size, groups):
             Call(12, 24, 3, groups=3),
             Call(12, 24, 3, groups=3, bias=False),
             Call(32, 32, 5, groups=32),
-            Call(512, 256, 1, 2, False),
+            Call(512, 256, 1, groups=2, bias=False),
         )
     ),
     hints=[

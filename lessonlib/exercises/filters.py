@@ -443,7 +443,7 @@ def impulse():
             Call(33, 3, stride=3, padding=2, dilation=2),
             Call(6, 3, stride=5),
             Call(512, 3),
-            Call(1000, 2, 3, 7, 6),
+            Call(1000, 2, stride=3, padding=7, dilation=6),
         )
     ),
     hints=[
