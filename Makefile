@@ -1,22 +1,31 @@
 # The doors of the course. All set up .venv at the first call, and are instant afterwards.
 #   make lab      open the lessons in JupyterLab
+#   make check    what can be said in seconds, with no cell run: ruff, and what every stored notebook keeps to
 #   make test     run every test and compare every output of every lesson; OPTIONS="-k data" passes on to pytest
 #   make bench    measure how fast the course is on this machine, beside PyTorch and the textbook: about ten minutes
 #   make margins  run every lesson with eight seeds, and show how far each claim is from failing: about twenty minutes
 #   make slides   write every lesson as a slide show to build/slides, to be opened without a network; needs npm once
+#   make oldest   run every cell with the oldest releases that pyproject.toml allows, outputs uncompared
+#   make newest   the same with the newest releases that there are, beyond its upper bounds too
 
 PYTHON ?= python3
 BIN := .venv/bin
 OPTIONS ?=
+IN_TWO_PROCESSES := --numprocesses=2 --dist=loadfile
 
-.PHONY: lab test slides bench margins
+.PHONY: lab check test slides bench margins oldest newest
 .DELETE_ON_ERROR:
 
 lab: .venv/ready
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m lessonlib.authoring --check
+
 test: .venv/ready
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder $(OPTIONS)
+	$(BIN)/python -m pytest $(IN_TWO_PROCESSES) --no-loadscope-reorder $(OPTIONS)
 
 slides: .venv/ready build/slides/node_modules
 	$(BIN)/jupyter nbconvert --config slides/nbconvert.py
@@ -30,9 +39,23 @@ bench: .venv/ready
 margins: .venv/ready
 	$(BIN)/python tests/benchmarks/margins.py $(OPTIONS)
 
+oldest newest: %: build/%/ready
+	build/$@/bin/python -m pytest $(IN_TWO_PROCESSES) --nbval-lax notebooks $(OPTIONS)
+
+build/oldest/ready: RESOLUTION := --resolution=lowest-direct
+
 # Compiled here, once, the libraries are imported in half the time, also where Python may not write its byte code.
-.venv/ready: pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable '.[lab,test]'
+%/ready: pyproject.toml
+	$(PYTHON) -m venv $*
+	$*/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$*/bin/uv pip install --quiet --compile-bytecode --python $*/bin/python $(RESOLUTION) --editable '.[lab,test]'
+	touch $@
+
+# The course itself comes last, without what it asks for: its upper bounds would hold the others back.
+build/newest/ready: pyproject.toml
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(@D)/bin/python .github/unbounded.py > $(@D)/unbounded.txt
+	$(@D)/bin/uv pip install --quiet --python $(@D)/bin/python --requirement $(@D)/unbounded.txt
+	$(@D)/bin/uv pip install --quiet --python $(@D)/bin/python --no-deps --editable .
 	touch $@

@@ -22,6 +22,15 @@ VOLATILE = {
 }
 # The field's words, and those that stood in their place: whoever learns the others can't search for them.
 OTHER_WORDS = {r"pictures?": "image", r"behind": "after"}
+# A version is a tag. An old notebook, opened in Colab years later, fetches the library that belongs to it.
+RELEASE = "v1.1.0"
+FIRST_CELL = f"""\
+# In Colab: fetch the course's library, and leave Colab's own torch alone. Elsewhere: nothing.
+try:
+    import lessonlib
+except ImportError:
+    course = "git+https://github.com/OWNER/convolution-course@{RELEASE}"
+    %pip install --quiet --no-deps {{course}} anywidget psygnal"""
 CHECK_CALL = re.compile(r"\bexercise\.(\w+)\.check\(")
 
 

@@ -18,15 +18,17 @@ from packaging.specifiers import SpecifierSet
 from PIL import Image
 
 from coursetools import notebooks
+from coursetools.conventions import FIRST_CELL, RELEASE
 
 PLACE = "OWNER/convolution-course"
-README = Path("README.md").read_text(encoding="utf-8")
-LESSONS = sorted(Path("notebooks").glob("*.ipynb"))
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "torch": "pytorch-cpu"}
 
 
 def project():
-    return tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 def ranges(requirements):
@@ -37,7 +39,7 @@ def ranges(requirements):
 
 
 def test_environment_yml_and_pyproject_name_the_same_ranges():
-    conda = yaml.safe_load(Path("environment.yml").read_text(encoding="utf-8"))
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     pip = ranges(project()["dependencies"] + project()["optional-dependencies"]["lab"])
     python, *others = [each for each in conda["dependencies"] if isinstance(each, str) and each != "pip"]
     assert ranges(others) == {CONDA_NAMES.get(name, name): limits for name, limits in pip.items()}
@@ -48,7 +50,7 @@ def test_environment_yml_and_pyproject_name_the_same_ranges():
 
 def test_every_package_that_lessonlib_imports_is_a_dependency():
     names = {"PIL": "pillow", "sklearn": "scikit-learn", "IPython": "ipython", "nbclient": None, "nbformat": None}
-    sources = "\n".join(path.read_text(encoding="utf-8") for path in Path("lessonlib").rglob("*.py"))
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "lessonlib").rglob("*.py"))
     imported = (
         set(re.findall(r"^(?:from|import) (\w+)", sources, re.MULTILINE)) - sys.stdlib_module_names - {"lessonlib"}
     )
@@ -56,7 +58,8 @@ def test_every_package_that_lessonlib_imports_is_a_dependency():
 
 
 def test_the_readme_lists_every_lesson():
-    assert re.findall(r"^\| \[.*?\]\((notebooks/.*?)\)", README, re.MULTILINE) == [path.as_posix() for path in LESSONS]
+    listed = re.findall(r"^\| \[.*?\]\((notebooks/.*?)\)", README, re.MULTILINE)
+    assert listed == [path.relative_to(ROOT).as_posix() for path in LESSONS]
     for path in LESSONS:
         title = next(cell.source for cell in notebooks.read(path).cells if cell.cell_type == "markdown")
         row = next(line for line in README.splitlines() if line.startswith("| [") and path.name in line)
@@ -68,7 +71,7 @@ def test_the_readme_lists_every_lesson():
 def test_the_image_in_the_readme_is_a_figure_of_the_course():
     (cell,) = [cell for cell in notebooks.read(LESSONS[0]).cells if cell.id == "parts-detector"]
     figure = Image.open(BytesIO(b64decode(cell.outputs[0].data["image/png"]))).convert("RGB")
-    image = Image.open(".github/detector.png").convert("RGB")
+    image = Image.open(ROOT / ".github" / "detector.png").convert("RGB")
     assert image.tobytes() == figure.tobytes(), "the figure has changed: store it as .github/detector.png"
 
 
@@ -80,7 +83,7 @@ def test_the_repository_has_one_name_everywhere():
 
 def test_ruff_has_nothing_to_say():
     for command in (["check"], ["format", "--check"]):
-        run = subprocess.run([sys.executable, "-m", "ruff", *command, "."], capture_output=True, text=True)
+        run = subprocess.run([sys.executable, "-m", "ruff", *command, "."], cwd=ROOT, capture_output=True, text=True)
         assert run.returncode == 0, run.stdout
 
 

@@ -16,6 +16,7 @@ from lessonlib.figures import canvas
 
 IMAGE, KERNEL = np.arange(48).reshape(6, 8), [[0, 1], [2, 3]]
 COLOUR, COLOUR_KERNEL = np.ones((3, 6, 8)), np.ones((3, 2, 2))
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 SCRIPT = Path(explore.__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from coursetools import notebooks
 
-LESSONS = sorted(Path("notebooks").glob("*.ipynb"))
+LESSONS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 # Of every cell: its id, the errors and words on stderr in its outputs, and how many figures it shows.
 CELLS = """() => window.jupyterapp.shell.currentWidget.content.widgets.map(({ model, node }) => [

@@ -8,8 +8,9 @@ import pytest
 
 from coursetools import notebooks
 
-LESSONS = sorted(Path("notebooks").glob("*.ipynb"))
-FETCHED = Path("build/slides/node_modules").absolute()
+ROOT = Path(__file__).parents[2]
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+FETCHED = ROOT / "build" / "slides" / "node_modules"
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 
 # Every slide with its fragments shown: [name, height, width], and what is cut off or needs a scroll bar on it.
@@ -33,7 +34,7 @@ def decks(tmp_path_factory):
         pytest.skip("reveal.js has not been fetched here: make slides does so")
     folder = tmp_path_factory.mktemp("slides")
     command = [sys.executable, "-m", "nbconvert", "--config", "slides/nbconvert.py", "--output-dir", str(folder)]
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (folder / "node_modules").symlink_to(FETCHED)
     return folder
 
