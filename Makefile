@@ -22,7 +22,7 @@ lab: .venv/ready
 check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m lessonlib.authoring --check
+	$(BIN)/python -m coursetools.notebooks --check
 
 test: .venv/ready
 	$(BIN)/python -m pytest $(IN_TWO_PROCESSES) --no-loadscope-reorder $(OPTIONS)

@@ -76,9 +76,22 @@ def test_the_image_in_the_readme_is_a_figure_of_the_course():
 
 
 def test_the_repository_has_one_name_everywhere():
-    texts = [README, *(path.read_text(encoding="utf-8") for path in LESSONS)]
+    names = ("README.md", "CHANGELOG.md", "CITATION.cff", "pyproject.toml", "lessonlib/conventions.py")
+    texts = [path.read_text(encoding="utf-8") for path in [*(ROOT / name for name in names), *LESSONS]]
     hosts = r"(?:github\.com/|mybinder\.org/v2/gh/|colab\.research\.google\.com/github/)([\w.-]+/[\w-]+)"
     assert {name for text in texts for name in re.findall(hosts, text)} == {PLACE}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the README says: on Linux and macOS")
+def test_the_readme_s_command_names_the_repository_everywhere(repository):
+    (command,) = re.findall(r"^git grep .*$", README, re.MULTILINE)
+    subprocess.run(["bash", "-c", command], cwd=repository, check=True)
+    files = [path for path in repository.rglob("*") if path.is_file() and ".git" not in path.parts]
+    texts = {path.relative_to(repository).as_posix(): path.read_bytes() for path in files}
+    assert not [name for name, text in texts.items() if PLACE.encode() in text]
+    for name in ("README.md", "pyproject.toml", "CITATION.cff", "notebooks/01_parameters.ipynb"):
+        assert b"you/your-repository" in texts[name]
+    assert texts[".github/detector.png"] == (ROOT / ".github" / "detector.png").read_bytes()
 
 
 def test_ruff_has_nothing_to_say():
@@ -87,29 +100,41 @@ def test_ruff_has_nothing_to_say():
         assert run.returncode == 0, run.stdout
 
 
+GIT = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
+
+
 @pytest.fixture
-def published(tmp_path):
-    """A repository with the working tree's files, standing in for the one on the network."""
-    if shutil.which("git") is None or not Path(".git").exists():
+def repository(tmp_path):
+    """A repository with the working tree's files, standing in for the one on the network: its tag is this version."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
         pytest.skip("this is no git checkout: there is no list of the files that would be published")
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
-    names = subprocess.run([*git, "ls-files"], capture_output=True, text=True, check=True).stdout.splitlines()
-    for name in filter(os.path.exists, names):
-        (tmp_path / "repository" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(name, tmp_path / "repository" / name)
-    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "all"]):
-        subprocess.run([*git, *command], cwd=tmp_path / "repository", check=True)
-    return (tmp_path / "repository").as_uri()
+    names = subprocess.run([*GIT, "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    folder = tmp_path / "repository"
+    for name in names:
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "all"], ["tag", RELEASE]):
+        subprocess.run([*GIT, *command], cwd=folder, check=True)
+    return folder
 
 
-def test_the_first_cell_installs_lessonlib_where_it_is_missing_and_leaves_torch_alone(published, tmp_path):
+@pytest.fixture
+def moved_on(repository):
+    """The same some years later: what this version's notebooks use is gone."""
+    for command in (["rm", "--quiet", "lessonlib/parameters.py"], ["commit", "--quiet", "--message", "new"]):
+        subprocess.run([*GIT, *command], cwd=repository, check=True)
+    return repository.as_uri()
+
+
+def test_the_first_cell_installs_its_own_version_where_lessonlib_is_missing_and_leaves_torch_alone(moved_on, tmp_path):
     """As in Colab: an empty folder, a Python that has torch but no lessonlib, and the lone notebook file."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "colab"], check=True)
     inside = {"base": str(tmp_path / "colab"), "platbase": str(tmp_path / "colab")}
     scripts, own_packages = (Path(sysconfig.get_path(kind, "venv", inside)) for kind in ("scripts", "purelib"))
     # Adds the packages that are installed here, but not lessonlib, which is only linked from there.
     (own_packages / "installed_before.pth").write_text(sysconfig.get_path("purelib"))
-    cell = notebooks.read(LESSONS[0]).cells[0].source.replace(f"https://github.com/{PLACE}", published)
+    cell = FIRST_CELL.replace(f"https://github.com/{PLACE}", moved_on)
     script = f"""
 import importlib.util
 from IPython.core.interactiveshell import InteractiveShell
@@ -119,6 +144,7 @@ from lessonlib import parameters
 print(parameters.__file__, parameters.conv2d_parameters(3, 64, 3))
 """
     environment = os.environ | {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}  # 0 means: no isolation
+    environment.pop("PYTHONPATH", None)  # it may lead to the lessonlib that is missing here
     empty = tmp_path / "empty"
     empty.mkdir()
     run = subprocess.run([scripts / "python", "-c", script], cwd=empty, env=environment, capture_output=True, text=True)
@@ -128,8 +154,7 @@ print(parameters.__file__, parameters.conv2d_parameters(3, 64, 3))
 
 
 def test_the_first_cell_does_nothing_where_lessonlib_is_there():
-    cell = notebooks.read(LESSONS[0]).cells[0].source
-    InteractiveShell.instance().run_cell(cell.replace("%pip", "%no_such_magic")).raise_error()
+    InteractiveShell.instance().run_cell(FIRST_CELL.replace("%pip", "%no_such_magic")).raise_error()
 
 
 WHEN_TORCH_IS_LOADED = """
