@@ -70,6 +70,8 @@ def normalise(notebook, before=None):
         if not cell.get("id") or RANDOM_ID.fullmatch(cell.id):
             cell.id = _speaking_id(heading, cell.cell_type, taken)
             taken.add(cell.id)
+        if cell.id == "colab":
+            cell.source = conventions.FIRST_CELL
         cell.source = "\n".join(line.rstrip() for line in cell.source.strip("\n").splitlines())
         cell.metadata = {key: cell.metadata[key] for key in KEPT_CELL_METADATA if cell.metadata.get(key)}
         cell.metadata.setdefault("slideshow", {"slide_type": _slide_type(cell)})
@@ -112,7 +114,8 @@ def main(arguments=None):
             found = problems(path)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             found = [f"left as it was, because a cell failed:\n{error}"]
-        print("\n".join(f"{path}: {problem}" for problem in found) or f"{path}: in order")
+        shown = os.path.relpath(path)
+        print("\n".join(f"{shown}: {problem}" for problem in found) or f"{shown}: in order")
         status = status or bool(found)
     return int(status)
 

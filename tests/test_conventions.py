@@ -8,6 +8,7 @@ import pytest
 from coursetools import conventions
 from coursetools.conventions import (
     CODE_CELLS,
+    MEDIAN_LINES,
     MOST_BYTES,
     WORDS,
     budgets,
@@ -109,8 +110,8 @@ def test_long_cells_are_noticed_and_exercises_may_be_longer(good):
     good.cells[-1].metadata.tags = ["exercise"]
     assert not list(budgets(good))
     for cell in good.cells[6:]:
-        cell.source = "1\n" * 6
-    assert "the median code cell has 6 lines" in " ".join(budgets(good))
+        cell.source = "1\n" * (MEDIAN_LINES + 1)
+    assert f"the median code cell has {MEDIAN_LINES + 1} lines" in " ".join(budgets(good))
 
 
 def test_a_large_file_is_noticed():

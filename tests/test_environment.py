@@ -76,7 +76,7 @@ def test_the_image_in_the_readme_is_a_figure_of_the_course():
 
 
 def test_the_repository_has_one_name_everywhere():
-    names = ("README.md", "CHANGELOG.md", "CITATION.cff", "pyproject.toml", "lessonlib/conventions.py")
+    names = ("README.md", "CHANGELOG.md", "CITATION.cff", "pyproject.toml", "coursetools/conventions.py")
     texts = [path.read_text(encoding="utf-8") for path in [*(ROOT / name for name in names), *LESSONS]]
     hosts = r"(?:github\.com/|mybinder\.org/v2/gh/|colab\.research\.google\.com/github/)([\w.-]+/[\w-]+)"
     assert {name for text in texts for name in re.findall(hosts, text)} == {PLACE}

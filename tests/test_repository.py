@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lessonlib.conventions import RELEASE
+from coursetools.conventions import RELEASE
 
 ROOT = Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -37,7 +37,7 @@ NUMBERS = [tuple(map(int, number.split("."))) for number, _ in CHANGES]
     [
         ("pyproject.toml", [f"v{PROJECT['version']}"]),
         ("CITATION.cff", [f"v{CITATION['version']}"]),
-        ("lessonlib/conventions.py", [RELEASE]),
+        ("coursetools/conventions.py", [RELEASE]),
         ("README.md", re.findall(r"/blob/(.+?)/notebooks/", text("README.md"))),
     ],
 )
