@@ -15,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 import nbformat
+import numpy as np
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from PIL import Image
@@ -28,6 +29,7 @@ METADATA = {
 }
 WIDGET = "application/vnd.jupyter.widget-view+json"  # names a widget of the kernel that ran: elsewhere there is none
 KEPT_CELL_METADATA = ("slideshow", "tags", "jupyter")
+THUMBNAIL, MOST_DIFFERENT, MOST_PLACES = 8, 24, 0.005  # pixels in one, levels of 255, share of the thumbnail
 SPEAKING_ID = re.compile(r"[a-z]+(-[a-z0-9]+)+|colab|title|setup|summary")
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?")
 
@@ -150,6 +152,23 @@ def _keep_unchanged_figures(notebook, before):
 
 def _figures(cell):
     return [output.data for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
+
+
+def look_alike(figure, other):
+    """Whether two stored figures, PNG as base64, show the same at the size of a thumbnail.
+
+    A label that another font moves by a pixel is no difference; an image that is upside down or mirrored is one.
+    """
+    thumbnails = [_thumbnail(each) for each in (figure, other)]
+    if thumbnails[0].shape != thumbnails[1].shape:
+        return False
+    differs = np.abs(thumbnails[0] - thumbnails[1]).max(axis=2) > MOST_DIFFERENT
+    return differs.mean() <= MOST_PLACES
+
+
+def _thumbnail(png):
+    image = Image.open(BytesIO(base64.b64decode(png))).convert("RGB")
+    return np.asarray(image.reduce(THUMBNAIL), float)
 
 
 def _pixels(data):

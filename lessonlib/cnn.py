@@ -63,36 +63,38 @@ def features(in_channels, filters, padding=1):
     return nn.Sequential(*layers)
 
 
-def pooled_classifier(channels, classes=10):
+def pooled_classifier(channels, num_classes=10):
     """From maps to scores: the largest value of each map, wherever it stands, then a linear layer."""
-    return nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten(), _linear(whole_number("channels", channels, 1), classes))
+    return nn.Sequential(
+        nn.AdaptiveMaxPool2d(1), nn.Flatten(), _linear(whole_number("channels", channels, 1), num_classes)
+    )
 
 
-def flat_classifier(shape, classes=10):
+def flat_classifier(shape, num_classes=10):
     """From maps of shape (channels, height, width) to scores: all values as one vector, then a linear layer."""
-    return nn.Sequential(nn.Flatten(), _linear(math.prod(_checked(shape)), classes))
+    return nn.Sequential(nn.Flatten(), _linear(math.prod(_checked(shape)), num_classes))
 
 
-def convnet(input_shape, filters=(16, 32, 64), classes=10):
+def convnet(input_shape, filters=(16, 32, 64), num_classes=10):
     """The CNN of the lesson: features, then the pooled classifier. input_shape: (channels, height, width).
 
     The last block has no pooling of its own, since the global one follows: the largest value of a map is the
     largest of its windows' largest values, if the windows cover the map.
     """
     layers, (channels, _, _) = _features_of(input_shape, filters)
-    return nn.Sequential(*layers[:-1], *pooled_classifier(channels, classes))
+    return nn.Sequential(*layers[:-1], *pooled_classifier(channels, num_classes))
 
 
-def convnet_with_flatten(input_shape, filters=(16, 32, 64), classes=10, padding=1, pooled=True):
+def convnet_with_flatten(input_shape, filters=(16, 32, 64), num_classes=10, padding=1, pooled=True):
     """The same features, with or without their poolings, then the flat classifier: its size depends on the image's."""
     layers, shape = _features_of(input_shape, filters, padding, pooled)
-    return nn.Sequential(*layers, *flat_classifier(shape, classes))
+    return nn.Sequential(*layers, *flat_classifier(shape, num_classes))
 
 
-def ffnn(input_shape, hidden, classes=10):
+def ffnn(input_shape, hidden, num_classes=10):
     """A feed-forward network with one hidden layer: every pixel is connected with every hidden unit."""
     first = _linear(math.prod(_checked(input_shape)), whole_number("hidden", hidden, 1))
-    return nn.Sequential(nn.Flatten(), first, nn.ReLU(), _linear(hidden, classes))
+    return nn.Sequential(nn.Flatten(), first, nn.ReLU(), _linear(hidden, num_classes))
 
 
 def lenet():
@@ -201,8 +203,8 @@ def _features_of(input_shape, filters, padding=1, pooled=True):
     return layers, shape
 
 
-def _linear(inputs, classes):
-    return nn.Linear(inputs, whole_number("classes", classes, 1))
+def _linear(inputs, num_classes):
+    return nn.Linear(inputs, whole_number("num_classes", num_classes, 1))
 
 
 def _name(layer):

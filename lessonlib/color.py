@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 from torch import nn
-from torchvision import models
 
 from lessonlib.arguments import (
     check_memory,
@@ -100,6 +99,8 @@ def layers_of_real_networks():
 
     A dictionary of (layer, input_shape) by name, to be handed to specification. The layers have shapes, and no memory.
     """
+    from torchvision import models  # here: it takes longer to import than PyTorch, and most lessons do without
+
     with torch.device("meta"):
         resnet, mobilenet = models.resnet50(), models.mobilenet_v2()
         deeplab = models.segmentation.deeplabv3_resnet50(weights=None, weights_backbone=None)

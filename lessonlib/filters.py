@@ -23,11 +23,11 @@ KERNELS = {
 def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     """The side of a filter's map in pixels: one number for each place at which its window stands.
 
-    size: the side of the image; with a pair (rows, columns) the others may be pairs as well, and a pair
-    comes back. padding is added on both sides. Raises ValueError where the kernel does not fit into the
+    All are whole numbers or pairs (rows, columns); a pair comes back where one of them is a pair. size: the side of
+    the image. padding is added on both sides. Raises ValueError where the kernel does not fit into the
     padded image. Source: Dumoulin and Visin 2016, version 2 (2018), relationship 15.
     """
-    if isinstance(size, (tuple, list)):
+    if any(isinstance(each, (tuple, list)) for each in (size, kernel_size, stride, padding, dilation)):
         steps = _pairs(stride, padding, dilation)
         sides = zip(pair("size", size, 1), pair("kernel_size", kernel_size, 1), *steps)
         return tuple(output_size(*side) for side in sides)

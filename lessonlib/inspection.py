@@ -274,12 +274,12 @@ def scene(left, right, clutter=(), seed=0):
     return canvas
 
 
-def confusions(labels, answers, same, classes=10):
-    """How often each label got each answer, and for how many different digits: two arrays (classes, classes).
+def confusions(labels, answers, same, num_classes=10):
+    """How often each label got each answer, and for how many different digits: two arrays (num_classes, num_classes).
 
     labels, answers: the classes of n images. same: a number for each image, as data.handwritten gives it.
     """
-    classes = whole_number("classes", classes, 1)
+    num_classes = whole_number("num_classes", num_classes, 1)
     labels, answers, same = (
         finite_array(name, each) for name, each in (("labels", labels), ("answers", answers), ("same", same))
     )
@@ -287,9 +287,9 @@ def confusions(labels, answers, same, classes=10):
         shapes = f"{labels.shape}, {answers.shape} and {same.shape}"
         raise ValueError(f"labels, answers and same have the shapes {shapes}: give (n,) three times")
     for name, each in (("labels", labels), ("answers", answers)):
-        if each.dtype.kind != "i" or (each.size and not 0 <= each.min() <= each.max() < classes):
-            raise ValueError(f"{name} hold something else: give whole numbers from 0 to {classes - 1}")
-    counts = np.zeros((2, classes, classes), dtype=int)
+        if each.dtype.kind != "i" or (each.size and not 0 <= each.min() <= each.max() < num_classes):
+            raise ValueError(f"{name} hold something else: give whole numbers from 0 to {num_classes - 1}")
+    counts = np.zeros((2, num_classes, num_classes), dtype=int)
     np.add.at(counts[0], (labels, answers), 1)
     label, answer, _ = np.unique([labels, answers, same], axis=1)
     np.add.at(counts[1], (label, answer), 1)

@@ -633,3 +633,12 @@ def test_the_facts_that_the_exercises_tell_are_true():
     assert np.array_equal(np.outer([1, 2, 1], [-1, 0, 1]), KERNELS["Sobel for vertical edges"])
     one, other = [[1, 2], [3, 4]], [[1, 0], [2, -1]]
     assert np.array_equal(convolve(one, other, padding=1), convolve(other, one, padding=1))
+
+
+@pytest.mark.parametrize(
+    "name, value", [("size", 28), ("kernel_size", 3), ("stride", 2), ("padding", 1), ("dilation", 2)]
+)
+def test_a_pair_in_any_argument_gives_a_pair(name, value):
+    numbers = {"size": 20, "kernel_size": 2, "stride": 1, "padding": 0, "dilation": 1}
+    rows, columns = (filters.output_size(**numbers | {name: each}) for each in (value, numbers[name]))
+    assert filters.output_size(**numbers | {name: (value, numbers[name])}) == (rows, columns)

@@ -321,7 +321,7 @@ def test_tagged_changes_the_chosen_images_of_a_copy():
 
 
 def test_confusions_count_images_and_different_digits():
-    counts, different = inspection.confusions([0, 1, 1, 1], [0, 2, 2, 2], same=[5, 6, 6, 7], classes=3)
+    counts, different = inspection.confusions([0, 1, 1, 1], [0, 2, 2, 2], same=[5, 6, 6, 7], num_classes=3)
     assert counts.tolist() == [[1, 0, 0], [0, 0, 3], [0, 0, 0]]
     assert different.tolist() == [[1, 0, 0], [0, 0, 2], [0, 0, 0]]
 

@@ -89,3 +89,25 @@ def test_check_says_what_is_wrong_and_writes_nothing(path, capsys):
 def test_the_stored_lessons_are_in_order(capsys):
     assert notebooks.main(["--check"]) == 0
     assert all(line.endswith(": in order") for line in capsys.readouterr().out.splitlines())
+
+
+def stored_figures():
+    for path in sorted(notebooks.LESSONS.glob("*.ipynb")):
+        for cell in notebooks.read(path).cells:
+            for i, output in enumerate(cell.get("outputs", [])):
+                if "image/png" in output.get("data", {}):
+                    yield pytest.param(output.data["image/png"], id=f"{path.stem}-{cell.id}-{i}")
+
+
+def encoded(image):
+    file = BytesIO()
+    image.save(file, format="png")
+    return b64encode(file.getvalue()).decode()
+
+
+@pytest.mark.parametrize("png", list(stored_figures()))
+def test_a_figure_that_is_turned_is_told_from_itself(png):
+    image = Image.open(BytesIO(b64decode(png))).convert("RGB")
+    assert notebooks.look_alike(png, encoded(image))
+    turns = (Image.Transpose.FLIP_TOP_BOTTOM, Image.Transpose.FLIP_LEFT_RIGHT)  # an edge is its own mirror image in one
+    assert not all(notebooks.look_alike(png, encoded(image.transpose(turn))) for turn in turns)

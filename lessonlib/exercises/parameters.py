@@ -1,7 +1,6 @@
 """The questions of lesson 01, with their answers and the mistakes that they know."""
 
 import torch
-from torchvision import models
 
 from lessonlib import parameters
 from lessonlib.checking import Call, Choice, Function, Numbers, Sheet
@@ -390,6 +389,8 @@ def larger_lenet(side):
     },
 )
 def alexnet_share():
+    from torchvision import models
+
     with torch.device("meta"):  # shapes only, no memory for the weights
         counts = parameters.parameters_by_kind(models.alexnet())
     return 100 * counts["linear"] / sum(counts.values())
