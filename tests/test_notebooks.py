@@ -94,9 +94,9 @@ def test_the_stored_lessons_are_in_order(capsys):
 def stored_figures():
     for path in sorted(notebooks.LESSONS.glob("*.ipynb")):
         for cell in notebooks.read(path).cells:
-            for i, output in enumerate(cell.get("outputs", [])):
+            for output in cell.get("outputs", []):
                 if "image/png" in output.get("data", {}):
-                    yield pytest.param(output.data["image/png"], id=f"{path.stem}-{cell.id}-{i}")
+                    yield cell.id, output.data["image/png"]
 
 
 def encoded(image):
@@ -105,9 +105,12 @@ def encoded(image):
     return b64encode(file.getvalue()).decode()
 
 
-@pytest.mark.parametrize("png", list(stored_figures()))
-def test_a_figure_that_is_turned_is_told_from_itself(png):
-    image = Image.open(BytesIO(b64decode(png))).convert("RGB")
-    assert notebooks.look_alike(png, encoded(image))
-    turns = (Image.Transpose.FLIP_TOP_BOTTOM, Image.Transpose.FLIP_LEFT_RIGHT)  # an edge is its own mirror image in one
-    assert not all(notebooks.look_alike(png, encoded(image.transpose(turn))) for turn in turns)
+def test_a_figure_that_is_turned_is_told_from_itself():
+    symmetric = set()
+    for name, png in stored_figures():
+        image = Image.open(BytesIO(b64decode(png))).convert("RGB")
+        assert notebooks.look_alike(png, encoded(image))
+        turns = (Image.Transpose.FLIP_TOP_BOTTOM, Image.Transpose.FLIP_LEFT_RIGHT)
+        if all(notebooks.look_alike(png, encoded(image.transpose(turn))) for turn in turns):
+            symmetric.add(name)
+    assert symmetric == {"cell-weights"}  # a single Gabor filter, in the middle, is its own mirror image
