@@ -86,7 +86,8 @@ function styleOf(values, colours) {
   const signed = colours === SIGNED || values.some((value) => value < 0);
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   const high = colours === IMAGE && !signed ? Math.max(largest, 1) : largest;
-  const digits = values.every((value) => value % 1 === 0) ? 0 : 2;
+  const small = Math.max(2, 1 - Math.floor(Math.log10(largest))); // two digits of the largest, at least
+  const digits = values.every((value) => value % 1 === 0) ? 0 : small;
   return { colours: signed ? SIGNED : colours, low: signed ? -high : 0, high, digits };
 }
 
@@ -99,15 +100,41 @@ function shade({ colours, low, high }, value) {
 }
 
 const ink = ([red, green, blue]) => (0.299 * red + 0.587 * green + 0.114 * blue > 127 ? "black" : "white");
-const text = (value, digits) => (value === -Infinity ? "-∞" : value.toFixed(digits).replace(/^-(?=[0.]+$)/, ""));
+const MOST_DIGITS = 6; // after the point
+const LARGEST = 1e9; // of what may be written into a field: the products stay exact enough to be read
+
+/** A value as it is shown: so many digits after the point, or a power of ten where these would not tell it. What
+ * was written by hand is never shown as 0 unless it is: what was computed may be, as 0.1 + 0.2 - 0.3. */
+export function text(value, digits, written = false) {
+  if (value === -Infinity) return "-∞";
+  const size = Math.abs(value);
+  const tiny = size > 0 && size < 0.5 * 10 ** -digits;
+  if (size >= 1e6 || (size && digits > MOST_DIGITS) || (written && tiny))
+    return value.toExponential(1).replace("e+", "e");
+  return value.toFixed(digits).replace(/^-(?=[0.]+$)/, "");
+}
+
+/** The number that somebody wrote, with the minus of a book and the comma of a language too; NaN if it is none. */
+export function numberIn(written) {
+  const plain = written.trim().replace(/[\u2212\u2013]/, "-").replace(",", ".");
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+}
+
+/** Why a number can't stand in a kernel, or "" where it can. */
+export function refusal(number, written) {
+  if (Number.isNaN(number)) return `"${written}" is no number: write one such as -2 or 0.5.`;
+  return Math.abs(number) > LARGEST ? `${written} is too large: the largest is ${LARGEST.toExponential(0).replace("e+", "e")}.` : "";
+}
+
 const longest = (texts) => Math.max(...texts.map((each) => each.length));
 
 // All measures are in em, and the em follows the width that there is: a projector shows the same, larger.
 const CELL = 2.6;
+const SMALLEST_LETTERS = 14; // pixels
 const STYLE = `
 .explorer { container-type: inline-size; color: #202020; background: white; }
 .explorer .body { font-family: "DejaVu Sans", var(--jp-ui-font-family, sans-serif); line-height: 1.3; padding: 0.4em;
-  font-size: clamp(10px, calc(100cqw / var(--width)), 17px); font-variant-numeric: tabular-nums; }
+  font-size: clamp(14px, calc(100cqw / var(--width)), 17px); font-variant-numeric: tabular-nums; }
 .explorer .settings { display: flex; flex-wrap: wrap; gap: 0.3em 2.5em; margin-bottom: 0.6em; }
 .explorer label:not([hidden]) { display: flex; align-items: center; gap: 0.5em; }
 .explorer input[type="range"] { width: 7em; accent-color: ${MARK}; }
@@ -115,9 +142,16 @@ const STYLE = `
 .explorer .numbers { display: grid; gap: 1px; grid-auto-rows: var(--cell); }
 .explorer .numbers > * { box-sizing: border-box; width: 100%; min-width: 0; margin: 0; padding: 0; border: 0;
   display: grid; place-items: center; overflow: hidden; font: inherit; font-size: var(--font); text-align: center; }
-.explorer input[type="number"] { appearance: textfield; outline: 1px dashed #8a8a8a; outline-offset: -3px; }
-.explorer input::-webkit-inner-spin-button { display: none; }
-.explorer canvas { display: block; cursor: crosshair; touch-action: none; }
+.explorer .column { display: contents; }
+.explorer .narrow .stage { display: flex; flex-wrap: wrap; }
+.explorer .narrow .column { display: grid; gap: 0.4em; align-items: center; justify-items: center; }
+.explorer .narrow .column > *, .explorer .narrow .says { grid-area: auto !important; }
+.explorer .narrow .says { flex-basis: 100%; }
+.explorer .narrow .names { display: none; }
+.explorer .narrow .image { order: -2; }
+.explorer .narrow .map { order: -1; }
+.explorer .numbers input { outline: 1px dashed #8a8a8a; outline-offset: -3px; }
+.explorer canvas { display: block; cursor: crosshair; max-width: 100%; touch-action: pan-y pinch-zoom; }
 .explorer .body :focus-visible { outline: 3px solid ${MARK}; outline-offset: 1px; z-index: 1; }
 .explorer .chosen { box-shadow: inset 0 0 0 3px ${MARK}; }
 .explorer .total { border-top: 2px solid; padding-top: 3px; }
@@ -131,24 +165,48 @@ function make(tag, properties = {}, ...children) {
   return node;
 }
 
+/** A field for a number. While it has the focus it shows all digits; the arrow keys add 1 or, with Shift, 0.1. */
+function field(name, write) {
+  const node = make("input", { type: "text", inputMode: "decimal", ariaLabel: name, autocomplete: "off" });
+  const showAll = () => (node.value = node.dataset.value);
+  node.onfocus = () => {
+    showAll();
+    node.select();
+  };
+  node.onblur = () => (node.value = node.dataset.shown);
+  node.onchange = () => write(node.value);
+  node.onkeydown = (event) => {
+    const sign = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    const value = numberIn(node.value);
+    if (!sign || Number.isNaN(value)) return;
+    event.preventDefault();
+    write(`${Number((value + sign * (event.shiftKey ? 0.1 : 1)).toPrecision(12))}`);
+    showAll();
+  };
+  return node;
+}
+
 /** A block of numbers, each in its cell; those of a kernel are fields to write in. */
 function numbers([rows, columns], label, edit) {
   const cell = Math.min(CELL, 13 / Math.max(rows, columns));
   const cells = range(rows * columns).map((i) => {
     if (!edit) return make("div");
     const name = `${label}, row ${Math.floor(i / columns)}, column ${i % columns}`;
-    return make("input", { type: "number", step: "any", ariaLabel: name, onchange: (event) => edit(i, event.target) });
+    return field(name, (written) => edit(i, written));
   });
   const node = make("div", { className: "numbers", role: "group", ariaLabel: label }, ...cells);
   node.style.cssText = `--cell: ${cell}em; grid-template-columns: repeat(${columns}, ${cell}em)`;
 
   function fill(values, style, chosen = -1) {
-    const texts = [...values].map((value) => text(value, style.digits));
+    const texts = [...values].map((value) => text(value, style.digits, Boolean(edit)));
     const font = Math.min(1, (1.5 * cell) / longest(texts)); // in DejaVu Sans a digit is 0.64 em wide
     node.style.setProperty("--font", `${font}em`);
     cells.forEach((each, i) => {
       const colour = shade(style, values[i]);
-      each[each.type ? "value" : "textContent"] = texts[i];
+      if (edit) {
+        Object.assign(each.dataset, { value: values[i], shown: texts[i] });
+        if (each !== document.activeElement) each.value = texts[i];
+      } else each.textContent = texts[i];
       each.className = i === chosen ? "chosen" : "";
       each.style.background = `rgb(${colour})`;
       each.style.color = font < 0.4 ? "transparent" : ink(colour); // colours alone, where no digit can be read
@@ -162,7 +220,8 @@ function plane(label, box, point) {
   const node = make("canvas", { role: "img", ariaLabel: label });
   const [context, still] = [node.getContext("2d"), make("canvas")]; // still: all but the frames, which move
   let rows, columns, unit, line; // unit: a square, line: an em, both in pixels of the canvas
-  node.onpointermove = (event) => {
+  // A mouse that hovers, a finger that is drawn along a row, and a tap; drawn up or down, the finger scrolls the page.
+  node.onclick = node.onpointermove = (event) => {
     const { left, top, width, height } = node.getBoundingClientRect();
     const [y, x] = [((event.clientY - top) / height) * rows, ((event.clientX - left) / width) * columns];
     point(clamp(Math.floor(y), 0, rows - 1), clamp(Math.floor(x), 0, columns - 1));
@@ -235,23 +294,25 @@ function stageOf({ operation, channels, window, pools }, says, act) {
   total.node.className += " total";
   maps.forEach(({ node }) => Object.assign(node, { tabIndex: 0, role: "application", onkeydown: act.step }));
 
-  const head = { image: make("div"), map: make("div") };
+  const heads = { image: make("div"), map: make("div"), names: make("div") };
+  const roles = new Map(Object.entries(heads).map(([role, head]) => [head, role]));
   const columns = [
-    ...(many ? [["", words(names)]] : []),
-    [head.image, images],
+    ...(many ? [[heads.names, words(names)]] : []),
+    [heads.image, images],
     ["window", patches],
     ...(pools ? [] : [sign("x"), ["kernel", kernels], sign("="), ["products", products]]),
     sign("\u2192"),
     [ANSWER[operation], adds ? [...answers, total] : answers],
-    [head.map, pools ? maps : maps.slice(0, 1)],
+    [heads.map, pools ? maps : maps.slice(0, 1)],
   ];
   const node = make("div", { className: "stage" });
-  columns.forEach(([head, parts], column) =>
-    [make("div", {}, head), ...parts.map((part) => part.node)].forEach((each, i) => {
+  columns.forEach(([head, parts], column) => {
+    const cells = [make("div", {}, head), ...parts.map((part) => part.node)];
+    cells.forEach((each, i) => {
       each.style.gridArea = `${i + 1} / ${column + 1} / span ${i && parts.length === 1 ? channels : 1}`;
-      node.append(each);
-    }),
-  );
+    });
+    node.append(make("div", { className: `column ${roles.get(head) ?? ""}` }, ...cells));
+  });
 
   let image, kernel, product, map; // how each is shown
 
@@ -267,8 +328,8 @@ function stageOf({ operation, channels, window, pools }, says, act) {
     images.forEach(({ load }, channel) => load(room, setting.padded(channel), image, padding));
     results.forEach((each, channel) => maps[channel].load(size, each, map));
     weights.forEach((each, channel) => kernels[channel].fill(each, kernel));
-    head.image.textContent = `image ${setting.height} x ${setting.width}`;
-    head.map.textContent = `map ${size.join(" x ")}`;
+    heads.image.textContent = `image ${setting.height} x ${setting.width}`;
+    heads.map.textContent = `map ${size.join(" x ")}`;
     maps.forEach(({ node }) => (node.ariaLabel = `map of ${size.join(" x ")}: the arrow keys choose a place`));
   }
 
@@ -336,10 +397,16 @@ function render({ model, el }) {
       event.preventDefault();
       act.choose(...model.get("place").map((each, axis) => each + STEPS[event.key][axis]));
     },
-    edit: (channel) => (i, field) => {
-      if (Number.isNaN(field.valueAsNumber)) return stage.load(setting); // no number: the old one comes back
+    edit: (channel) => (i, written) => {
+      const number = numberIn(written);
+      const why = refusal(number, written);
+      if (why) {
+        stage.load(setting); // the old one comes back
+        says.textContent = why;
+        return;
+      }
       const kernel = structuredClone(model.get("kernel"));
-      kernel[channel][Math.floor(i / setting.window[1])][i % setting.window[1]] = field.valueAsNumber;
+      kernel[channel][Math.floor(i / setting.window[1])][i % setting.window[1]] = number;
       write("kernel", kernel);
     },
   };
@@ -372,7 +439,13 @@ function render({ model, el }) {
     }
     sliders.forEach(({ load }) => load());
     stage.load(setting);
+    fit();
     show();
+  }
+
+  /** Where the columns would be too small to be read, they stand below one another. */
+  function fit() {
+    body.classList.toggle("narrow", el.clientWidth > 0 && el.clientWidth < SMALLEST_LETTERS * stage.width);
   }
 
   function show() {
@@ -387,7 +460,12 @@ function render({ model, el }) {
   const listeners = [["change:place", show], ...SETTINGS.map((name) => [`change:${name}`, update])];
   listeners.forEach((each) => model.on(...each));
   update();
-  return () => listeners.forEach((each) => model.off(...each));
+  const watch = new ResizeObserver(fit);
+  watch.observe(el);
+  return () => {
+    watch.disconnect();
+    listeners.forEach((each) => model.off(...each));
+  };
 }
 
 export default { render };

@@ -1,6 +1,8 @@
 """explore: what goes to the browser and comes back, and what is refused. Its arithmetic is tested in tests/browser."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import matplotlib
@@ -133,3 +135,10 @@ def test_explorers_are_stored_as_words_that_stay_the_same():
     words = [output.data for output in outputs if output.get("data", {}).get("text/plain", "").startswith("Explorer:")]
     assert len(words) == sum("Explorer(" in cell.source for cell in cells) >= 3
     assert all(set(each) == {"text/plain"} and not re.search("0x|model_id", each["text/plain"]) for each in words)
+
+
+def test_the_arithmetic_of_the_browser_is_right_without_one():
+    if (node := shutil.which("node")) is None:
+        pytest.skip("no node on this machine: the arithmetic of explore.js is tested in the browser alone")
+    run = subprocess.run([node, "--test", Path(__file__).with_name("explore.test.mjs")], capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout

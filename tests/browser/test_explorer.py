@@ -215,7 +215,7 @@ def test_the_arrow_keys_move_in_the_map_and_not_in_the_notebook(explored):
 
 def test_a_kernel_is_edited_with_the_keyboard_alone(edited, lab):
     page, node, explorer = edited("convolution")
-    first = node.get_by_role("spinbutton", name="kernel, row 0, column 0")
+    first = node.get_by_role("textbox", name="kernel, row 0, column 0")
     first.focus()
     page.keyboard.press("ArrowUp")
     explorer.kernel[0, 0] += 1
@@ -230,7 +230,7 @@ def test_a_kernel_is_edited_with_the_keyboard_alone(edited, lab):
     page.keyboard.press("Control+A")
     page.keyboard.press("Backspace")  # no number
     page.keyboard.press("Tab")
-    assert node.get_by_role("spinbutton", name="kernel, row 0, column 1").input_value() == "-0.50"
+    assert node.get_by_role("textbox", name="kernel, row 0, column 1").input_value() == "-0.50"
 
 
 def test_sliders_are_moved_with_the_keyboard_and_python_hears_of_it(edited, lab):
@@ -287,3 +287,136 @@ def test_python_changes_image_and_kernel_under_the_mouse(edited, lab):
     lab.python(page, change)
     node.get_by_text("map 8 x 8").wait_for()
     check(node, explorer, 0, 0)
+
+
+@pytest.mark.parametrize("written, value", [("\u22122", -2), ("3,5", 3.5), (".125", 0.125), ("1e-9", 1e-9)])
+def test_a_number_is_read_as_people_write_it_and_kept_with_all_its_digits(edited, lab, written, value):
+    page, node, _ = edited("convolution")
+    first = node.get_by_role("textbox", name="kernel, row 0, column 0")
+    first.fill(written)
+    page.keyboard.press("Tab")
+    assert tells(lab, page, "float(edited.kernel[0, 0])", str(float(value)))
+    assert float(first.input_value()) == pytest.approx(value, rel=0.05)
+    first.focus()
+    assert float(first.input_value()) == value
+
+
+def test_the_arrow_keys_add_one_to_all_digits(edited, lab):
+    page, node, _ = edited("convolution")
+    first = node.get_by_role("textbox", name="kernel, row 0, column 0")
+    first.fill("0.125")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowUp")
+    assert first.input_value() == "1.125" and tells(lab, page, "edited.kernel[0, 0]", "1.125")
+    page.keyboard.press("Shift+ArrowDown")
+    assert first.input_value() == "1.025" and tells(lab, page, "edited.kernel[0, 0]", "1.025")
+
+
+@pytest.mark.parametrize("written, why", [("two", "is no number"), ("1e308", "is too large"), ("", "is no number")])
+def test_what_can_t_stand_in_a_kernel_is_refused_with_a_reason(edited, lab, written, why):
+    page, node, explorer = edited("convolution")
+    before = explorer.kernel[0, 0]
+    first = node.get_by_role("textbox", name="kernel, row 0, column 0")
+    first.fill(written)
+    page.keyboard.press("Tab")
+    assert why in says(node) and float(first.input_value()) == before
+    assert tells(lab, page, "edited.kernel[0, 0]", str(before))
+
+
+# On a telephone: in a page of its own, from the settings that Python sends
+
+PHONE = {"width": 390, "height": 844}
+ALONE = """async ([source, setting]) => {
+    const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const { default: explorer } = await import(address);
+    const [values, heard] = [{ ...setting, place: [0, 0] }, []];
+    values.image.values = new DataView(new Float64Array(setting.image.values).buffer);
+    window.model = {
+        get: (name) => values[name],
+        set(name, value) {
+            values[name] = value;
+            heard.filter(([event]) => event === `change:${name}`).forEach(([, listener]) => listener());
+        },
+        save_changes() {},
+        on: (...each) => heard.push(each),
+        off() {},
+    };
+    document.body.innerHTML = `<div id="el"></div><div style="height: 3000px"></div>`;
+    explorer.render({ model: window.model, el: document.getElementById("el") });
+}"""
+OUTSIDE = """() => [...document.querySelectorAll(".explorer *")].filter(
+    (each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1).length"""
+SMALLEST = """() => Math.min(...[...document.querySelectorAll(".explorer .body *")]
+    .filter((each) => !each.closest(".numbers") && each.textContent.trim() && !each.children.length)
+    .map((each) => parseFloat(getComputedStyle(each).fontSize)))"""
+
+
+@pytest.fixture
+def on_a_phone(browser):
+    """Shows an explorer alone on a narrow page that is touched: page."""
+    contexts = []
+
+    def build(channels=1, operation="convolution", viewport=PHONE):
+        context = browser.new_context(viewport=viewport, has_touch=True, is_mobile=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("about:blank")
+        page.evaluate("document.head.innerHTML = '<meta name=viewport content=\"width=device-width\">'")
+        image = np.arange(channels * 9 * 12) % 7
+        kernel = np.ones((channels, 3, 3)).tolist() if operation == "convolution" else 3
+        setting = {"image": {"shape": [channels, 9, 12], "values": image.tolist()}, "kernel": kernel}
+        setting |= {"stride": 1, "padding": 0, "dilation": 1, "operation": operation}
+        page.evaluate(ALONE, [SCRIPT, setting])
+        return page
+
+    yield build
+    for context in contexts:
+        context.close()
+
+
+def place_of(page):
+    return page.evaluate("window.model.get('place')")
+
+
+def test_a_tap_and_a_finger_drawn_along_a_row_choose_a_place(on_a_phone):
+    page = on_a_phone()
+    canvas = page.get_by_role("application").first
+    box = canvas.bounding_box()
+    canvas.tap(position={"x": box["width"] * 0.55, "y": box["height"] * 0.95})
+    assert place_of(page) == [6, 5]
+    page.get_by_role("img").first.tap(position={"x": 2, "y": 2})
+    assert place_of(page) == [0, 0]
+    touch = {"y": box["y"] + 5}
+    client = page.context.new_cdp_session(page)
+    points = [{**touch, "x": box["x"] + share * box["width"]} for share in (0.1, 0.3, 0.5, 0.7, 0.9)]
+    client.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points[:1]})
+    for point in points[1:]:
+        client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert place_of(page) == [0, 9]
+
+
+def test_a_finger_drawn_upwards_on_the_image_scrolls_the_page(on_a_phone):
+    page = on_a_phone()
+    box = page.get_by_role("img").first.bounding_box()
+    client = page.context.new_cdp_session(page)
+    at = {"x": box["x"] + 50, "y": box["y"] + box["height"] - 5}
+    client.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+    for step in range(1, 11):
+        moved = {"x": at["x"], "y": at["y"] - 20 * step}
+        client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [moved]})
+    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_function("window.scrollY > 100", timeout=5000)
+
+
+@pytest.mark.parametrize("width", [320, 390, 640, 900])
+@pytest.mark.parametrize("channels, operation", [(1, "convolution"), (3, "convolution"), (1, "max"), (3, "max")])
+def test_on_a_narrow_page_everything_is_inside_and_large_enough_to_read(on_a_phone, width, channels, operation):
+    page = on_a_phone(channels, operation, {"width": width, "height": 800})
+    page.wait_for_timeout(100)
+    assert page.evaluate(OUTSIDE) == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.evaluate(SMALLEST) >= 14
+    image, map_ = (page.get_by_role(role).first.bounding_box() for role in ("img", "application"))
+    wide = image["x"] + image["width"] < map_["x"]
+    assert wide or image["y"] < map_["y"] < page.locator(".numbers[aria-label^=window]").first.bounding_box()["y"]
