@@ -736,7 +736,7 @@ def test_progress_lists_each_exercise_with_its_latest_symbol_and_practice_those_
     second.check(1)
     second.check(2)
     second.another(3).check(second.another(3).key.right)
-    assert sheet.progress()[""] == [RIGHT, WRONG, OPEN]
+    assert sheet.progress()["state"] == ["✓ right", "✗ wrong", "○ open"]
     assert sheet.progress()["exercise"] == ["One", "Two", "Three"]
     assert sheet.practice().rows == [("Two", "exercise.two.another()", 1)]
 

@@ -19,9 +19,10 @@ from lessonlib.checking.explaining import Key, Known, explain
 from lessonlib.checking.kinds import Function, Numbers
 from lessonlib.checking.kinds import name as name_of
 from lessonlib.checking.observing import Refused, is_open
-from lessonlib.checking.report import NOTE, OPEN, RIGHT, Report
+from lessonlib.checking.report import NOTE, OPEN, RIGHT, WRONG, Report
 from lessonlib.tables import Table
 
+STATES = {RIGHT: f"{RIGHT} right", WRONG: f"{WRONG} wrong", OPEN: f"{OPEN} open"}  # a sign alone is not read aloud
 MOST_DRAWS = 1000  # until numbers are found that tell all mistakes apart
 
 
@@ -298,7 +299,8 @@ class Sheet:
 
     def progress(self):
         """Which exercises of the lesson are answered, as a table."""
-        return Table(["", "exercise"], [(self._symbols.get(each.name, OPEN), each.title) for each in self.exercises])
+        states = (STATES[self._symbols.get(each.name, OPEN)] for each in self.exercises)
+        return Table(["state", "exercise"], list(zip(states, (each.title for each in self.exercises), strict=True)))
 
     def practice(self):
         """Which exercises can be asked again with other numbers, and how many of these were answered rightly."""
