@@ -154,6 +154,11 @@ def _figures(cell):
     return [output.data for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
 
 
+def trains(cell):
+    """Whether a cell trains a network, by the calls that do."""
+    return cell.cell_type == "code" and bool(re.search(r"\b(fit|accuracies)\(", cell.source))
+
+
 def look_alike(figure, other):
     """Whether two stored figures, PNG as base64, show the same at the size of a thumbnail.
 

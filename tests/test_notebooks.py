@@ -105,6 +105,12 @@ def encoded(image):
     return b64encode(file.getvalue()).decode()
 
 
+def test_figures_are_compared_up_to_the_first_training_of_a_lesson():
+    cells = [cell for path in notebooks.LESSONS.glob("*.ipynb") for cell in notebooks.read(path).cells]
+    assert {cell.id for cell in cells if notebooks.trains(cell)} >= {"networks-train", "count-train", "open-train"}
+    assert not any(notebooks.trains(cell) for cell in notebooks.read(notebooks.LESSONS / "02_filters.ipynb").cells)
+
+
 def test_a_figure_that_is_turned_is_told_from_itself():
     symmetric = set()
     for name, png in stored_figures():
