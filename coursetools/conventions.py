@@ -39,6 +39,11 @@ def problems(notebook, size=0):
     return [fault for check in CHECKS for fault in check(notebook)] + list(too_large(size))
 
 
+def before_it_runs(notebook):
+    """Every fault that can be told from the texts and sources alone, before a cell is run."""
+    return [fault for check in (headings, budgets, words, sources, cells, exercises) for fault in check(notebook)]
+
+
 def headings(notebook):
     """Title with time and needs, goals, at least one section, and the three last headings, in this order."""
     title = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
@@ -100,6 +105,8 @@ def sources(notebook):
     for cell in _code(notebook):
         if any(len(line) > MOST_COLUMNS for line in cell.source.splitlines()):
             yield f"cell {cell.id} has a line over {MOST_COLUMNS} characters"
+        if cell.id != "colab" and isinstance(found := parsed(cell.source), str):
+            yield f"cell {cell.id} {found}"
         if cell.source.rstrip().endswith(";"):
             yield f"cell {cell.id} ends with a semicolon, which not every runner honours"
         if re.search(r"^\s*from .* import \*", cell.source, re.MULTILINE):
@@ -165,10 +172,10 @@ def exercises(notebook):
         asks = bool(CHECK_CALL.search(cell.source))
         if asks != ("exercise" in _tags(cell)):
             yield f"cell {cell.id} {'asks a question but is not tagged' if asks else 'is tagged, but asks nothing'}"
-        if cell.id == "colab":
-            continue  # not plain Python
+        if cell.id == "colab" or isinstance(parsed(cell.source), str):
+            continue  # no plain Python
         given_here = set()
-        for statement in _in_order(ast.parse(cell.source).body):
+        for statement in _in_order(parsed(cell.source).body):
             read, given = _names(statement)
             for name in sorted(read & set(defined) - given_here):
                 yield f"cell {cell.id} uses {name}, which the exercise in cell {defined[name]} defines"
@@ -197,6 +204,14 @@ def _tags(cell):
 def _text_of(output):
     data = output.get("data", {})
     return output.get("text", "") + "".join(data.get(kind, "") for kind in ("text/plain", "text/html", "text/markdown"))
+
+
+def parsed(source):
+    """The syntax tree of a cell, or the sentence on why there is none."""
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError) as error:
+        return f"has a syntax error in line {getattr(error, 'lineno', 1)}: {getattr(error, 'msg', error)}"
 
 
 def _in_order(statements):

@@ -7,7 +7,9 @@ python -m coursetools.notebooks --check               only say what is wrong; ru
 
 import argparse
 import base64
+import codecs
 import copy
+import json
 import os
 import re
 import sys
@@ -23,6 +25,8 @@ from PIL import Image
 from coursetools import conventions
 
 LESSONS = Path(__file__).parents[1] / "notebooks"
+# What the kernel has beside the author's own environment, as in the tests: no progress bars, and one thread.
+KERNEL = {"TQDM_DISABLE": "1", "OMP_NUM_THREADS": "1"}
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -34,9 +38,37 @@ SPEAKING_ID = re.compile(r"[a-z]+(-[a-z0-9]+)+|colab|title|setup|summary")
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?")
 
 
+class NotebookError(ValueError):
+    """A file that is no notebook as it should be, in one sentence."""
+
+
 def read(path):
-    """A notebook from its file."""
-    return nbformat.read(path, as_version=4)
+    """A notebook from its file. Raises NotebookError where there is none that can be read."""
+    if path.is_dir():
+        raise NotebookError("is a folder, not a notebook")
+    if not path.is_file():
+        raise NotebookError("is not there")
+    content = path.read_bytes()
+    if content.startswith(codecs.BOM_UTF8):
+        raise NotebookError("begins with a byte order mark: save it as plain UTF-8")
+    try:
+        text = content.decode("utf-8")
+        for number, line in enumerate(text.splitlines(), 1):
+            if re.match(r"(<{7}|>{7}|={7})( |$)", line):
+                raise NotebookError(f"has a conflict marker in line {number}: resolve the merge first")
+        version = json.loads(text)["nbformat"]
+        if version != 4:
+            raise NotebookError(f"is in the notebook format {version}: open it in JupyterLab, and save it in format 4")
+        notebook = nbformat.reads(text, as_version=4)
+        nbformat.validate(notebook)
+    except NotebookError:
+        raise
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise NotebookError(f"is no JSON in UTF-8: {error}") from error
+    except (KeyError, TypeError, AttributeError, nbformat.ValidationError) as error:
+        why = str(error).splitlines()[0]
+        raise NotebookError(f"is no notebook: {type(error).__name__}: {why}") from error
+    return notebook
 
 
 def run(notebook, folder=LESSONS):
@@ -44,7 +76,6 @@ def run(notebook, folder=LESSONS):
 
     Raises nbclient's CellExecutionError where a cell raises, unless the cell is tagged raises-exception.
     """
-    os.environ["TQDM_DISABLE"] = "1"  # inherited by the kernel: progress bars are for people
     executed = copy.deepcopy(notebook)
     client = NotebookClient(
         executed,
@@ -54,8 +85,9 @@ def run(notebook, folder=LESSONS):
         record_timing=False,
         coalesce_streams=True,
         store_widget_state=False,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
     )
-    client.execute()
+    client.execute(env={**os.environ, **KERNEL})
     return executed
 
 
@@ -89,17 +121,22 @@ def problems(path):
     """Everything that keeps the stored notebook from being as it should: a list of sentences, empty if all is well."""
     notebook = read(path)
     found = conventions.problems(notebook, path.stat().st_size)
-    if normalise(notebook) != notebook:
+    if written(normalise(notebook)) != path.read_bytes():
         found.append(f"not in normal form: run `python -m coursetools.notebooks {path.as_posix()}`")
     return found
+
+
+def written(notebook):
+    """The notebook as the bytes of its file: the normal form."""
+    return f"{nbformat.writes(notebook)}\n".encode()
 
 
 def author(path):
     """Run the notebook and store it in normal form; a notebook that raises is left as it was."""
     before = read(path)
-    after = normalise(run(before, path.parent), before)
-    if after != before:
-        nbformat.write(after, path)
+    after = written(normalise(run(before, path.parent), before))
+    if after != path.read_bytes():
+        path.write_bytes(after)
 
 
 def main(arguments=None):
@@ -111,9 +148,12 @@ def main(arguments=None):
     status = 0
     for path in options.notebooks or sorted(LESSONS.glob("*.ipynb")):
         try:
-            if not options.check:
+            found = [] if options.check else conventions.before_it_runs(normalise(read(path)))
+            if not options.check and not found:
                 author(path)
-            found = problems(path)
+            found = found or problems(path)
+        except NotebookError as error:
+            found = [str(error)]
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             found = [f"left as it was, because a cell failed:\n{error}"]
         shown = os.path.relpath(path)

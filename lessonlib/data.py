@@ -5,9 +5,11 @@ digits come with scikit-learn and need no network. MNIST, Fashion-MNIST and CIFA
 downloaded once, into the folder named by LESSONLIB_DATA or else into the platform's cache.
 """
 
+import errno
 import math
 import os
 import socket
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -25,10 +27,19 @@ DIGIT = 8  # height and width of scikit-learn's digits, in pixels
 VALIDATION_DIGITS, TEST_DIGITS = 180, 360  # of the 1,797 handwritten digits: kept out of training
 VALIDATION_IMAGES = 5000  # of the training images of a downloaded data set: its last ones
 IDX_FILES = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
-DOWNLOADS = {  # who of torchvision.datasets reads it, and from which files
-    "mnist": ("MNIST", [Path("MNIST", "raw", file) for file in IDX_FILES]),
-    "fashion-mnist": ("FashionMNIST", [Path("FashionMNIST", "raw", file) for file in IDX_FILES]),
-    "cifar-10": ("CIFAR10", [Path("cifar-10-python.tar.gz")]),
+DOWNLOADS = {  # who of torchvision.datasets reads it, from which files, and how one image is stored
+    "mnist": ("MNIST", [Path("MNIST", "raw", file) for file in IDX_FILES], (28, 28)),
+    "fashion-mnist": ("FashionMNIST", [Path("FashionMNIST", "raw", file) for file in IDX_FILES], (28, 28)),
+    "cifar-10": ("CIFAR10", [Path("cifar-10-python.tar.gz")], (32, 32, 3)),
+}
+DISK = {
+    errno.ENOSPC: "can't be written: the disk is full",
+    errno.EDQUOT: "can't be written: your share of the disk is used up",
+    errno.EACCES: "can't be written: you have no right to",
+    errno.EPERM: "can't be written: you have no right to",
+    errno.EROFS: "can't be written: it can only be read",
+    errno.ENOTDIR: "is no folder",
+    errno.EEXIST: "is no folder",
 }
 
 
@@ -131,8 +142,8 @@ def load(name):
 
 
 def data_folder():
-    """Where downloaded data sets are kept: LESSONLIB_DATA, else the platform's cache folder."""
-    return Path(os.environ.get("LESSONLIB_DATA") or platformdirs.user_cache_path("lessonlib"))
+    """Where downloaded data sets are kept: LESSONLIB_DATA, where ~ is your own folder, else the platform's cache."""
+    return Path(os.environ.get("LESSONLIB_DATA") or platformdirs.user_cache_path("lessonlib")).expanduser()
 
 
 def _to_unit(pixels):
@@ -167,15 +178,48 @@ def _scatter(source, count, canvas, tops, lefts, generator):
 def _open_download(name, is_train):
     from torchvision import datasets  # here: it takes longer to import than PyTorch, and most lessons do without
 
-    reader, files = DOWNLOADS[name]
+    reader, files, shape = DOWNLOADS[name]
     try:
-        with _no_endless_wait():
-            source = getattr(datasets, reader)(data_folder(), train=is_train, download=True)
-        images = _to_unit(torch.as_tensor(np.asarray(source.data)))
+        source = _read_or_download(getattr(datasets, reader), is_train)
+        images, labels = torch.as_tensor(np.asarray(source.data)), torch.as_tensor(source.targets)
     except Exception as error:  # torchvision raises many kinds: each means that the files can't be used
         raise DataError(_what_is_wrong(name, [data_folder() / file for file in files], error)) from error
+    misfit = _misfit(images, labels, shape)
+    if misfit:
+        raise DataError(_way_out(name, f"its files in {data_folder()} do not fit: {misfit}", "delete them"))
+    images = _to_unit(images)
     images = images.unsqueeze(1) if images.ndim == 3 else images.permute(0, 3, 1, 2).contiguous()
-    return Images(images, torch.as_tensor(source.targets))
+    return Images(images, labels.long())
+
+
+def _read_or_download(reader, is_train):
+    """What torchvision reads; first downloaded into a folder of its own, so that no file is there by half.
+
+    Whoever downloads at the same time replaces a whole file by the same whole file.
+    """
+    folder = data_folder()
+    try:
+        return reader(folder, train=is_train, download=False)
+    except RuntimeError:  # there are no files, or not all
+        folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".incomplete-") as place, _no_endless_wait():
+        reader(place, train=is_train, download=True)
+        for file in [each for each in Path(place).rglob("*") if each.is_file()]:
+            target = folder / file.relative_to(place)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(file, target)
+    return reader(folder, train=is_train, download=False)
+
+
+def _misfit(images, labels, shape):
+    """In which way images and labels are not those of one data set, or ""."""
+    if tuple(images.shape[1:]) != shape:
+        return f"the images have the shape {tuple(images.shape[1:])} in place of {shape}"
+    if len(images) != len(labels):
+        return f"there are {len(images):,} images and {len(labels):,} labels"
+    if not len(labels) or labels.min() < 0 or labels.max() > 9:
+        return "the labels are not from 0 to 9" if len(labels) else "they are empty"
+    return ""
 
 
 @contextmanager
@@ -189,21 +233,37 @@ def _no_endless_wait(seconds=20):
 
 
 def _what_is_wrong(name, files, error):
-    """One message for a missing network, a missing file and a damaged file."""
+    """One message for a disk that can't be written, a missing network, a missing file and a damaged file."""
+    number = next((each.errno for each in _chain(error) if isinstance(each, OSError) and each.errno in DISK), None)
+    if number is not None:
+        return _way_out(name, f"{data_folder()} {DISK[number]}", "name another folder in LESSONLIB_DATA")
     file = next((file for file in files if not _is_whole(file)), files[0])
-    if file.exists():
+    if file.is_dir():
+        what, remedy = "is a folder, and should be a file", f"move {file} away"
+    elif file.exists():
         what, remedy = "is damaged", f"delete {file}"
     else:
         what, remedy = "is not there and could not be downloaded", "connect to a network"
+    return _way_out(name, f"{file.name} {what} (looked in {file.parent}; {type(error).__name__}: {error})", remedy)
+
+
+def _way_out(name, trouble, remedy):
     return (
-        f"{name} can't be read: {file.name} {what} (looked in {file.parent}; {type(error).__name__}: {error}). Either "
-        f'{remedy} and call again, or go on without a network: data.load("scattered digits") comes with the course.'
+        f"{name} can't be read: {trouble}. Either {remedy} and call again, or go on without a network: "
+        'data.load("scattered digits") comes with the course.'
     )
+
+
+def _chain(error):
+    """An error and those that led to it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _is_whole(file):
     """Whether a file is there and as long as its own header announces (IDX, the format of the MNIST family)."""
-    content = file.read_bytes() if file.exists() else b""
+    content = file.read_bytes() if file.is_file() else b""
     rank = int.from_bytes(content[3:4], "big")
     lengths = [int.from_bytes(content[4 * axis : 4 * axis + 4], "big") for axis in range(1, rank + 1)]
     return len(content) == 4 * (1 + rank) + math.prod(lengths)

@@ -1,7 +1,12 @@
 """data: real images in, float32 tensors in [0, 1] out, and a clear error where a file can't be had."""
 
+import errno
+import os
 import pickle
 import socket
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 from urllib.error import URLError
 
@@ -54,7 +59,7 @@ def write_idx(path, array):
 
 
 def write_mnist_family(folder, images):
-    labels = np.arange(len(images), dtype=np.uint8)
+    labels = np.arange(len(images), dtype=np.uint8) % 10
     for part in ("train", "t10k"):
         write_idx(folder / "raw" / f"{part}-images-idx3-ubyte", images)
         write_idx(folder / "raw" / f"{part}-labels-idx1-ubyte", labels)
@@ -187,7 +192,7 @@ def test_the_files_of_the_mnist_family_are_read(name, place, folder):
     for images, labels in (known, test):
         assert (images.shape, images.dtype) == ((20, 1, 28, 28), torch.float32)
         assert np.array_equal((255 * images[:, 0]).round(), pixels)
-        assert labels.tolist() == list(range(20))
+        assert labels.tolist() == 2 * list(range(10))
 
 
 def test_the_files_of_cifar_10_are_read(folder, monkeypatch):
@@ -239,3 +244,106 @@ def test_no_server_is_waited_for_without_end(folder, timeouts):
         data.load("mnist")
     assert timeouts and None not in timeouts
     assert socket.getdefaulttimeout() == before
+
+
+def test_a_tilde_in_the_environment_is_the_own_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("LESSONLIB_DATA", "~/images")
+    assert data.data_folder() == tmp_path / "images"
+
+
+@pytest.mark.parametrize(
+    "change, complaint",
+    [
+        (
+            lambda raw: write_idx(raw / "train-labels-idx1-ubyte", np.arange(13, dtype=np.uint8) % 10),
+            "20 images and 13",
+        ),
+        (lambda raw: write_idx(raw / "train-labels-idx1-ubyte", np.arange(20, dtype=np.uint8) * 12), "not from 0 to 9"),
+        (
+            lambda raw: write_idx(raw / "t10k-images-idx3-ubyte", bytes_of(20, 28, 14)),
+            r"\(28, 14\) in place of \(28, 28\)",
+        ),
+    ],
+)
+def test_files_that_do_not_fit_together_are_refused(change, complaint, folder):
+    write_mnist_family(folder / "MNIST", bytes_of(20, 28, 28))
+    change(folder / "MNIST" / "raw")
+    with pytest.raises(data.DataError, match=f"{complaint}.*Either delete them"):
+        data.load("mnist")
+
+
+def test_a_folder_in_place_of_a_file_is_told_as_such(folder):
+    write_mnist_family(folder / "MNIST", bytes_of(20, 28, 28))
+    file = folder / "MNIST" / "raw" / "train-images-idx3-ubyte"
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(data.DataError, match=r"(?s)train-images-idx3-ubyte is a folder.*move .* away"):
+        data.load("mnist")
+
+
+@pytest.mark.parametrize(
+    "number, told",
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EDQUOT, "your share of the disk is used up"),
+        (errno.EACCES, "you have no right to"),
+        (errno.EROFS, "it can only be read"),
+    ],
+)
+def test_a_folder_that_can_t_be_written_is_no_missing_network(number, told, folder, monkeypatch):
+    def fails(*_, **__):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(tempfile, "mkdtemp", fails)
+    with pytest.raises(data.DataError, match=f"{told}.*LESSONLIB_DATA") as caught:
+        data.load("mnist")
+    assert "network and" not in str(caught.value)
+
+
+def test_a_file_where_the_folder_should_be_is_told_as_such(folder, monkeypatch):
+    (folder / "file").write_text("")
+    monkeypatch.setenv("LESSONLIB_DATA", str(folder / "file"))
+    with pytest.raises(data.DataError, match="file is no folder"):
+        data.load("mnist")
+
+
+DOWNLOADED = """
+import sys
+from pathlib import Path
+
+import numpy as np
+from torchvision import datasets
+
+sys.path.insert(0, sys.argv[1])
+import test_data
+from lessonlib import data
+
+class Slow(datasets.MNIST):
+    def download(self):
+        if not self._check_exists():
+            test_data.write_mnist_family(Path(self.root) / "MNIST", test_data.bytes_of(20, 28, 28))
+
+datasets.MNIST = Slow
+Slow.__name__ = "MNIST"
+print(data.load("mnist").test.images.shape)
+"""
+
+
+def test_two_processes_that_download_at_once_do_not_harm_each_other(folder):
+    command = [sys.executable, "-c", DOWNLOADED, str(Path(__file__).parent)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [process.communicate()[0].strip() for process in both] == ["torch.Size([20, 1, 28, 28])"] * 2
+    assert not list(folder.glob(".incomplete-*"))
+
+
+def test_an_interrupted_download_leaves_nothing_by_half(folder, monkeypatch):
+    def interrupted(self):
+        write_mnist_family(Path(self.root) / "MNIST", bytes_of(20, 28, 28))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("torchvision.datasets.MNIST.download", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        data.load("mnist")
+    assert not [file for file in folder.rglob("*") if file.is_file()]

@@ -1,5 +1,6 @@
 """Running and normalising a notebook: nothing volatile stays, nothing changes the second time, errors are refused."""
 
+import json
 from base64 import b64decode, b64encode
 from io import BytesIO
 
@@ -62,7 +63,8 @@ def test_a_figure_with_the_same_pixels_keeps_its_bytes(path):
     assert path.read_bytes() == stored
 
 
-def test_a_notebook_that_raises_is_refused_and_left_as_it_was(path, capsys):
+def test_a_notebook_that_raises_is_refused_and_left_as_it_was(path, capsys, monkeypatch):
+    monkeypatch.setattr(notebooks.conventions, "before_it_runs", lambda notebook: [])
     notebook = notebooks.read(path)
     notebook.cells[1].source = "1 / 0"
     nbformat.write(notebook, path)
@@ -120,3 +122,58 @@ def test_a_figure_that_is_turned_is_told_from_itself():
         if all(notebooks.look_alike(png, encoded(image.transpose(turn))) for turn in turns):
             symmetric.add(name)
     assert symmetric == {"cell-weights"}  # a single Gabor filter, in the middle, is its own mirror image
+
+
+def with_changed(path, change):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    change(notebook)
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "damage, told",
+    [
+        (lambda path: path.unlink(), "is not there"),
+        (lambda path: (path.unlink(), path.mkdir()), "is a folder, not a notebook"),
+        (lambda path: path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes()), "begins with a byte order mark"),
+        (lambda path: path.write_bytes(b"\xff\xfe"), "is no JSON in UTF-8"),
+        (lambda path: path.write_text("{"), "is no JSON in UTF-8"),
+        (lambda path: path.write_text("[]"), "is no notebook"),
+        (lambda path: path.write_text("{}"), "is no notebook"),
+        (lambda path: path.write_text(f"<<<<<<< HEAD\n{path.read_text()}"), "has a conflict marker in line 1"),
+        (lambda path: with_changed(path, lambda found: found.update(nbformat=3)), "is in the notebook format 3"),
+        (lambda path: with_changed(path, lambda found: found.pop("cells")), "is no notebook"),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_told_and_the_next_one_checked(damage, told, path, capsys):
+    damage(path)
+    good = notebooks.LESSONS / "01_parameters.ipynb"
+    assert notebooks.main(["--check", str(path), str(good)]) == 1
+    first, second = capsys.readouterr().out.strip().splitlines()
+    assert f"01_thing.ipynb: {told}" in first and second.endswith("01_parameters.ipynb: in order")
+
+
+def test_all_faults_are_told_before_a_cell_is_run(path, capsys, monkeypatch):
+    monkeypatch.setattr(notebooks, "run", lambda *_: pytest.fail("a cell was run"))
+    with_changed(path, lambda found: found["cells"][1].update(source="1 +\n2"))
+    assert notebooks.main([str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "has a syntax error in line 1" in said and "does not say **Time**" in said and "code cells, not" in said
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda content: content.replace(b"\n", b"\r\n"),
+        lambda content: content.rstrip(b"\n"),
+        lambda content: json.dumps(json.loads(content), indent=4).encode(),
+        lambda content: json.dumps(json.loads(content), indent=1, sort_keys=False, ensure_ascii=True).encode() + b"\n",
+    ],
+)
+def test_the_normal_form_is_the_file_s_bytes(spoil, tmp_path):
+    stored = (notebooks.LESSONS / "01_parameters.ipynb").read_bytes()
+    path = tmp_path / "01_parameters.ipynb"
+    path.write_bytes(stored)
+    assert notebooks.problems(path) == []
+    path.write_bytes(spoil(stored))
+    assert "not in normal form" in " ".join(notebooks.problems(path))
