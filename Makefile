@@ -1,6 +1,7 @@
 # The doors of the course. All set up .venv at the first call, and are instant afterwards.
 #   make lab      open the lessons in JupyterLab
 #   make check    what can be said in seconds, with no cell run: ruff, and what every stored notebook keeps to
+#   make author   run lessons and store them with their outputs; OPTIONS=notebooks/01_parameters.ipynb for one of them
 #   make test     run every test and compare every output of every lesson; OPTIONS="-k data" passes on to pytest
 #   make bench    measure how fast the course is on this machine, beside PyTorch and the textbook: about ten minutes
 #   make margins  run every lesson with eight seeds, and show how far each claim is from failing: about twenty minutes
@@ -13,7 +14,7 @@ BIN := .venv/bin
 OPTIONS ?=
 IN_TWO_PROCESSES := --numprocesses=2 --dist=loadfile
 
-.PHONY: lab check test slides bench margins oldest newest
+.PHONY: lab check author test slides bench margins oldest newest
 .DELETE_ON_ERROR:
 
 lab: .venv/ready
@@ -24,11 +25,17 @@ check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m coursetools.notebooks --check
 
+author: .venv/ready
+	$(BIN)/ruff check --quiet --fix $(or $(OPTIONS),notebooks)
+	$(BIN)/ruff format --quiet $(or $(OPTIONS),notebooks)
+	$(BIN)/python -m coursetools.notebooks $(OPTIONS)
+	$(BIN)/python -m coursetools.texts
+
 test: .venv/ready
 	$(BIN)/python -m pytest $(IN_TWO_PROCESSES) --no-loadscope-reorder $(OPTIONS)
 
 slides: .venv/ready build/slides/node_modules
-	$(BIN)/jupyter nbconvert --config slides/nbconvert.py
+	$(BIN)/jupyter nbconvert --config coursetools/slides/nbconvert.py
 
 build/slides/node_modules:
 	npm install --prefix build/slides --no-save --no-audit --no-fund --ignore-scripts reveal.js@5.2.1 mathjax@3.2.2

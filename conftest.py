@@ -1,5 +1,6 @@
 """What holds for all tests, and for the kernels of the notebooks, which inherit it."""
 
+import difflib
 import os
 from pathlib import Path
 
@@ -20,6 +21,7 @@ says_the_same = nbval.plugin.IPyNbCell.compare_outputs
 
 def says_and_shows_the_same(cell, test, ref, skip_compare=None):
     if not says_the_same(cell, test, ref, skip_compare):
+        cell.comparison_traceback.append(f"\nIf that is meant: make author OPTIONS={cell.parent.name}")
         return False
     so_far = cell.parent.nb.cells[: cell.parent.nb.cells.index(cell.cell) + 1]
     if any(notebooks.trains(each) for each in so_far):
@@ -33,4 +35,17 @@ def says_and_shows_the_same(cell, test, ref, skip_compare=None):
     return True
 
 
+def as_git_shows_a_change(cell, key, stored, new):
+    lines = difflib.unified_diff(stored.splitlines(), new.splitlines(), "stored", "new", n=1, lineterm="")
+    cell.comparison_traceback += [f"Cell {cell.cell.id} gives another {key}:", *lines]
+
+
+def called_by_its_id(parent, name, cell, **more):
+    """In place of nbval's names, which count the code cells, from 0."""
+    return as_a_test(parent, name=cell.id, cell=cell, **more)
+
+
+as_a_test, nbval.plugin.IPyNbCell.from_parent = nbval.plugin.IPyNbCell.from_parent, called_by_its_id
 nbval.plugin.IPyNbCell.compare_outputs = says_and_shows_the_same
+nbval.plugin.IPyNbCell.format_output_compare = as_git_shows_a_change
+nbval.plugin.IPyNbCell.reportinfo = lambda cell: (cell.path, 0, cell.nodeid)

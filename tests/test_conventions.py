@@ -1,7 +1,5 @@
 """Each convention, tried on a small notebook that breaks it: a gate that cannot fail is none."""
 
-import copy
-
 import nbformat
 import pytest
 
@@ -82,10 +80,12 @@ def test_a_missing_heading_is_noticed(good, cell, old, new, complaint):
     assert complaint in " ".join(headings(good))
 
 
-@pytest.mark.parametrize("count", [WORDS[0] // 2, WORDS[1] + 1])
-def test_too_few_and_too_many_words_are_noticed(good, count):
-    good.cells[2].source = "word " * count
-    assert f"words, not {WORDS[0]} to {WORDS[1]}" in " ".join(budgets(good))
+def test_too_many_words_are_noticed_but_notes_are_not_counted(good):
+    good.cells[2].source = "word " * WORDS
+    (fault,) = budgets(good)
+    assert fault.endswith(f"words, without those of the notes, more than {WORDS}")
+    good.cells[2].metadata.slideshow.slide_type = "notes"
+    assert not list(budgets(good))
 
 
 @pytest.mark.parametrize("said, instead", [("Pictures", "image"), ("a picture", "image"), ("behind it", "after")])
@@ -96,12 +96,9 @@ def test_a_word_that_is_not_the_field_s_is_noticed(good, said, instead):
     assert len(found := list(words(good))) == 2 and all(f"the course says {instead!r}" in each for each in found)
 
 
-def test_too_few_and_too_many_code_cells_are_noticed(good):
-    few, many = copy.deepcopy(good), copy.deepcopy(good)
-    few.cells.pop()
-    many.cells += [code("1", f"more-{i}") for i in range(CODE_CELLS[1] - CODE_CELLS[0] + 1)]
-    assert f"{CODE_CELLS[0] - 1} code cells" in " ".join(budgets(few))
-    assert f"{CODE_CELLS[1] + 1} code cells" in " ".join(budgets(many))
+def test_too_many_code_cells_are_noticed(good):
+    good.cells += [code("1", f"more-{i}") for i in range(CODE_CELLS)]
+    assert f"{CODE_CELLS + 20} code cells, more than {CODE_CELLS}" in " ".join(budgets(good))
 
 
 def test_long_cells_are_noticed_and_exercises_may_be_longer(good):
@@ -125,7 +122,6 @@ def test_a_large_file_is_noticed():
     [
         ("x = 1;", "semicolon"),
         ("x = " + "1 + " * 30 + "1", "a line over 100 characters"),
-        ("from torch import *", "with a star"),
         ("%matplotlib inline", "magic"),
         ("!ls", "shell command"),
         ("### BEGIN SOLUTION", "marker"),

@@ -47,7 +47,11 @@ def test_a_lesson_asks_each_of_its_questions_once(path):
         for name in CHECK_CALL.findall(cell.source)
         if cell.cell_type == "code"
     ]
-    assert asked == [exercise.name for exercise in sheet_of(path).exercises]
+    there = [exercise.name for exercise in sheet_of(path).exercises]
+    assert asked == there, (
+        f"{path.name} asks {', '.join(asked)}; lessonlib/exercises has {', '.join(there)}. Let them stand in the same "
+        "order, once each, and author the notebook again: its stored progress lists them."
+    )
 
 
 @each_lesson
@@ -109,7 +113,7 @@ def test_a_lesson_has_one_word_for_all_its_rooms():
 def test_every_module_has_its_tests():
     packages = Path("lessonlib"), Path("coursetools")
     modules = {path.stem for package in packages for path in package.glob("[a-z]*") if path.suffix in ("", ".py")}
-    assert modules <= {path.stem.removeprefix("test_") for path in Path("tests").glob("test_*.py")}
+    assert modules <= {path.stem.removeprefix("test_") for path in Path("tests").rglob("test_*.py")}
 
 
 def test_from_another_folder_every_lesson_is_still_checked(tmp_path):

@@ -1,6 +1,8 @@
 """Running and normalising a notebook: nothing volatile stays, nothing changes the second time, errors are refused."""
 
 import json
+import subprocess
+import sys
 from base64 import b64decode, b64encode
 from io import BytesIO
 
@@ -158,7 +160,7 @@ def test_all_faults_are_told_before_a_cell_is_run(path, capsys, monkeypatch):
     with_changed(path, lambda found: found["cells"][1].update(source="1 +\n2"))
     assert notebooks.main([str(path)]) == 1
     said = capsys.readouterr().out
-    assert "has a syntax error in line 1" in said and "does not say **Time**" in said and "code cells, not" in said
+    assert "has a syntax error in line 1" in said and "does not say **Time**" in said and "goals" in said
 
 
 @pytest.mark.parametrize(
@@ -177,3 +179,12 @@ def test_the_normal_form_is_the_file_s_bytes(spoil, tmp_path):
     assert notebooks.problems(path) == []
     path.write_bytes(spoil(stored))
     assert "not in normal form" in " ".join(notebooks.problems(path))
+
+
+def test_what_has_changed_in_a_cell_is_said_as_git_says_it(path):
+    notebooks.author(path)
+    with_changed(path, lambda found: found["cells"][1].update(source="1 + 2"))
+    command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "-p", "conftest", "-p", "no:cacheprovider", path]
+    said = subprocess.run(command, capture_output=True, text=True).stdout
+    assert "::a-title-run" in said and "Cell a-title-run gives another text/plain:" in said
+    assert said.index("\n-2\n") < said.index("\n+3\n") < said.index("If that is meant: make author")

@@ -33,7 +33,15 @@ def decks(tmp_path_factory):
     if not FETCHED.is_dir():
         pytest.skip("reveal.js has not been fetched here: make slides does so")
     folder = tmp_path_factory.mktemp("slides")
-    command = [sys.executable, "-m", "nbconvert", "--config", "slides/nbconvert.py", "--output-dir", str(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "nbconvert",
+        "--config",
+        "coursetools/slides/nbconvert.py",
+        "--output-dir",
+        str(folder),
+    ]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (folder / "node_modules").symlink_to(FETCHED)
     return folder
