@@ -9,3 +9,4 @@ c.TemplateExporter.extra_template_basedirs = ["coursetools/slides"]
 c.SlidesExporter.template_name = "deck"
 c.SlidesExporter.reveal_url_prefix = "node_modules/reveal.js"
 c.SlidesExporter.reveal_theme = "white"
+c.SlidesExporter.preprocessors = ["coursetools.slides.lecture.Lecture"]

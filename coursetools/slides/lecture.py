@@ -1,0 +1,84 @@
+"""A lesson as it is lectured: each question is followed by its answer, every slide has a heading, and the rest is notes."""
+
+import copy
+import importlib
+
+import nbformat
+from nbconvert.preprocessors import Preprocessor
+
+from coursetools.conventions import CHECK_CALL
+from lessonlib.checking.comparing import show
+
+MOST_MISTAKES = 4  # told on a slide, the first ones of the exercise: those that are made most
+NEW_SLIDE = ("slide", "subslide")
+TO_READ_AT_HOME = ("further", "reading")  # are no notes of the last slide
+
+
+class Lecture(Preprocessor):
+    """What nbconvert does to a lesson before it becomes a deck. Nothing is run, and the notebook's file stays as it is."""
+
+    def preprocess(self, notebook, resources):
+        word = resources["metadata"]["name"].split("_")[1]
+        sheet = importlib.import_module(f"lessonlib.exercises.{word}").sheet
+        lecture = copy.deepcopy(notebook)
+        lecture.cells = list(with_answers(with_headings(map(explained_in_notes, lecture.cells)), sheet))
+        return lecture, resources
+
+
+def explained_in_notes(cell):
+    """What a student reads between the slides is what the speaker says: it becomes a note of the slide before."""
+    if cell.cell_type == "markdown" and slide_type(cell) == "skip" and cell.id not in TO_READ_AT_HOME:
+        cell.metadata.slideshow.slide_type = "notes"
+    return cell
+
+
+def with_answers(cells, sheet):
+    """The cells, without the sheet's word that a question is open, and after each slide with questions their answers."""
+    answers = []
+    for cell in cells:
+        if slide_type(cell) in NEW_SLIDE:
+            yield from answers
+            answers = []
+        for name in CHECK_CALL.findall(cell.source) if cell.cell_type == "code" else []:
+            cell.outputs = []
+            answers.append(answer_slide(getattr(sheet, name)))
+        yield cell
+    yield from answers
+
+
+def answer_slide(exercise):
+    """One slide: what is right and why, how it is written, and what is said of the mistakes that a room makes."""
+    key = exercise.first.key
+    lines = [f"### {exercise.title}: the answer", f"✓ {_shown(key.right)}{key.fact}"]
+    if exercise.kind.needs_time:  # a function, or what a layer does
+        lines.append(f"```python\n{exercise.solution_source()}\n```")
+    lines.append("**And what if not?**")
+    lines.append("\n".join(f"- ✗ {_shown(each.gives)}{each.because}" for each in key.mistakes[:MOST_MISTAKES]))
+    return new_text("\n\n".join(lines), f"{exercise.name.replace('_', '-')}-answer", "subslide")
+
+
+def with_headings(cells):
+    """The cells, and on each slide that begins with something else the heading of the one before, once more."""
+    heading = ""
+    for cell in cells:
+        own = [line for line in cell.source.splitlines() if cell.cell_type == "markdown" and line.startswith("#")]
+        if slide_type(cell) in NEW_SLIDE and not own:
+            yield new_text(heading, f"{cell.id}-heading", slide_type(cell))
+            cell.metadata.slideshow.slide_type = "-"
+        if own and slide_type(cell) not in ("notes", "skip"):
+            heading = f"### {own[-1].lstrip('# ')}"
+        yield cell
+
+
+def slide_type(cell):
+    return cell.metadata.slideshow.slide_type
+
+
+def new_text(source, name, kind):
+    return nbformat.v4.new_markdown_cell(source, id=name, metadata={"slideshow": {"slide_type": kind}})
+
+
+def _shown(answer):
+    """An answer before its sentence, where it can be read at a glance."""
+    text = show(answer)
+    return f"`{text}`: " if not isinstance(answer, dict) and len(text) <= 60 else ""
