@@ -52,7 +52,7 @@ oldest newest: %: build/%/ready
 build/oldest/ready: RESOLUTION := --resolution=lowest-direct
 
 # Compiled here, once, the libraries are imported in half the time, also where Python may not write its byte code.
-%/ready: pyproject.toml
+%/ready: pyproject.toml coursetools/slides/live.json
 	$(PYTHON) -m venv $*
 	$*/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$*/bin/uv pip install --quiet --compile-bytecode --python $*/bin/python $(RESOLUTION) --editable '.[lab,test]'

@@ -22,7 +22,7 @@ from lessonlib.parameters import parameter_table
 from lessonlib.pooling import receptive_field
 
 KINDS = {
-    nn.Conv2d: "convolution",
+    nn.Conv2d: "conv",
     nn.MaxPool2d: "max pooling",
     nn.AvgPool2d: "average pooling",
     nn.AdaptiveMaxPool2d: "global max pooling",
@@ -146,8 +146,8 @@ def costs(model, input_shape):
     table = parameter_table(model, input_shape)
     found = {}
     for cost in ("parameters", "multiply-adds"):
-        linear = sum(count for layer, count in zip(table["layer"], table[cost]) if layer == "Linear")
-        found[cost] = {"convolution": table[cost][-1] - linear, "linear": linear}
+        linear = sum(count for layer, count in zip(table["layer"], table[cost], strict=True) if layer == "Linear")
+        found[cost] = {"convolution": table.footer[cost] - linear, "linear": linear}
     return found
 
 
@@ -208,7 +208,7 @@ def _linear(inputs, num_classes):
 
 
 def _name(layer):
-    """A layer in the words of the lessons: "convolution 3 x 3"."""
+    """A layer in the words of the lessons: "conv 3 x 3"."""
     name, sides = KINDS.get(type(layer), type(layer).__name__.lower()), kernel_sides(layer)
     return f"{name} {' x '.join(map(str, sides))}".strip()
 

@@ -1,7 +1,7 @@
 """The layers of a network: what each takes, gives and looks at, and why a network can't take what it is given."""
 
 from contextlib import contextmanager
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import torch
 from torch import nn
@@ -30,7 +30,8 @@ FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 BRIGHTEST = 50  # images that are centred and divided by their standard deviation stay below it
 
 
-class Run(NamedTuple):
+@dataclass(frozen=True)
+class Run:
     """One run of a module: its name in the model, itself, the shapes that it took, and that of what it gave."""
 
     name: str

@@ -59,8 +59,8 @@ def parameter_table(model, input_shape):
             named = run.name, _layer_name(run.module), _shape(run.gave[1:])
             rows.append((*named, count, _multiply_adds(run), _share(count, total)))
     multiply_adds = sum(row[4] for row in rows if row[4] != "")
-    rows.append(("total", "", "", total, multiply_adds, _share(total, total)))
-    return Table(["name", "layer", "output shape", "parameters", "multiply-adds", "share"], rows)
+    footer = "total", "", "", total, multiply_adds, _share(total, total)
+    return Table(["name", "layer", "output shape", "parameters", "multiply-adds", "share"], rows, footer)
 
 
 def parameters_by_kind(model):
@@ -100,8 +100,8 @@ def lenet5_of_1998():
         ("F6", "linear", "84", linear_parameters(120, 84), linear_parameters(120, 84)),
         ("output", "10 fixed patterns", "10", 0, 84 * 10),
     ]
-    rows.append(("total", "", "", sum(row[3] for row in rows), sum(row[4] for row in rows)))
-    return Table(["name", "layer", "output shape", "parameters", "connections"], rows)
+    footer = "total", "", "", sum(row[3] for row in rows), sum(row[4] for row in rows)
+    return Table(["name", "layer", "output shape", "parameters", "connections"], rows, footer)
 
 
 def alexnet_of_2012(groups=2):

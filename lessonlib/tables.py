@@ -11,52 +11,99 @@ from lessonlib.arguments import shown
 class Table:
     """Rows under named columns. Whole numbers are shown with commas; numbers stand to the right.
 
-    columns: their names, each another one. rows: one sequence of values each, as long as columns: words on one
-    line, numbers, None, or a tuple of these, such as a shape. table["name"] is the list of one column's values.
+    table["name"] is the list of one column's values, without the footer's.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Their names, each another one.
+    rows : sequence of sequences
+        As long as columns: words on one line, numbers, None, or a tuple of these, such as a shape.
+    footer : sequence, optional
+        One more row, below a line: totals, which a sum over a column must not count again.
+
+    Attributes
+    ----------
+    footer : dict
+        The footer's values by column, empty without a footer.
+
+    Examples
+    --------
+    >>> table = Table(["layer", "parameters"], [("conv", 80), ("linear", 1610)], footer=("total", 1690))
+    >>> table
+    layer   parameters
+    conv            80
+    linear       1,610
+    total        1,690
+    >>> table["parameters"], table.footer["parameters"]
+    ([80, 1610], 1690)
     """
 
-    def __init__(self, columns, rows):
+    def __init__(self, columns, rows, footer=None):
         self.columns = tuple(_listed("columns", columns))
-        self.rows = [tuple(_listed("rows", row)) for row in _listed("rows", rows)]
         if not all(isinstance(name, str) and _is_shown(name) for name in self.columns):
             raise ValueError(f"columns is {shown(self.columns)}: give names, each on one line")
         if not self.columns or len({*self.columns}) != len(self.columns):
             raise ValueError(f"columns is {shown(self.columns)}: give one name or more, each another one")
-        for row in self.rows:
-            if len(row) != len(self.columns):
-                raise ValueError(
-                    f"rows: a row has {len(row)} values, {shown(row)}: give {len(self.columns)}, one for each column"
-                )
-            for value in row:
-                if not _is_shown(value):
-                    raise ValueError(f"rows hold {shown(value)}: give words on one line, numbers, or a tuple of these")
+        self.rows = [self._checked_row("rows", row) for row in _listed("rows", rows)]
+        last = () if footer is None else self._checked_row("footer", footer)
+        self.footer = dict(zip(self.columns, last, strict=bool(last)))
 
     def __getitem__(self, column):
-        if column not in self.columns:
-            raise ValueError(f"column is {column!r}: there are {', '.join(map(repr, self.columns))}")
-        return [row[self.columns.index(column)] for row in self.rows]
+        place = self._place_of(column)
+        return [row[place] for row in self.rows]
+
+    def select(self, *columns):
+        """The table with these of its columns, in this order."""
+        places = [self._place_of(column) for column in columns]
+        footer = [self.footer[column] for column in columns] if self.footer else None
+        return Table(columns, [[row[place] for place in places] for row in self.rows], footer)
 
     def __repr__(self):
-        shown = [self.columns, *([_text(value) for value in row] for row in self.rows)]
-        widths = [max(map(len, column)) for column in zip(*shown)]
-        is_number = [_is_number(self[column]) for column in self.columns]
+        written = [self.columns, *([_text(value) for value in row] for row in self._all_rows())]
+        widths = [max(map(len, column)) for column in zip(*written, strict=True)]
         lines = [
             "  ".join(
-                text.rjust(width) if right else text.ljust(width) for text, width, right in zip(row, widths, is_number)
+                text.rjust(width) if is_number else text.ljust(width)
+                for text, width, is_number in zip(row, widths, self._are_numbers(), strict=True)
             )
-            for row in shown
+            for row in written
         ]
         return "\n".join(line.rstrip() for line in lines)
 
     def _repr_html_(self):
+        head = self._html_row("th", self.columns)
+        body = "".join(self._html_row("td", map(_text, row)) for row in self.rows)
+        foot = f"<tfoot>{self._html_row('th', map(_text, self.footer.values()))}</tfoot>" if self.footer else ""
+        return f"<table><thead>{head}</thead><tbody>{body}</tbody>{foot}</table>"
+
+    def _html_row(self, tag, texts):
         left = ' style="text-align: left"'  # a notebook's cells stand to the right by themselves
-        align = ["" if _is_number(self[column]) else left for column in self.columns]
-        head = "".join(f"<th{side}>{escape(column)}</th>" for column, side in zip(self.columns, align))
-        body = "".join(
-            "<tr>" + "".join(f"<td{side}>{escape(_text(value))}</td>" for value, side in zip(row, align)) + "</tr>"
-            for row in self.rows
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        sides = ["" if is_number else left for is_number in self._are_numbers()]
+        cells = (f"<{tag}{side}>{escape(text)}</{tag}>" for text, side in zip(texts, sides, strict=True))
+        return f"<tr>{''.join(cells)}</tr>"
+
+    def _checked_row(self, name, values):
+        row = tuple(_listed(name, values))
+        if len(row) != len(self.columns):
+            raise ValueError(
+                f"{name}: a row has {len(row)} values, {shown(row)}: give {len(self.columns)}, one for each column"
+            )
+        for value in row:
+            if not _is_shown(value):
+                raise ValueError(f"{name} hold {shown(value)}: give words on one line, numbers, or a tuple of these")
+        return row
+
+    def _place_of(self, column):
+        if column not in self.columns:
+            raise ValueError(f"column is {column!r}: there are {', '.join(map(repr, self.columns))}")
+        return self.columns.index(column)
+
+    def _all_rows(self):
+        return [*self.rows, tuple(self.footer.values())] if self.footer else self.rows
+
+    def _are_numbers(self):
+        return [_are_numbers(self[column]) for column in self.columns]
 
 
 def _listed(name, values):
@@ -78,7 +125,7 @@ def _is_shown(value):
     )
 
 
-def _is_number(values):
+def _are_numbers(values):
     return all(isinstance(value, Real) or value == "" or str(value).endswith("%") for value in values)
 
 

@@ -3,8 +3,8 @@
 import math
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from numbers import Real
-from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -25,21 +25,23 @@ from lessonlib.layers import (
 LARGEST = torch.finfo(torch.float32).max
 
 
-class History(NamedTuple):
+@dataclass(frozen=True)
+class History:
     """What a run of fit saw, one number an epoch: loss and accuracy on the training and the validation images.
 
     On the training images they are means over the images of the epoch, each seen by the network as it was before its step.
     """
 
-    loss: list
-    accuracy: list
-    validation_loss: list
-    validation_accuracy: list
+    loss: list = field(default_factory=list)
+    accuracy: list = field(default_factory=list)
+    validation_loss: list = field(default_factory=list)
+    validation_accuracy: list = field(default_factory=list)
 
 
 def fit(
     model,
     dataset,
+    *,
     epochs=8,
     learning_rate=0.01,
     batch_size=64,
@@ -78,7 +80,7 @@ def fit(
     measured = None if validation is None else _checked("validation", validation)
     all_labels = labels if measured is None else torch.cat([labels, measured[1]])
     highest_label = all_labels.max().item()
-    history = History([], [], [], [])
+    history = History()
     with _training(model, images, labels, device) as (images, labels), _progress_bar(epochs * batches) as bar:
         _check_the_last_batch(model, images, batch_size)
         optimizer = torch.optim.Adam(model.parameters(), learning_rate)

@@ -20,7 +20,7 @@ from lessonlib import data, training
 
 _scattered_digits, _fit = data.scattered_digits, training.fit
 data.scattered_digits = lambda **wanted: _scattered_digits(**wanted | {"train": 200, "validation": 200, "test": 200})
-training.fit = lambda model, dataset, *_, validation=None, **__: _fit(model, dataset, epochs=1, validation=validation)
+training.fit = lambda model, dataset, **wanted: _fit(model, dataset, **wanted | {"epochs": 1})
 """
 
 
@@ -45,16 +45,17 @@ def briefly():
     return trained_briefly
 
 
-@pytest.fixture
-def run_here(monkeypatch):
+@pytest.fixture(scope="session")
+def run_here():
     """Runs a lesson in this process, where PyTorch is loaded already, and gives {cell's id: the value that it ends in}."""
-    for module, name in ((data, "scattered_digits"), (training, "fit")):
-        monkeypatch.setattr(module, name, getattr(module, name))  # and back, whatever the lesson puts in its place
 
     def run(notebook):
         namespace = {"display": display}
         cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.id != "colab"]
-        return {cell.id: _value(cell, namespace) for cell in cells}
+        with pytest.MonkeyPatch.context() as patch:
+            for module, name in ((data, "scattered_digits"), (training, "fit")):
+                patch.setattr(module, name, getattr(module, name))  # and back, whatever the lesson puts in its place
+            return {cell.id: _value(cell, namespace) for cell in cells}
 
     return run
 

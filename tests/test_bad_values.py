@@ -66,7 +66,7 @@ WORKS = {
     **{drawing: call | {"caption": "Nothing."} for drawing, call in test_figures.SMALLEST.items()},
 }
 MORE = {"titles": ["one"], "columns": 1, "signed": True, "digits": 1, "mark": [(0, 0, 1, 1)], "log": False}
-MORE |= {"x_ticks": [1, 2], "chance": 0.1, "bottom": 0.1, "controls": {"another": [0.5]}}
+MORE |= {"x_ticks": [1, 2], "chance": 0.1, "bottom": 0.1, "footer": (1, "one")}
 
 NO_LIST = [None, 3, 2.5, True, object(), len, torch.ones((), device="meta")]
 NOT_ONE = [[], [1], (1, 1, 1), {}, {1}, np.array([1]), torch.tensor([1])]
@@ -163,9 +163,9 @@ KINDS = {
     **dict.fromkeys(["angle", "wavelength", "phase", "aspect", "width", "offset"], NUMBER),
     **dict.fromkeys(["bias", "ceil_mode", "count_include_pad", "grey", "log"], BOOL),
     **dict.fromkeys(["image", "kernel", "weight", "images", "total", "cell", "answers", "angles"], bad_arrays),
-    **dict.fromkeys(["result", "weights", "counts", "x", "runs", "offsets", "sizes"], bad_arrays),
+    **dict.fromkeys(["result", "weights", "counts", "x", "responses", "offsets", "sizes"], bad_arrays),
     **dict.fromkeys(["arrays", "maps", "channels", "slices", "contributions", "stimuli"], bad_lists_of_arrays),
-    **dict.fromkeys(["lines", "filters", "kernels", "controls"], bad_named_arrays),
+    **dict.fromkeys(["lines", "filters", "kernels"], bad_named_arrays),
     **dict.fromkeys(["chance", "bottom"], SHARE),
     **dict.fromkeys(["x_label", "y_label"], WORDS),
     **{"name": CHOICE, "operation": CHOICE, "seed": SEED, "input_shape": SHAPE, "titles": TITLES, "model": MODEL},
@@ -211,9 +211,8 @@ KINDS = {
     ),
     "place_and_angle.cells": bad_named_arrays,
     "runs.groups": bad_named_runs,
-    "spread.runs": bad_numbers,
-    "controls": lambda good: bad_named_runs(good)[1:],
     "Table.columns": these(*NO_LIST, [], *([each, "word"] for each in NO_LIST), ["two\nlines", "word"]),
+    "Table.footer": these(*NO_LIST[1:], "ab", [], (1,), (1, 2, 3), (1, [2]), (1, 1j), {1, 2}),
     "Table.rows": these(
         *(*NO_LIST, "ab", [(1,)], [(1, 2, 3)], [(1, "two\nlines")], [(1, [2])], [{1, 2}], ["ab"], [None]),
         *([(1, np.ones(2))], [(1, torch.ones(1))], [(1, 1j)], [(1, object())]),

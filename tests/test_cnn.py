@@ -45,7 +45,7 @@ def test_networks_have_the_parameters_of_the_lesson():
 def test_steps_tell_shape_parameters_and_field_of_each_step():
     image, first, pooled, *_, last = cnn.steps(cnn.convnet(GREY, (8, 16)), GREY)
     assert image == cnn.Step("image", GREY, 0, (1, 1))
-    assert first == cnn.Step("convolution 3 x 3, ReLU", (8, 28, 28), 80, (3, 3))
+    assert first == cnn.Step("conv 3 x 3, ReLU", (8, 28, 28), 80, (3, 3))
     assert pooled == cnn.Step("max pooling 2 x 2", (8, 14, 14), 0, (4, 4))
     assert last == cnn.Step("linear", (10,), 170, (28, 28))
 
@@ -62,7 +62,7 @@ def test_steps_tell_shape_parameters_and_field_of_each_step():
 def test_steps_agree_with_the_table_of_parameters(build, shape):
     model = build()
     steps = cnn.steps(model, shape)
-    assert sum(step.parameters for step in steps) == parameter_table(model, shape)["parameters"][-1]
+    assert sum(step.parameters for step in steps) == parameter_table(model, shape).footer["parameters"]
     assert steps[-1].shape == tuple(scores_of(model, shape).shape[1:])
 
 
@@ -117,9 +117,9 @@ def test_steps_are_exact_for_any_depth_and_every_layer_that_looks_at_one_place()
     assert cnn.steps(deep, (1, 8, 8))[-1].sees == (8, 8)
     gated = nn.Sequential(nn.Conv2d(1, 4, 3), nn.GLU(dim=1), nn.Mish(), nn.Flatten(), nn.Linear(72, 2), nn.Softmax(-1))
     assert [step.name for step in cnn.steps(gated, (1, 8, 8))] == [
-        *("image", "convolution 3 x 3, GLU, Mish", "flatten", "linear, Softmax"),
+        *("image", "conv 3 x 3, GLU, Mish", "flatten", "linear, Softmax"),
     ]
-    assert cnn.steps(gated, (1, 8, 8))[1] == cnn.Step("convolution 3 x 3, GLU, Mish", (2, 6, 6), 40, (3, 3))
+    assert cnn.steps(gated, (1, 8, 8))[1] == cnn.Step("conv 3 x 3, GLU, Mish", (2, 6, 6), 40, (3, 3))
     shared = nn.Conv2d(1, 1, 3)
     assert [step.parameters for step in cnn.steps(nn.Sequential(shared, shared), (1, 8, 8))] == [0, 10, 0]
     assert cnn.steps(nn.Sequential(shared, nn.GroupNorm(1, 1)), (1, 8, 8))[-1].sees == (8, 8)

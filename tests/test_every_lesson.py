@@ -1,16 +1,24 @@
 """Every lesson as a file: it keeps to the conventions, asks every question, and can be solved."""
 
 import importlib
+import itertools
+import operator
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from coursetools import notebooks
 from coursetools.conventions import CHECK_CALL, FIRST_CELL
 from lessonlib.checking import Function
+from lessonlib.figures import CaptionedFigure
 
 LESSONS = sorted(Path("notebooks").glob("*.ipynb"))
 WORDS = [path.stem.split("_")[1] for path in LESSONS]
@@ -54,14 +62,56 @@ def test_a_lesson_asks_each_of_its_questions_once(path):
     )
 
 
-@each_lesson
-def test_a_solved_lesson_runs_and_every_answer_is_right(path, briefly, run_here):
-    sheet = sheet_of(path)
-    notebook = solved(briefly(notebooks.read(path)), sheet)
-    values = run_here(notebook)
-    reports = [values[cell.id] for cell in notebook.cells if "exercise" in cell.metadata.get("tags", [])]
-    assert [report.symbol for report in reports] == ["✓"] * len(sheet.exercises)
-    assert values["progress"]["state"] == ["✓ right"] * len(sheet.exercises)
+@pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
+def solved_lesson(request, briefly, run_here):
+    """A lesson with all its solutions, run in this process: its sheet, and what each cell ends in."""
+    sheet = sheet_of(request.param)
+    notebook = solved(briefly(notebooks.read(request.param)), sheet)
+    return SimpleNamespace(sheet=sheet, notebook=notebook, values=run_here(notebook))
+
+
+def test_a_solved_lesson_runs_and_every_answer_is_right(solved_lesson):
+    cells = [cell for cell in solved_lesson.notebook.cells if "exercise" in cell.metadata.get("tags", [])]
+    count = len(solved_lesson.sheet.exercises)
+    assert [solved_lesson.values[cell.id].symbol for cell in cells] == ["✓"] * count
+    assert solved_lesson.values["progress"]["state"] == ["✓ right"] * count
+
+
+def test_the_lettering_of_every_figure_can_be_read(solved_lesson):
+    """At 9 points or more, with a contrast of 4.5:1 where it stands on white, nothing on top of anything else."""
+    faults = []
+    for cell, drawing in solved_lesson.values.items():
+        if isinstance(drawing, CaptionedFigure):
+            renderer = FigureCanvasAgg(drawing.figure).get_renderer()
+            texts = drawn_texts(drawing.figure)
+            boxes = [text.get_window_extent(renderer) for text in texts]
+            faults += [f"{cell}: {each.get_text()!r} is small" for each in texts if each.get_size() < 9]
+            faults += [f"{cell}: {each.get_text()!r} is pale" for each in texts if not stands_out(each)]
+            for (text, box), (other, other_box) in itertools.combinations(zip(texts, boxes, strict=True), 2):
+                both = Bbox.intersection(box, other_box)
+                if both is not None and both.width > 1 and both.height > 2:
+                    faults.append(f"{cell}: {text.get_text()!r} lies on {other.get_text()!r}")
+    assert not faults
+
+
+def drawn_texts(figure):
+    """All that is written into a figure, without the labels of ticks on an axis that is off or ends before them."""
+    hidden = []
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+                if not axes.axison or not low <= tick.get_loc() <= high:
+                    hidden += [tick.label1, tick.label2]
+    texts = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
+    return [text for text in texts if text not in hidden]
+
+
+def stands_out(text):
+    """Against white by 4.5:1, as WCAG 2 counts; what is white itself stands on something dark."""
+    channels = to_rgb(text.get_color())
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return channels == (1, 1, 1) or 1.05 / (sum(map(operator.mul, linear, (0.2126, 0.7152, 0.0722))) + 0.05) >= 4.5
 
 
 @each_lesson

@@ -74,7 +74,7 @@ def test_evaluating_gives_each_module_its_own_mode_back(fails):
 IMAGES = torch.rand(3, 1, 8, 8)
 ASKED = {
     "fit": lambda model: training.fit(
-        model, (IMAGES, torch.arange(3)), 1, device="cpu", validation=(IMAGES, torch.arange(3))
+        model, (IMAGES, torch.arange(3)), epochs=1, device="cpu", validation=(IMAGES, torch.arange(3))
     ),
     "accuracy": lambda model: training.accuracy(model, (IMAGES, torch.arange(3))),
     "predictions": lambda model: training.predictions(model, IMAGES),
@@ -204,5 +204,5 @@ def test_the_table_of_every_architecture_holds_all_of_its_parameters(name, monke
         model = models.get_model(name, weights=None, **no_download)
     table = parameters.parameter_table(model, ARCHITECTURES[name])
     total = sum(each.numel() for each in model.parameters())
-    assert table["parameters"][-1] == sum(table["parameters"][:-1]) == total
+    assert table.footer["parameters"] == sum(table["parameters"]) == total
     assert sum(parameters.parameters_by_kind(model).values()) == total

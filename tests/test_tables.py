@@ -47,6 +47,22 @@ def test_a_column_is_the_list_of_its_values():
     assert LAYERS["parameters"] == [1792, 83300]
 
 
+def test_a_footer_is_shown_below_and_is_no_value_of_a_column():
+    table = Table(LAYERS.columns, LAYERS.rows, ("total", 85092, "100%"))
+    assert repr(table).splitlines()[-1] == "total       85,092   100%"
+    assert sum(table["parameters"]) == table.footer["parameters"] == 85092 and LAYERS.footer == {}
+    html = table._repr_html_()
+    assert '<tfoot><tr><th style="text-align: left">total</th><th>85,092</th><th>100%</th></tr></tfoot>' in html
+
+
+def test_some_columns_are_selected_in_the_order_in_which_they_are_named():
+    table = Table(LAYERS.columns, LAYERS.rows, ("total", 85092, "100%")).select("share", "layer")
+    assert table.columns == ("share", "layer") and table.rows == [("2.1%", "conv"), ("97.9%", "linear")]
+    assert table.footer == {"share": "100%", "layer": "total"} and LAYERS.select("layer").footer == {}
+    with pytest.raises(ValueError, match="column is 'size': there are"):
+        LAYERS.select("layer", "size")
+
+
 def test_an_unknown_column_is_answered_with_the_columns_that_there_are():
     with pytest.raises(ValueError, match="column is 'size': there are 'layer', 'parameters', 'share'"):
         LAYERS["size"]

@@ -6,6 +6,7 @@ from lessonlib.figures.canvas import (
     IMAGE,
     QUIET,
     SIGNED,
+    SMALLEST_LETTERS,
     WIDTH,
     CaptionedFigure,
     frame,
@@ -72,7 +73,7 @@ def numbers(arrays, *, caption, titles=None, signed=False, digits=0, mark=None):
         show(axis, array, title, SIGNED if both_signs else IMAGE, limits)
         axis.set_ylim(max(map(len, arrays)) - 0.5, -0.5)  # so that all arrays have cells of one size
         frame(axis, 0, 0, *array.shape, edgecolor=QUIET, linewidth=0.8, clip_on=False)
-        print_values(axis, array, digits, size=min(10, 30 * cell))
+        print_values(axis, array, digits, size=min(10, max(30 * cell, SMALLEST_LETTERS)))
         if box is not None:
             frame(axis, *box)
     return CaptionedFigure(figure, caption)

@@ -22,20 +22,31 @@ WIDTH = 7.4  # inches: the width of a notebook's cell on a laptop
 IMAGE, SIGNED, FEATURES = "gray", "PuOr_r", "viridis"  # red and blue are left to the channels of colour images
 MARK = "#c2185b"  # boxes and arrows that say: look here
 POSITIVE, NEGATIVE = "#b35806", "#542788"  # a signed number as a bar: the ends of the SIGNED map
-QUIET = "#8a8a8a"  # borders, and what stands in the background
+QUIET = "#8a8a8a"  # borders and lines in the background
+QUIET_TEXT = "#606060"  # what is written there: 6:1 on white
+SMALLEST_LETTERS = 9  # points, at the size at which a figure is shown
 MOST_PRINTED = 8  # rows and columns of an array whose values still fit into its cells
 BEHIND_TEXT = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 
 
 class CaptionedFigure:
-    """A finished figure. In a notebook it shows its PNG, and below it the caption that says what to see."""
+    """A finished figure. In a notebook it shows its PNG, and below it the caption that says what to see.
+
+    Attributes
+    ----------
+    figure : matplotlib.figure.Figure
+        What was drawn, for whoever wants to save it in another form or to draw more into it.
+    caption : str
+        One sentence or two, also the alternative text.
+    png : bytes
+        The figure as it is shown, at most 64 colours.
+    """
 
     def __init__(self, figure, caption):
         if not isinstance(figure, Figure):
             raise ValueError(f"figure came as {type(figure).__name__}: give a figure of matplotlib")
-        if not isinstance(caption, str) or not caption.strip():
-            raise ValueError(f"caption is {shown(caption)}: say in a sentence what there is to see")
-        self.caption, self.png = caption, _png(figure)
+        _check_caption(caption)
+        self.figure, self.caption, self.png = figure, caption, _png(figure)
 
     def __repr__(self):
         return f"Figure: {self.caption}"
@@ -49,15 +60,28 @@ class CaptionedFigure:
 def in_course_style(draw):
     """Decorator for a function that returns a CaptionedFigure: everything in it is drawn in the one style.
 
-    It begins from matplotlib's own settings, whatever a student has set.
+    It begins from matplotlib's own settings, whatever a student has set. A caption that says nothing is refused first.
     """
 
     @functools.wraps(draw)
     def drawn(*args, **kwargs):
+        if "caption" in kwargs:
+            _check_caption(kwargs["caption"])
         with matplotlib.style.context(STYLE, after_reset=True):
             return draw(*args, **kwargs)
 
+    drawn.is_drawing = True
     return drawn
+
+
+def is_drawing(thing):
+    """Whether this is a function that in_course_style has decorated."""
+    return getattr(thing, "is_drawing", False) is True
+
+
+def _check_caption(caption):
+    if not isinstance(caption, str) or not caption.strip():
+        raise ValueError(f"caption is {shown(caption)}: say in a sentence what there is to see")
 
 
 def grid(rows, columns, height, **ratios):
@@ -80,7 +104,7 @@ def frame(axis, row, column, height, width, **style):
     axis.add_patch(Rectangle((column - 0.5, row - 0.5), width, height, **style))
 
 
-def print_values(axis, array, digits=0, size=8, text=None):
+def print_values(axis, array, digits=0, size=SMALLEST_LETTERS, text=None):
     """Each value in its cell, dark on light and light on dark; NaN is a cell that is still empty.
 
     digits: how many after the point; text: what to print for a value, in place of that.

@@ -19,7 +19,7 @@ from lessonlib.figures.inputs import (
     words,
 )
 
-NETWORKS = {"FFNN": "#c1440e", "CNN": "#0072b2", "CNN with flatten": "#4f95cf"}  # they keep their colours
+HATCHES = ["", "//", "..", "xx", "--"]  # with the colours, so that bars are told apart without them
 CHANCE = "#404040"
 PERCENT = FuncFormatter(lambda share, _: f"{share:.0%}" if share < 1.001 else "")
 
@@ -78,7 +78,8 @@ def bars(groups, *, caption, y_label, chance=None):
     width = 0.8 / len(series)
     for i, name in enumerate(series):
         places = np.arange(len(groups)) + (i - (len(series) - 1) / 2) * width
-        drawn = axis.bar(places, heights[:, i], 0.94 * width, label=name, color=NETWORKS.get(name, f"C{i}"))
+        style = {"color": f"C{i}", "hatch": HATCHES[i % len(HATCHES)], "edgecolor": "white"}
+        drawn = axis.bar(places, heights[:, i], 0.94 * width, label=name, **style)
         axis.bar_label(drawn, [f"{height:.0%}" for height in heights[:, i]], padding=2, bbox=BEHIND_TEXT)
     if chance is not None:
         axis.axhline(chance, color=CHANCE, linestyle=":", linewidth=1.4)
@@ -87,6 +88,30 @@ def bars(groups, *, caption, y_label, chance=None):
     axis.set(ylim=(0, 1.1), ylabel=y_label)
     axis.yaxis.set_major_formatter(PERCENT)
     figure.legend(loc="outside upper center", ncols=len(series))
+    return CaptionedFigure(figure, caption)
+
+
+@in_course_style
+def runs(groups, *, caption, x_label, chance=None):
+    """A line for each group of runs, with a dot for every run and the mean in figures: shares from 0 to 1.
+
+    groups maps a name to the results of its runs; chance draws a dotted line.
+    """
+    names = list(named("groups", groups))
+    chance, x_label = chance_of(chance), words("x_label", x_label)
+    figure = Figure(figsize=(WIDTH, 0.36 * len(names) + 0.8))
+    axis = figure.subplots()
+    for line, name in enumerate(names):
+        results = values("groups", groups[name])
+        axis.plot([0, results.mean()], [line, line], color="#dbe6ee", linewidth=9, solid_capstyle="butt", linestyle="-")
+        axis.plot(results.ravel(), np.full(results.size, line), "o", color="C0", alpha=0.6, markersize=6)
+        axis.text(1.02, line, f"{results.mean():.0%}", va="center")
+    if chance is not None:
+        axis.axvline(chance, color=CHANCE, linestyle=":", linewidth=1.4)
+        axis.text(chance, -0.65, "chance", ha="center", va="bottom", size=9, color=CHANCE)
+    axis.set_yticks(range(len(names)), names)
+    axis.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.6), xlabel=x_label)
+    axis.xaxis.set_major_formatter(PERCENT)
     return CaptionedFigure(figure, caption)
 
 

@@ -1,32 +1,30 @@
-"""The drawings of lesson 05: a network step by step, the years of a field, and runs with their spread."""
+"""The drawings of lesson 05: a network step by step, and the years of a field."""
 
 import math
 import textwrap
 
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
 from lessonlib.arguments import pair, whole_number
 from lessonlib.figures.canvas import (
     QUIET,
+    QUIET_TEXT,
+    SMALLEST_LETTERS,
     WIDTH,
     CaptionedFigure,
     in_course_style,
 )
-from lessonlib.figures.charts import CHANCE, PERCENT, chance_of
 from lessonlib.figures.inputs import (
     MOST_LINES,
     at_least_one,
     listed,
-    named,
     parts,
-    values,
     words,
 )
 
 MOST_STEPS = 10  # side by side, with texts that can be read
-LINE, MARGIN = 2.5, 0.75  # inches: the height of a line of steps, and the width of its labels
+LINE, MARGIN = 2.55, 0.75  # inches: the height of a line of steps, and the width of its labels
 LARGEST, DEEPEST, LONGEST = 0.5, 0.3, 0.8  # inches: the side of a map, the depth of a block, the length of a vector
 LABELS = {"": 1.18, "shape": 1.59, "parameters": 1.9, "sees": 2.2}  # inches from the top of a line
 TALLEST = 3.4  # inches: what fits below its code on a slide
@@ -55,14 +53,14 @@ def network(steps, *, caption):
         axis.set(xlim=(0, WIDTH), ylim=(-LINE, 0), aspect="equal")
         axis.set_axis_off()
         for label, depth in LABELS.items():
-            axis.text(0, -depth, label, va="center", size=8, color=QUIET)
+            axis.text(0, -depth, label, va="center", size=9, color=QUIET_TEXT)
         for column, (name, shape, parameters, sees) in enumerate(line):
             x = MARGIN + (column + 0.5) * (WIDTH - MARGIN) / len(lines[0])
             share = math.sqrt(shape[0] / most[len(shape)])
             _block(axis, x, shape, LARGEST / max(image), share, LEARNS if parameters else FIXED)
-            texts = ["\n".join(textwrap.wrap(name, 12)), _shape(shape), f"{parameters:,}"]
+            texts = ["\n".join(textwrap.wrap(name, 8)), _shape(shape), f"{parameters:,}"]
             for text, depth in zip(texts, LABELS.values()):
-                axis.text(x, -depth, text, ha="center", va="center", size=7.3, linespacing=1.1)
+                axis.text(x, -depth, text, ha="center", va="center", size=SMALLEST_LETTERS, linespacing=1.1)
             _field(axis, x, sees, image)
     return CaptionedFigure(figure, caption)
 
@@ -92,30 +90,6 @@ def timeline(events, *, caption):
         axis.text(0.68, row, str(year), va="center", size=10, weight="bold")
         axis.text(1.18, row, who, va="center", size=10, color="C0")
         axis.text(3.2, row, what, va="center", size=9, linespacing=1.1)
-    return CaptionedFigure(figure, caption)
-
-
-@in_course_style
-def runs(groups, *, caption, x_label, chance=None):
-    """A line for each group of runs, with a dot for every run and the mean in figures: shares from 0 to 1.
-
-    groups maps a name to the results of its runs; chance draws a dotted line.
-    """
-    names = list(named("groups", groups))
-    chance, x_label = chance_of(chance), words("x_label", x_label)
-    figure = Figure(figsize=(WIDTH, 0.36 * len(names) + 0.8))
-    axis = figure.subplots()
-    for line, name in enumerate(names):
-        results = values("groups", groups[name])
-        axis.plot([0, results.mean()], [line, line], color="#dbe6ee", linewidth=9, solid_capstyle="butt", linestyle="-")
-        axis.plot(results.ravel(), np.full(results.size, line), "o", color="C0", alpha=0.6, markersize=6)
-        axis.text(1.02, line, f"{results.mean():.0%}", va="center")
-    if chance is not None:
-        axis.axvline(chance, color=CHANCE, linestyle=":", linewidth=1.4)
-        axis.text(chance, -0.65, "chance", ha="center", va="bottom", size=9, color=CHANCE)
-    axis.set_yticks(range(len(names)), names)
-    axis.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.6), xlabel=x_label)
-    axis.xaxis.set_major_formatter(PERCENT)
     return CaptionedFigure(figure, caption)
 
 
@@ -166,4 +140,4 @@ def _field(axis, x, sees, image):
         corner = (x - columns * scale / 2, y - rows * scale / 2)
         axis.add_patch(Rectangle(corner, columns * scale, rows * scale, linewidth=0.8, **style))
     text = "all" if sees == image else f"{sees[0]} x {sees[1]}"
-    axis.text(x, y - 0.17, text, ha="center", va="top", size=7.3)
+    axis.text(x, y - 0.17, text, ha="center", va="top", size=SMALLEST_LETTERS)

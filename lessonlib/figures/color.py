@@ -1,4 +1,4 @@
-"""The drawings of lesson 03: one filter with its slices, a bank of filters, layers as arrows, and runs with their spread."""
+"""The drawings of lesson 03: one filter with its slices, a bank of filters, and layers as arrows."""
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
@@ -22,24 +22,26 @@ from lessonlib.figures.canvas import (
     show,
     show_array,
 )
-from lessonlib.figures.charts import CHANCE, PERCENT, chance_of
 from lessonlib.figures.inputs import (
     arrays_of,
     at_least_one,
     checked_height,
-    in_a_row,
     matrix,
     named,
     pixels,
     places_in,
-    values,
-    words,
 )
 
 RGB = {"red": "#c62828", "green": "#1b7f3b", "blue": "#1565c0"}  # the channels of an image, and nothing else
 TINTS = {"red": "#ff5c5c", "green": "#5cd67f", "blue": "#6ea8ff"}  # the same at full brightness, light enough to see
 # A filter among others: no colour of a channel, none of a sign.
-FILTERS = [("#00798c", "-"), ("#aa3377", "--"), ("#6b6b00", "-."), ("#404040", ":"), ("#8a6a55", "-")]
+FILTERS = [
+    ("#00798c", "-"),
+    ("#aa3377", "--"),
+    ("#6b6b00", "-."),
+    ("#404040", ":"),
+    ("#8a6a55", (0, (8, 2, 1, 2, 1, 2))),
+]
 MAP = "#d9d9d9"
 MOST_MAPS = 10  # whose arrows can be told apart
 MOST_FILTERS, MOST_LAYERS = 10, 6  # in one figure
@@ -154,42 +156,6 @@ def arrows(layers, *, caption):
     return CaptionedFigure(figure, caption)
 
 
-@in_course_style
-def spread(x, runs, *, caption, x_label, y_label, controls=None, chance=None):
-    """Several runs for each x: a dot for every run, and a line through their means.
-
-    x: increasing numbers, drawn at equal distances; runs (len(x), n): shares from 0 to 1. controls maps a label to
-    the runs of something that has no place among the x: dots of another form, to the right of them. chance draws a
-    dotted line.
-    """
-    x, runs, chance = in_a_row("x", x), values("runs", runs), chance_of(chance)
-    x_label, y_label = words("x_label", x_label), words("y_label", y_label)
-    if runs.ndim != 2 or len(runs) != len(x):
-        raise ValueError(f"runs have the shape {runs.shape}: give a row of runs for each of the {len(x)} x")
-    controls = {} if controls is None else named("controls", controls)
-    controls = {name: values(f"controls[{name!r}]", control).ravel() for name, control in controls.items()}
-    figure = Figure(figsize=(WIDTH, 3.1))
-    axis = figure.subplots()
-    places = np.arange(len(x))
-    axis.plot(places, runs.mean(axis=1), label="mean")
-    axis.plot(np.repeat(places, runs.shape[1]), runs.ravel(), "o", color="C0", alpha=0.45, markersize=6, label="a run")
-    for place, control in enumerate(controls.values(), start=len(x)):
-        entry = "a run of a control" if place == len(x) else None
-        axis.plot(np.full(len(control), place), control, "D", color="C1", alpha=0.6, markersize=6, label=entry)
-    if controls:
-        axis.axvline(len(x) - 0.5, color=QUIET, linewidth=0.8, linestyle="-")
-    if chance is not None:
-        axis.axhline(chance, color=CHANCE, linestyle=":", linewidth=1.4)
-        axis.text(1, chance, " chance", transform=axis.get_yaxis_transform(), va="center")
-    axis.set_xticks(range(len(x) + len(controls)), [*(f"{at:g}" for at in x), *controls])
-    axis.set_xlim(-0.4, len(x) + len(controls) - 0.6)
-    axis.grid(color="#e0e0e0", linewidth=0.8)
-    axis.set(xlabel=x_label, ylabel=y_label, ylim=(0, 1.03))
-    axis.yaxis.set_major_formatter(PERCENT)
-    figure.legend(loc="outside upper center", ncols=3)
-    return CaptionedFigure(figure, caption)
-
-
 def _stack(name, arrays):
     """Several arrays (h, w) of one shape as one array (n, h, w), or ValueError."""
     arrays = arrays_of(matrix, name, arrays, most=MOST_FILTERS)
@@ -204,8 +170,8 @@ def _shades(colour):
 
 
 def _count(layer):
-    """The parameters of a layer, counted by its arrows."""
+    """The parameters of a layer, as it has them, told as arrows and biases."""
     arrows, (rows, columns) = layer.out_channels * layer.in_channels // layer.groups, layer.kernel_size
     biases = layer.out_channels if layer.bias is not None else 0
-    total = arrows * rows * columns + biases
+    total = sum(parameter.numel() for parameter in layer.parameters())
     return f"{arrows} arrows of {rows} x {columns} weights\n+ {biases} biases = {total:,} parameters"

@@ -107,7 +107,6 @@ def window(image, kernel, result, places, *, caption, digits=0):
         patch = image[row : row + len(kernel), column : column + kernel.shape[1]]
         if patch.shape != kernel.shape or not (0 <= row < len(result) and 0 <= column < result.shape[1]):
             raise ValueError(f"places holds ({row}, {column}): the window must lie inside image and map")
-        products = patch * kernel
         for axis, sign in zip(cells[1::2], ("", "×", "=", "sum")):
             axis.set_axis_off()
             axis.text(0.5, 0.5, sign, ha="center", va="center", size=13 if len(sign) < 2 else 10)
@@ -116,8 +115,8 @@ def window(image, kernel, result, places, *, caption, digits=0):
         frame(cells[0], row, column, *kernel.shape)
         show_array(cells[2], patch, IMAGE, ends, digits)
         show_array(cells[4], kernel, SIGNED, limits_of(kernel, True))
-        cells[4].set_xlabel(_written_out(patch, kernel, digits), size=9)
-        show_array(cells[6], products, SIGNED, limits_of(image.max() * kernel, True), digits)
+        cells[4].set_xlabel(_written_out(patch, kernel, result[row, column], digits), size=9)
+        show_array(cells[6], patch * kernel, SIGNED, limits_of(image.max() * kernel, True), digits)
         seen = np.arange(result.size).reshape(result.shape) <= row * result.shape[1] + column
         is_small = max(result.shape) <= MOST_PRINTED
         both_signs = bool((result < 0).any())
@@ -169,14 +168,14 @@ def gallery(kernels, maps, *, caption, columns=4):
     weights = printable("kernels", arrays_of(matrix, "kernels", kernels.values()))
     maps = arrays_of(matrix, "maps", one_each("maps", maps, names))
     blocks = -(-len(names) // columns)
-    height = 0.85 + WIDTH / columns * maps[0].shape[0] / maps[0].shape[1]
+    height = 1.05 + WIDTH / columns * maps[0].shape[0] / maps[0].shape[1]
     checked_height("maps", blocks * height)
-    figure, axes = grid(2 * blocks, columns, blocks * height, height_ratios=[0.75, height - 0.75] * blocks)
+    figure, axes = grid(2 * blocks, columns, blocks * height, height_ratios=[0.95, height - 0.95] * blocks)
     pairs = axes.reshape(blocks, 2, columns).swapaxes(1, 2).reshape(-1, 2)
     for (above, below), name, kernel, result in zip(pairs, names, weights, maps):
         is_difference = abs(kernel.sum()) < 1e-6
         show(above, kernel, colours=SIGNED, limits=limits_of(kernel, True), border=True)
-        print_values(above, kernel, size=7, text=lambda weight: str(Fraction(weight).limit_denominator(16)))
+        print_values(above, kernel, text=lambda weight: str(Fraction(weight).limit_denominator(16)))
         above.set_title(name, size=9)
         ends = limits_of(result, True, share=0.99) if is_difference else (0, 1)
         show(below, result, colours=SIGNED if is_difference else IMAGE, limits=ends)
@@ -186,7 +185,7 @@ def gallery(kernels, maps, *, caption, columns=4):
 
 
 @in_course_style
-def convolution_matrix(kernel, weights, image_shape, *, caption):
+def filter_as_matrix(kernel, weights, image_shape, *, caption):
     """A kernel, and beside it the matrix (outputs, inputs) that does the same: one colour for each weight.
 
     image_shape (height, width): a line after each of the image's rows. The first row of the matrix is framed.
@@ -208,14 +207,14 @@ def convolution_matrix(kernel, weights, image_shape, *, caption):
     return CaptionedFigure(figure, caption)
 
 
-def _written_out(patch, kernel, digits):
-    """The sum of the products as a student would write it: "0 × 1 + 2 × 3 = 6", or of many the products alone."""
+def _written_out(patch, kernel, result, digits):
+    """The number of the map as a student would write it: "0 × 1 + 2 × 3 = 6", or of many products these alone."""
     factors = zip(patch.flat, kernel.flat)
     if kernel.size <= 4:
         terms = [f"{pixel:.{digits}f} × {weight:g}" for pixel, weight in factors]
     else:
         terms = [f"{product:.{digits}f}" for product in (pixel * weight for pixel, weight in factors) if product]
-    return f"{' + '.join(terms)} = {(patch * kernel).sum():.{digits}f}".replace("+ -", "- ")
+    return f"{' + '.join(terms)} = {result:.{digits}f}".replace("+ -", "- ")
 
 
 def _steps(setting):

@@ -26,12 +26,14 @@ from lessonlib.figures.canvas import (
 from lessonlib.figures.charts import table
 from lessonlib.figures.inputs import (
     MOST_PRINTED_NUMBERS,
+    in_a_row,
     matrix,
     places_in,
     words,
 )
 
-COLOURS = ["#0072b2", "#c1440e", "#8a8a8a"]  # of the parts of a whole
+# Of the parts of a whole, with the colour of what is written on them: each lighter than the one before, also in grey.
+PARTS = [("#003f63", "white"), ("#c1440e", "white"), ("#c4c4c4", "black")]
 MOST_PATCHES = 10  # one below the other, and still seen
 
 
@@ -48,7 +50,7 @@ def zoom(image, top, left, size, *, caption):
     show(whole, image, f"{image.shape[0]} x {image.shape[1]} pixels")
     frame(whole, top, left, size, size)
     show(part, patch, f"the framed {size} x {size} pixels", IMAGE, (0, 255))
-    print_values(part, patch, 0, size=8)
+    print_values(part, patch)
     for y in (0, 1):  # from the frame's right corners to the corners of the enlarged square
         corner = (left + size - 0.5, top - 0.5 + (1 - y) * size)
         ends = {"axesA": whole, "axesB": part, "color": MARK, "linewidth": 1}
@@ -57,11 +59,11 @@ def zoom(image, top, left, size, *, caption):
 
 
 @in_course_style
-def detector(image, kernel, places, *, caption):
+def detector(image, kernel, places, responses, *, caption):
     """One small detector applied to patches of an image: each patch, the weights, and the response as a bar.
 
     image (h, w) in [0, 1]; kernel (kh, kw), the same for every patch; places: the (row, column) of each patch's
-    first pixel.
+    first pixel; responses: a number for each.
     """
     image, kernel, places = (
         matrix("image", image),
@@ -72,7 +74,7 @@ def detector(image, kernel, places, *, caption):
     patches = [image[row : row + rows, column : column + columns] for row, column in places]
     if any(patch.shape != kernel.shape for patch in patches):
         raise ValueError(f"places is {places!r}: each patch of {kernel.shape} must lie in the image of {image.shape}")
-    responses = [round((patch * kernel).sum(), 2) + 0.0 for patch in patches]  # + 0.0: no negative zero
+    responses = np.round(in_a_row("responses", responses, len(patches)), 2) + 0.0  # no negative zero
     reach = 1.1 * np.abs(responses).max() or 1
     figure = Figure(figsize=(WIDTH, 3.1))
     left, right = figure.subfigures(1, 2, width_ratios=[1.2, 1])
@@ -82,7 +84,7 @@ def detector(image, kernel, places, *, caption):
         zip(places, patches, responses, cells), start=1
     ):
         frame(whole, row, column, rows, columns)
-        whole.text(column + columns + 2, row, number, color="white", backgroundcolor=MARK, size=8, va="center")
+        whole.text(column + columns + 2, row, number, color="white", backgroundcolor=MARK, size=9, va="center")
         show(seen, patch, border=True)
         show(weights, kernel, colours=SIGNED, limits=limits_of(kernel, True), border=True)
         seen.set_ylabel(number, rotation=0, va="center", labelpad=8)
@@ -97,8 +99,8 @@ def stacked_shares(rows, *, caption, x_label):
     """One horizontal bar a row, 0 to 100 %, split into its parts: rows maps a name to {part: count}."""
     parts, counts = table("rows", rows)
     x_label = words("x_label", x_label)
-    if len(parts) > len(COLOURS):
-        raise ValueError(f"rows hold {len(parts)} parts each: a figure has colours for {len(COLOURS)}")
+    if len(parts) > len(PARTS):
+        raise ValueError(f"rows hold {len(parts)} parts each: a figure has colours for {len(PARTS)}")
     if (counts < 0).any() or not counts.any(axis=1).all():
         raise ValueError("rows hold a negative count, or a row of zeros: there must be something to share")
     shares = counts / counts.sum(axis=1, keepdims=True)
@@ -107,10 +109,11 @@ def stacked_shares(rows, *, caption, x_label):
     for i, part in enumerate(parts):
         if shares[:, i].max() < 0.005:
             continue  # a part that can't be seen in any row needs no place in the legend
-        colour, starts = COLOURS[i], shares[:, :i].sum(axis=1)
+        colour, on_it = PARTS[i]
+        starts = shares[:, :i].sum(axis=1)
         drawn = axis.barh(range(len(rows)), shares[:, i], left=starts, label=part, color=colour)
         labels = [f"{share:.0%}" if share > 0.06 else "" for share in shares[:, i]]
-        axis.bar_label(drawn, labels, label_type="center", color="white")
+        axis.bar_label(drawn, labels, label_type="center", color=on_it)
     axis.set_yticks(range(len(rows)), rows)
     axis.invert_yaxis()
     axis.set(xlim=(0, 1), xlabel=x_label)

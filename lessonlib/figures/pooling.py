@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from lessonlib.arguments import whole_number
 from lessonlib.figures.canvas import (
@@ -96,6 +97,7 @@ def place_and_angle(offsets, angles, cells, *, caption):
     for axis, (label, given) in zip(axes, responses.items()):
         drawn = axis.pcolormesh(offsets, angles, given, cmap=FEATURES, vmin=0, vmax=strongest, shading="nearest")
         axis.set(title=label, xlabel="place of the bar in pixels", yticks=angles[:: max(len(angles) // 4, 1)])
+        axis.xaxis.set_major_locator(MaxNLocator(4, prune="both"))  # so that neighbours' ends do not touch
     axes[0].set_ylabel("angle of the bar in degrees")
     figure.colorbar(drawn, ax=axes, label="response")
     return CaptionedFigure(figure, caption)

@@ -19,7 +19,7 @@ CELLS = """() => window.jupyterapp.shell.currentWidget.content.widgets.map(({ mo
 # Also what a callback of a widget raised, which no notebook file tells.
 TROUBLE = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error'], [data-mime-type$='.stderr']"
 
-# In the deck: the cells that are on the screen, and how high and wide they are.
+# In the deck: how high the cells on the screen are, the smallest letters of their texts and codes, and what is cut.
 GO = "(index) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = index; }"
 SLIDE = """() => {
     const { content } = window.jupyterapp.shell.currentWidget;
@@ -27,9 +27,16 @@ SLIDE = """() => {
     const boxes = shown.map((node) => node.getBoundingClientRect());
     const isCut = (each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== "visible";
     const cut = shown.flatMap((node) => [...node.querySelectorAll("div, pre")].filter(isCut));
-    const height = Math.max(...boxes.map((box) => box.bottom)) - Math.min(...boxes.map((box) => box.top));
-    return [Math.round(height), cut.map((each) => each.className)];
+    const smallest = (css) => Math.min(...shown.flatMap((node) => [...node.querySelectorAll(css)])
+        .filter((each) => each.offsetParent).map((each) => parseFloat(getComputedStyle(each).fontSize)));
+    return {
+        height: Math.round(Math.max(...boxes.map((box) => box.bottom)) - Math.min(...boxes.map((box) => box.top))),
+        text: smallest(".jp-RenderedMarkdown :is(p, li)") || null,
+        code: smallest(".jp-InputArea-editor .cm-line, .jp-OutputArea-output pre, .jp-OutputArea-output td") || null,
+        cut: cut.map((each) => each.className),
+    };
 }"""
+TEXT, CODE = 22, 18  # pixels on a screen of 720 rows, at least: what the last row of a room can read
 
 
 @pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
@@ -76,16 +83,24 @@ def deck(opened):
     opened.page.evaluate("window.jupyterapp.commands.execute('deck:stop')")
 
 
-def test_every_slide_fits_with_all_its_fragments(deck):
-    too_full = {}
+@pytest.mark.parametrize("width, height", [(1280, 720), (1920, 1080)])
+def test_every_slide_fits_and_can_be_read_from_the_last_row(deck, width, height):
+    deck.page.set_viewport_size({"width": width, "height": height})
+    faults = []
     for index, cell in enumerate(deck.notebook.cells):
         if cell.metadata.slideshow.slide_type in ("slide", "subslide"):
             deck.page.evaluate(GO, index)
             deck.page.locator(f".jp-Cell[data-windowed-list-index='{index}'].jp-deck-mod-visible").wait_for()
-            height, cut = deck.page.evaluate(SLIDE)
-            if height > 720 or cut:
-                too_full[cell.id] = (height, cut)
-    assert not too_full
+            slide = deck.page.evaluate(SLIDE)
+            if slide["height"] > height:
+                faults.append(f"the slide of cell {cell.id} is {slide['height'] - height} pixels too high")
+            for kind, least in (("text", TEXT), ("code", CODE)):
+                if slide[kind] and slide[kind] < least * height / 720 - 0.5:
+                    faults.append(f"the {kind} on the slide of cell {cell.id} has {slide[kind]:.0f} pixels")
+            if slide["cut"]:
+                faults.append(f"the slide of cell {cell.id} is too wide: {slide['cut']}")
+    deck.page.set_viewport_size({"width": 1280, "height": 720})
+    assert not faults, "\n".join(faults)
 
 
 def test_keys_run_a_cell_and_turn_the_page(deck):
