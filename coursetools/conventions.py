@@ -72,7 +72,7 @@ def budgets(notebook):
         yield f"{len(code)} code cells, more than {CODE_CELLS}"
     if lines and statistics.median(lines) > MEDIAN_LINES:
         yield f"the median code cell has {statistics.median(lines):g} lines, more than {MEDIAN_LINES}"
-    for cell, length in zip(code, lines):
+    for cell, length in zip(code, lines, strict=True):
         most = MOST_LINES_IN_EXERCISE if "exercise" in _tags(cell) else MOST_LINES
         if length > most:
             yield f"cell {cell.id} has {length} lines, more than {most}"

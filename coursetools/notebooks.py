@@ -185,7 +185,7 @@ def _slide_type(cell):
 def _keep_unchanged_figures(notebook, before):
     stored = {cell.id: _figures(cell) for cell in before.cells if cell.get("id")}
     for cell in notebook.cells:
-        for new, old in zip(_figures(cell), stored.get(cell.id, [])):
+        for new, old in zip(_figures(cell), stored.get(cell.id, []), strict=False):
             if _pixels(new) == _pixels(old):
                 new["image/png"] = old["image/png"]
 

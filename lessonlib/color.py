@@ -57,16 +57,18 @@ def conv2d(images, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
     images, weight, bias = _checked(images, weight, bias, groups)
     stride, padding, dilation = pair("stride", stride, 1), pair("padding", padding), pair("dilation", dilation, 1)
     size = output_size(images.shape[2:], weight.shape[2:], stride, padding, dilation)
-    padded = [side + 2 * border for side, border in zip(images.shape[2:], padding)]
+    padded = [side + 2 * border for side, border in zip(images.shape[2:], padding, strict=True)]
     check_memory("padding", padding, [*images.shape[:2], *padded], images.dtype)
     check_memory("images", images.shape, [max(len(images) * len(weight), groups * weight[0].size), *size], images.dtype)
     images = np.pad(images, [(0, 0), (0, 0), *((border, border) for border in padding)])
-    spans = [apart * (weights - 1) + 1 for apart, weights in zip(dilation, weight.shape[2:])]
+    spans = [apart * (weights - 1) + 1 for apart, weights in zip(dilation, weight.shape[2:], strict=True)]
     windows = np.lib.stride_tricks.sliding_window_view(images, spans, axis=(2, 3))
     windows = windows[:, :, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]].transpose(0, 1, 4, 5, 2, 3)
     filters = weight.reshape(groups, len(weight) // groups, -1)
     maps = np.empty((len(images), *filters.shape[:2], size[0] * size[1]), images.dtype)
-    for image_windows, image_maps in zip(windows, maps):  # one image at a time: its windows stay in the cache
+    for image_windows, image_maps in zip(
+        windows, maps, strict=True
+    ):  # one image at a time: its windows stay in the cache
         np.matmul(filters, image_windows.reshape(groups, filters.shape[2], -1), out=image_maps)
     return finite_result("images", maps.reshape(len(images), len(weight), *size) + bias[:, None, None])
 
@@ -88,7 +90,7 @@ def specification(layer, input_shape):
     for name, meaning in MEANING.items():
         so_far[name] = arguments[name]
         before, numbers = numbers, _numbers(size, **so_far)
-        changed = [now if now != then else "" for then, now in zip(before, numbers)]
+        changed = [now if now != then else "" for then, now in zip(before, numbers, strict=True)]
         rows.append((name, _as_written(arguments[name]), meaning, *changed))
     rows.append(("output", _shape(numbers[2], *numbers[:2]), "", *numbers))
     return Table(["argument", "here", "what it is", "height", "width", "channels", "parameters", "multiply-adds"], rows)
@@ -176,9 +178,11 @@ def _check_padding(size, arguments):
     if spared is None or padding == "valid":
         return
     if padding == "same":
-        spans = zip(pair("kernel_size", arguments["kernel_size"], 1), pair("dilation", arguments["dilation"], 1))
+        spans = zip(
+            pair("kernel_size", arguments["kernel_size"], 1), pair("dilation", arguments["dilation"], 1), strict=True
+        )
         padding = tuple((apart * (weights - 1) + 1) // 2 for weights, apart in spans)
-    for side, pad in zip(size, pair("padding", padding)):
+    for side, pad in zip(size, pair("padding", padding), strict=True):
         if pad > side - spared:
             raise ValueError(
                 f'padding is {arguments["padding"]!r}: padding_mode="{mode}" takes the pixels from the image, so on '

@@ -103,7 +103,12 @@ def scattered_digits(canvas=32, train=6000, validation=1500, test=1500, columns=
         check_memory(name, count, (count, canvas, canvas), np.float32)
     tops, lefts = _range_of_places("rows", rows, canvas), _range_of_places("columns", columns, canvas)
     generator = torch.Generator().manual_seed(seed)
-    return Splits(*(_scatter(source, count, canvas, tops, lefts, generator) for source, count in zip(digits(), counts)))
+    return Splits(
+        *(
+            _scatter(source, count, canvas, tops, lefts, generator)
+            for source, count in zip(digits(), counts, strict=True)
+        )
+    )
 
 
 def handwritten(images):
@@ -136,7 +141,7 @@ def load(name):
     known, test = (_open_download(name, is_train) for is_train in (True, False))
     kept_out = min(VALIDATION_IMAGES, len(known.labels) // 2)
     train, validation = (
-        Images(*parts) for parts in zip(*(part.split([len(part) - kept_out, kept_out]) for part in known))
+        Images(*parts) for parts in zip(*(part.split([len(part) - kept_out, kept_out]) for part in known), strict=True)
     )
     return Splits(train, validation, test)
 

@@ -119,7 +119,7 @@ def _checked(image, kernel, stride, padding, dilation, operation):
     stride, padding = whole_number("stride", stride, 1), whole_number("padding", padding)
     dilation = whole_number("dilation", dilation, 1)
     _check_size(image, kernel, stride, padding, dilation, operation)
-    return dict(zip(SETTINGS, (image, kernel, stride, padding, dilation, operation)))
+    return dict(zip(SETTINGS, (image, kernel, stride, padding, dilation, operation), strict=True))
 
 
 def _check_size(image, kernel, stride, padding, dilation, operation):

@@ -29,7 +29,7 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     """
     if any(isinstance(each, (tuple, list)) for each in (size, kernel_size, stride, padding, dilation)):
         steps = _pairs(stride, padding, dilation)
-        sides = zip(pair("size", size, 1), pair("kernel_size", kernel_size, 1), *steps)
+        sides = zip(pair("size", size, 1), pair("kernel_size", kernel_size, 1), *steps, strict=True)
         return tuple(output_size(*side) for side in sides)
     size, kernel_size = whole_number("size", size, 1), whole_number("kernel_size", kernel_size, 1)
     stride, dilation = whole_number("stride", stride, 1), whole_number("dilation", dilation, 1)
@@ -57,7 +57,12 @@ def cross_correlate(image, kernel, stride=1, padding=0, dilation=1):
     stride, padding, dilation = _pairs(stride, padding, dilation)
     rows, columns = output_size(image.shape, kernel.shape, stride, padding, dilation)
     if any(padding):
-        check_memory("padding", padding, [side + 2 * border for side, border in zip(image.shape, padding)], image.dtype)
+        check_memory(
+            "padding",
+            padding,
+            [side + 2 * border for side, border in zip(image.shape, padding, strict=True)],
+            image.dtype,
+        )
         image = np.pad(image, [(border, border) for border in padding])
     total = np.zeros((rows, columns), image.dtype)
     for first in range(0, rows, BAND):

@@ -124,11 +124,13 @@ def window_of(layers, row, column):
     start, step = [0, 0], [1, 1]
     for layer in in_order([layers]):
         if isinstance(layer, LOOK_AT_A_WINDOW):
-            start = [begin - size * by for begin, size, by in zip(start, step, pair("padding", _padding(layer)))]
-            step = [size * by for size, by in zip(step, pair("stride", layer.stride, 1))]
+            start = [
+                begin - size * by for begin, size, by in zip(start, step, pair("padding", _padding(layer)), strict=True)
+            ]
+            step = [size * by for size, by in zip(step, pair("stride", layer.stride, 1), strict=True)]
     place = whole_number("row", row), whole_number("column", column)
-    first = [begin + at * jump for begin, at, jump in zip(start, place, jumps)]
-    return tuple(slice(begin, begin + side) for begin, side in zip(first, sides))
+    first = [begin + at * jump for begin, at, jump in zip(start, place, jumps, strict=True)]
+    return tuple(slice(begin, begin + side) for begin, side in zip(first, sides, strict=True))
 
 
 def cut(image, window):
@@ -215,7 +217,7 @@ def patches(layers, images, unit):
     if whole_number("unit", unit) >= maps.shape[1]:
         raise ValueError(f"unit is {unit}: the layers give the maps 0 to {maps.shape[1] - 1}")
     places = [divmod(each.argmax().item(), each.shape[1]) for each in maps[:, unit]]
-    return [cut(image, window_of(layers, *place)) for image, place in zip(images, places)]
+    return [cut(image, window_of(layers, *place)) for image, place in zip(images, places, strict=True)]
 
 
 def share(evidence, where):
@@ -266,7 +268,7 @@ def scene(left, right, clutter=(), seed=0):
         raise ValueError(f"right has the shape {tuple(right.shape)}: give {tuple(left.shape)}, as left has")
     canvas, generator = torch.cat([left, right], dim=2), torch.Generator().manual_seed(arguments.seed(seed))
     for piece in clutter:
-        rooms = [all_ - own + 1 for all_, own in zip(canvas.shape[1:], piece.shape[1:])]
+        rooms = [all_ - own + 1 for all_, own in zip(canvas.shape[1:], piece.shape[1:], strict=True)]
         if min(rooms) < 1:
             raise ValueError(f"clutter holds {tuple(piece.shape)}: give pieces that fit into {tuple(canvas.shape)}")
         row, column = (int(torch.randint(room, (), generator=generator)) for room in rooms)

@@ -44,7 +44,7 @@ def avg_pool2d(images, kernel_size, stride=None, padding=0, ceil_mode=False, cou
     dtype = images.dtype if images.dtype.kind == "f" else np.float64
     # Half floats are added as single ones, and whole numbers as floats: sums of many would not fit into their types.
     values = _in_windows(images.astype(np.result_type(dtype, np.float32)), *window, ceil_mode, 0)
-    sides = zip(images.shape[-2:], values.shape[-4:-2], *window)
+    sides = zip(images.shape[-2:], values.shape[-4:-2], *window, strict=True)
     rows, columns = (_counts(*side, count_include_pad).astype(values.dtype) for side in sides)
     with np.errstate(over="ignore"):  # finite_result tells
         means = values.sum(axis=(-2, -1)) / (rows[:, None] * columns)
@@ -63,7 +63,7 @@ def receptive_field(layers):
     """
     sizes, jumps = [1, 1], [1, 1]  # Python's numbers, which are exact however deep the network is
     for window in _windows_of(layers):
-        for side, (kernel_size, stride, dilation) in enumerate(zip(*window)):
+        for side, (kernel_size, stride, dilation) in enumerate(zip(*window, strict=True)):
             sizes[side] += (kernel_size - 1) * dilation * jumps[side]
             jumps[side] *= stride
     return tuple(rows if rows == columns else (rows, columns) for rows, columns in (sizes, jumps))
@@ -81,7 +81,7 @@ def _window(kernel_size, stride, padding):
     """kernel_size, stride and padding, each as a pair; the stride is by default the window."""
     kernel_size, padding = pair("kernel_size", kernel_size, 1), pair("padding", padding)
     stride = kernel_size if stride is None else pair("stride", stride, 1)
-    if any(2 * border > side for border, side in zip(padding, kernel_size)):
+    if any(2 * border > side for border, side in zip(padding, kernel_size, strict=True)):
         raise ValueError(f"padding is {padding}: give at most half of kernel_size, which is {kernel_size}")
     return kernel_size, stride, padding
 
@@ -90,7 +90,7 @@ def _places(sizes, kernel_size, stride, padding, ceil_mode):
     """How many places the window has: (rows, columns)."""
     places = []
     ceil_mode = true_or_false("ceil_mode", ceil_mode)
-    for size, kernel, step, border in zip(sizes, kernel_size, stride, padding):
+    for size, kernel, step, border in zip(sizes, kernel_size, stride, padding, strict=True):
         left = size + 2 * border - kernel  # pixels that the window can still move over
         last = -(-left // step) if ceil_mode else left // step
         begins_inside = last * step < size + border
@@ -107,9 +107,9 @@ def _in_windows(images, kernel_size, stride, padding, ceil_mode, fill):
     sizes = images.shape[-2:]
     places = _places(sizes, kernel_size, stride, padding, ceil_mode)
     # The last window may end before the padding does, or, with ceil_mode, after it.
-    ends = [(count - 1) * step + kernel for count, step, kernel in zip(places, stride, kernel_size)]
-    borders = [(border, max(end - border - size, 0)) for border, end, size in zip(padding, ends, sizes)]
-    padded_sizes = [before + size + after for size, (before, after) in zip(sizes, borders)]
+    ends = [(count - 1) * step + kernel for count, step, kernel in zip(places, stride, kernel_size, strict=True)]
+    borders = [(border, max(end - border - size, 0)) for border, end, size in zip(padding, ends, sizes, strict=True)]
+    padded_sizes = [before + size + after for size, (before, after) in zip(sizes, borders, strict=True)]
     check_memory("padding", padding, [*images.shape[:-2], *padded_sizes], images.dtype)
     padded = np.pad(images, [(0, 0)] * (images.ndim - 2) + borders, constant_values=fill)
     windows = np.lib.stride_tricks.sliding_window_view(padded, kernel_size, axis=(-2, -1))
@@ -131,7 +131,7 @@ def _windows_of(layers):
             yield [pair("layers", each, 1) for each in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1))]
         elif isinstance(layer, (tuple, list)) and len(layer) in (2, 3):
             names = "kernel_size", "stride", "dilation"
-            yield [pair(name, each, 1) for name, each in zip(names, (*layer, 1))]
+            yield [pair(name, each, 1) for name, each in zip(names, (*layer, 1), strict=False)]
         elif not looks_at_one_place(layer):
             what = type(layer).__name__ if isinstance(layer, nn.Module) else repr(layer)
             raise ValueError(

@@ -44,7 +44,7 @@ def layers(draw):
     spare = {"reflect": 1, "circular": 0}.get(arguments["padding_mode"])  # pixels beyond the padding
     least = [
         max(1, apart * (weights - 1) + 1 - 2 * pad, 0 if spare is None else pad + spare)
-        for weights, pad, apart in zip(*window)
+        for weights, pad, apart in zip(*window, strict=True)
     ]
     return arguments, tuple(draw(st.integers(int(side), int(side) + 8)) for side in least)
 
@@ -113,7 +113,7 @@ def test_arguments_are_left_as_they_were():
 
 def test_a_filter_is_the_sum_of_its_slices():
     images, weight = random_images(0, 3, 8, 9), random_images(1, 3, 3, 3)
-    parts = [filters.cross_correlate(*both) for both in zip(images, weight)]
+    parts = [filters.cross_correlate(*both) for both in zip(images, weight, strict=True)]
     np.testing.assert_allclose(conv2d(images, weight[None])[0], sum(parts))
 
 
@@ -182,7 +182,7 @@ def test_the_sheet_agrees_with_pytorch(layer):
 def test_every_row_of_the_sheet_is_the_layer_with_the_arguments_so_far(layer):
     arguments, size = layer
     sheet, so_far = specification(arguments, (arguments["in_channels"], *size)), dict(color.NOTHING_YET)
-    shown = dict(zip(NUMBERS, (*size, arguments["in_channels"], "", "")))
+    shown = dict(zip(NUMBERS, (*size, arguments["in_channels"], "", ""), strict=True))
     for row, name in enumerate(MEANING, start=1):
         so_far[name] = arguments[name]
         changes = {column: sheet[column][row] for column in NUMBERS if sheet[column][row] != ""}

@@ -83,9 +83,9 @@ def test_embedded_images_are_float32_in_0_to_1_channels_first(name, side, counts
 
 
 def test_the_digits_are_those_of_scikit_learn_each_with_its_label():
-    ours = {(image.numpy().tobytes(), int(label)) for part in data.digits() for image, label in zip(*part)}
+    ours = {(image.numpy().tobytes(), int(label)) for part in data.digits() for image, label in zip(*part, strict=True)}
     source = load_digits()
-    pairs = zip((source.images / 16).astype(np.float32), source.target)
+    pairs = zip((source.images / 16).astype(np.float32), source.target, strict=True)
     theirs = {(image.tobytes(), int(label)) for image, label in pairs}
     assert ours == theirs
 
@@ -107,7 +107,7 @@ def test_no_handwritten_digit_occurs_in_two_of_the_splits(load):
 
 
 def test_every_scattered_digit_lies_wholly_on_the_canvas():
-    for whole, pasted in zip(data.digits(), scattered(canvas=10)):
+    for whole, pasted in zip(data.digits(), scattered(canvas=10), strict=True):
         assert inks(pasted) <= inks(whole)
 
 
@@ -118,7 +118,7 @@ def test_scattered_digits_stay_inside_the_given_columns_and_rows():
 
 
 def test_a_range_as_wide_as_a_digit_leaves_a_single_place():
-    for whole, pasted in zip(data.digits(), scattered(columns=(3, 11), rows=(24, 32))):
+    for whole, pasted in zip(data.digits(), scattered(columns=(3, 11), rows=(24, 32)), strict=True):
         digits = {image.numpy().tobytes() for image in whole.images}
         assert {image.numpy().tobytes() for image in pasted.images[:, :, 24:32, 3:11]} <= digits
 
@@ -188,7 +188,7 @@ def test_the_files_of_the_mnist_family_are_read(name, place, folder):
     pixels = bytes_of(20, 28, 28)
     write_mnist_family(folder / place, pixels)
     train, validation, test = data.load(name)
-    known = data.Images(*map(torch.cat, zip(train, validation)))  # the last ones are kept for validation
+    known = data.Images(*map(torch.cat, zip(train, validation, strict=True)))  # the last ones are kept for validation
     for images, labels in (known, test):
         assert (images.shape, images.dtype) == ((20, 1, 28, 28), torch.float32)
         assert np.array_equal((255 * images[:, 0]).round(), pixels)

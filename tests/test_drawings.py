@@ -107,7 +107,9 @@ def test_detector_shows_each_patch_with_its_own_response():
     figure = figures.detector(image, kernel, [(0, 1), (3, 2)], [0.25, -0.5], caption=CAPTION).figure
     whole, *rows = figure.axes
     assert boxes(whole) == [(0, 1, 1, 2), (3, 2, 1, 2)]
-    for (patch, weights, bar), (row, column), response in zip([rows[:3], rows[3:]], [(0, 1), (3, 2)], [0.25, -0.5]):
+    for (patch, weights, bar), (row, column), response in zip(
+        [rows[:3], rows[3:]], [(0, 1), (3, 2)], [0.25, -0.5], strict=True
+    ):
         assert (patch.images[0].get_array() == image[row : row + 1, column : column + 2]).all()
         assert (weights.images[0].get_array() == kernel).all()
         assert widths(bar) == [response] and f"{response:+.2f}" in written(bar)
@@ -209,7 +211,7 @@ def test_window_shows_the_sum_of_its_place_and_nothing_of_the_places_to_come():
 
 def test_window_places_shows_where_the_weights_lie():
     (axis,) = figures.window_places(5, 2, [(2, 1, 3)], caption=CAPTION).figure.axes
-    assert [(box[1], patch.get_fill()) for box, patch in zip(boxes(axis), axis.patches)] == [
+    assert [(box[1], patch.get_fill()) for box, patch in zip(boxes(axis), axis.patches, strict=True)] == [
         (at, 0 <= at < 5) for at in range(-1, 6)
     ]
     assert [(line[:, 0] + 0.05).round(2).tolist() for line in lines(axis)] == [[-1, 2], [1, 4]]
@@ -300,7 +302,7 @@ def test_bank_shows_each_map_with_its_slices_and_the_patch_around_its_place():
     slices, found, patches = figure.axes[:2], figure.axes[2:4], figure.axes[4:]
     assert [axis.get_title() for axis in slices] == ["a", "b"]
     assert [np.nanmax(axis.images[0].get_array()) for axis in slices] == [1, -1]
-    assert all((axis.images[0].get_array() == right).all() for axis, right in zip(found, maps))
+    assert all((axis.images[0].get_array() == right).all() for axis, right in zip(found, maps, strict=True))
     assert [boxes(axis) for axis in found] == [[(0, 0, 2, 2)], [(2, 3, 2, 2)]]
     assert (patches[1].images[0].get_array() == image.transpose(1, 2, 0)[2:4, 3:5]).all()
     assert boxes(patches[1])[0] == (1, 1, 2, 1)

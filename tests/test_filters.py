@@ -32,7 +32,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 
 def fits(shape, kernel_shape, padding=0, dilation=1, stride=1):
-    sides = zip(shape, kernel_shape, np.broadcast_to(padding, 2), np.broadcast_to(dilation, 2))
+    sides = zip(shape, kernel_shape, np.broadcast_to(padding, 2), np.broadcast_to(dilation, 2), strict=True)
     return all(size + 2 * pad >= apart * (kernel - 1) + 1 for size, kernel, pad, apart in sides)
 
 

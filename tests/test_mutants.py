@@ -144,7 +144,7 @@ def parameters_exchanged(node, function):
     parameters = [each.arg for each in function.args.args]
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in parameters:
         yield from (ast.Name(other) for other in parameters if other != node.id)
-        with_defaults = dict(zip(reversed(parameters), reversed(function.args.defaults)))
+        with_defaults = dict(zip(reversed(parameters), reversed(function.args.defaults), strict=False))
         if node.id in with_defaults:
             yield with_defaults[node.id]
 
@@ -355,7 +355,7 @@ def gives_the_same(function, exercise, name):
     """Whether a function gives what the reference gives, for 2000 inputs that the task allows."""
     draw = np.random.default_rng(0)
     kind = replace(exercise.kind, cases=tuple(INPUTS[name](draw) for _ in range(2000)))
-    pairs = zip(kind.observe(function), kind.observe(exercise.reference))
+    pairs = zip(kind.observe(function), kind.observe(exercise.reference), strict=True)
     return all(kind.difference(got, right) is None for got, right in pairs)
 
 
@@ -368,7 +368,7 @@ def computes_the_same(network, reference):
     if [each.shape for each in network.parameters()] != [each.shape for each in reference.parameters()]:
         return False
     for trial in range(40):
-        for mine, theirs in zip(network.parameters(), reference.parameters()):
+        for mine, theirs in zip(network.parameters(), reference.parameters(), strict=True):
             mine.data = theirs.data = images(*theirs.shape, size=0.05 * 1.1**trial)
         drawn = images(1 + trial % 5, 1, 28, 28, size=0.5 + trial % 3)
         if not torch.allclose(network.train()(drawn), reference.train()(drawn), rtol=1e-4, atol=1e-4):
@@ -463,7 +463,9 @@ def test_every_mutant_is_wrong(name, monkeypatch):
     answers = {source: built(exercise, source) for source in found}
     answers = {source: answer for source, answer in answers.items() if answer is not None}
     assert len(answers) > 10
-    survivors = [source for source, symbol in zip(answers, verdicts(question, answers.values())) if symbol == "✓"]
+    survivors = [
+        source for source, symbol in zip(answers, verdicts(question, answers.values()), strict=True) if symbol == "✓"
+    ]
     fooled = [source for source in survivors if not is_right(answers[source], exercise, name)]
     print(f"{name}: {len(found)} mutants, {len(survivors)} survive, {len(fooled)} of these fool the sheet")
     assert not fooled, "the sheet says ✓ to:\n" + "\n".join("; ".join(found[source]) for source in fooled)

@@ -79,8 +79,10 @@ def test_the_table_of_lenet_counts_shapes_parameters_and_multiply_adds():
     table = parameter_table(lenet(), (1, 28, 28))
     assert table["output shape"][:4] == ["6 x 28 x 28", "6 x 28 x 28", "6 x 14 x 14", "16 x 10 x 10"]
     assert table.footer["parameters"] == 61_706
-    by_layer = dict(zip(table["layer"], table["multiply-adds"]))
-    convolutions = sum(cost for layer, cost in zip(table["layer"], table["multiply-adds"]) if "Conv" in layer)
+    by_layer = dict(zip(table["layer"], table["multiply-adds"], strict=True))
+    convolutions = sum(
+        cost for layer, cost in zip(table["layer"], table["multiply-adds"], strict=True) if "Conv" in layer
+    )
     assert (convolutions, table.footer["multiply-adds"] - convolutions) == (357_600, 58_920)
     assert by_layer["Sigmoid"] == 0 and table.footer["share"] == "100.0%"
 

@@ -35,7 +35,7 @@ def test_another_seed_gives_other_numbers_from_every_generator():
     repeatable.set_seed(3)
     first = drawn()
     repeatable.set_seed(4)
-    assert all(one != other for one, other in zip(first, drawn()))
+    assert all(one != other for one, other in zip(first, drawn(), strict=True))
 
 
 def test_a_notebook_starts_with_seed_0():

@@ -86,7 +86,7 @@ def test_the_loss_falls_while_the_accuracy_rises():
 
 def test_the_same_seed_gives_the_same_result_and_another_seed_another():
     models = [convolutional_model() for _ in range(3)]
-    first, again, other = (fit(model, seed=seed, batch_size=8) for model, seed in zip(models, (0, 0, 1)))
+    first, again, other = (fit(model, seed=seed, batch_size=8) for model, seed in zip(models, (0, 0, 1), strict=True))
     assert first == again != other
     assert all(map(torch.equal, models[0].parameters(), models[1].parameters()))
 
@@ -334,7 +334,7 @@ def test_frozen_layers_stay_as_they_are_while_the_others_learn():
     model[0].requires_grad_(False)
     before = [each.clone() for each in model.parameters()]
     fit(model)
-    assert [torch.equal(*each) for each in zip(before, model.parameters())] == [True, True, False, False]
+    assert [torch.equal(*each) for each in zip(before, model.parameters(), strict=True)] == [True, True, False, False]
 
 
 def test_a_model_in_float64_learns_what_one_in_float32_learns():

@@ -136,7 +136,7 @@ def _of_items(got, right, tolerance):
     items = tuple(got) if isinstance(got, np.ndarray) and got.ndim else got
     if not isinstance(items, tuple) or len(items) != len(right):
         return Difference("length", got, right, of=len(right))
-    for place, (item, value) in enumerate(zip(items, right)):
+    for place, (item, value) in enumerate(zip(items, right, strict=True)):
         if found := difference(np.asarray(item) if isinstance(item, np.generic) else item, value, tolerance):
             return Difference("item", found.got, found.right, (place, *found.place), of=len(right))
     return None

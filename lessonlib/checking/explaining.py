@@ -39,7 +39,10 @@ def explain(observed, key, called="your function"):
     results, right = (observed, key.right) if key.cases and isinstance(observed, tuple) else ((observed,), (key.right,))
     if any(each is ... for each in results):
         return OPEN, f"Not answered yet. {key.task}", None
-    wrong = [i for i, (result, theirs) in enumerate(zip(results, right)) if not _is_right(key, result, theirs)]
+    # A function's results may end in one more: that it wrote into its argument.
+    wrong = [
+        i for i, (result, theirs) in enumerate(zip(results, right, strict=False)) if not _is_right(key, result, theirs)
+    ]
     if not wrong and len(results) > len(right):
         return WRONG, str(results[-1]), None
     if not wrong:
@@ -67,7 +70,7 @@ def _recognised(key, results, wrong):
     agreements = []
     for mistake in key.mistakes:
         theirs = mistake.gives if key.cases else (mistake.gives,)
-        agrees = [_agrees(key, result, their) for result, their in zip(results, theirs)]
+        agrees = [_agrees(key, result, their) for result, their in zip(results, theirs, strict=False)]
         if all(agrees[i] for i in wrong):
             agreements.append((sum(agrees), mistake))
     return max(agreements, key=lambda agreement: agreement[0])[1] if agreements else None

@@ -35,7 +35,7 @@ class Call:
         """(result, whether it wrote into its arguments), on copies of them, so that no answer can change a case."""
         args, kwargs = copy.deepcopy((self.args, self.kwargs))
         result = function(*args, **kwargs)
-        pairs = zip((*self.args, *self.kwargs.values()), (*args, *kwargs.values()))
+        pairs = zip((*self.args, *self.kwargs.values()), (*args, *kwargs.values()), strict=True)
         return result, any(not np.array_equal(old, new) for old, new in pairs if isinstance(old, np.ndarray))
 
 

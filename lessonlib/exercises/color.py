@@ -53,7 +53,7 @@ def _what_it_makes_of_colours(layer):
         if not lit
         else "several pixels"
     )
-    seen |= {f"on {name}": result[..., 0, 0].squeeze() for name, result in zip(COLOURS, maps)}
+    seen |= {f"on {name}": result[..., 0, 0].squeeze() for name, result in zip(COLOURS, maps, strict=True)}
     drawn = 3 * torch.randn(2, 3, 6, 7, generator=torch.Generator().manual_seed(0))  # a ReLU or a limit would show
     return seen | {"on images drawn at random": maps_of(drawn)}
 
@@ -68,7 +68,7 @@ def _what_it_gives(layer):
         layer(torch.zeros(1, 3, 224, 224))  # now it knows its channels
     in_channels = layer.get("in_channels") if isinstance(layer, dict) else getattr(layer, "in_channels", 3)
     sheet = color.specification(layer, (in_channels, 224, 224))
-    here = dict(zip(sheet["argument"], sheet["here"]))
+    here = dict(zip(sheet["argument"], sheet["here"], strict=True))
     return {name: here[name] for name in ("in_channels", "kernel_size", "output")}
 
 
@@ -105,7 +105,7 @@ def maps_of_one_filter():
 
 
 def _contributions(channels, slices, slide=filters.cross_correlate):
-    return np.stack([slide(channel, weights) for channel, weights in zip(channels, slices)])
+    return np.stack([slide(channel, weights) for channel, weights in zip(channels, slices, strict=True)])
 
 
 def _two_channels(choose):

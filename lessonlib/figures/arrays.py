@@ -68,7 +68,7 @@ def numbers(arrays, *, caption, titles=None, signed=False, digits=0, mark=None):
     widths = [array.shape[1] for array in arrays]
     cell = min(WIDTH / (sum(widths) + 0.6 * len(arrays)), 0.34)  # inches
     figure, axes = grid(1, len(arrays), cell * max(map(len, arrays)) + 0.4, width_ratios=widths)
-    for axis, array, title, box, both_signs in zip(axes, arrays, titles, marks, signs):
+    for axis, array, title, box, both_signs in zip(axes, arrays, titles, marks, signs, strict=True):
         limits = limits_of(array, True) if both_signs else (min(0, array.min()), array.max())
         show(axis, array, title, SIGNED if both_signs else IMAGE, limits)
         axis.set_ylim(max(map(len, arrays)) - 0.5, -0.5)  # so that all arrays have cells of one size
@@ -95,7 +95,7 @@ def _side_by_side(images, titles, columns, colours, limits):
     height, width = images[0].shape[:2]
     row_height = min(WIDTH / columns * height / width, TALLEST) + (0.3 if any(titles) else 0.05)
     figure, axes = grid(rows, columns, min(rows * row_height, 6))
-    for axis, image, title in zip(axes.flat, images, titles):
+    for axis, image, title in zip(axes.flat, images, titles, strict=False):
         show(axis, image, title, colours, limits, border=True)
     for axis in axes.flat[len(images) :]:
         axis.set_axis_off()

@@ -49,7 +49,7 @@ def network(steps, *, caption):
         most[len(shape)] = max(shape[0], most.get(len(shape), 1))
     lines = [steps[first : first + MOST_STEPS] for first in range(0, len(steps), MOST_STEPS)]
     figure = Figure(figsize=(WIDTH, LINE * len(lines)))
-    for axis, line in zip(figure.subplots(len(lines), 1, squeeze=False).flat, lines):
+    for axis, line in zip(figure.subplots(len(lines), 1, squeeze=False).flat, lines, strict=True):
         axis.set(xlim=(0, WIDTH), ylim=(-LINE, 0), aspect="equal")
         axis.set_axis_off()
         for label, depth in LABELS.items():
@@ -59,7 +59,7 @@ def network(steps, *, caption):
             share = math.sqrt(shape[0] / most[len(shape)])
             _block(axis, x, shape, LARGEST / max(image), share, LEARNS if parameters else FIXED)
             texts = ["\n".join(textwrap.wrap(name, 8)), _shape(shape), f"{parameters:,}"]
-            for text, depth in zip(texts, LABELS.values()):
+            for text, depth in zip(texts, LABELS.values(), strict=False):
                 axis.text(x, -depth, text, ha="center", va="center", size=SMALLEST_LETTERS, linespacing=1.1)
             _field(axis, x, sees, image)
     return CaptionedFigure(figure, caption)
@@ -84,7 +84,7 @@ def timeline(events, *, caption):
     years_per_inch = (years[-1] - years[0]) / (rows[0] - rows[-1]) if years[-1] > years[0] else 1
     places = [rows[0] - (year - years[0]) / years_per_inch for year in years]
     axis.plot([0.2, 0.2], [places[0], places[-1]], color=QUIET, linewidth=2, linestyle="-")
-    for (year, who, what), place, row in zip(events, places, rows):
+    for (year, who, what), place, row in zip(events, places, rows, strict=True):
         axis.plot([0.2, 0.5, 0.6], [place, row, row], color=QUIET, linewidth=0.8, linestyle="-")
         axis.plot(0.2, place, "o", color="C0", markersize=5)
         axis.text(0.68, row, str(year), va="center", size=10, weight="bold")

@@ -66,8 +66,8 @@ def one_sum(channels, slices, contributions, total, *, caption):
     axes = left.subplots(len(channels), 5, squeeze=False, width_ratios=[1.4, 0.15, 1, 0.15, 1.4])
     whole = right.subplots()
     ends = limits_of(np.concatenate([contributions.ravel(), total.ravel()]), True, share=0.98)
-    for name, cells, *arrays in zip(names, axes, channels, slices, contributions):
-        for axis, sign in zip(cells[1::2], "∗="):
+    for name, cells, *arrays in zip(names, axes, channels, slices, contributions, strict=True):
+        for axis, sign in zip(cells[1::2], "∗=", strict=True):
             axis.set_axis_off()
             axis.text(0.5, 0.5, sign, ha="center", va="center", size=13)
         shades = _shades(TINTS[name]) if are_colours else IMAGE
@@ -77,7 +77,7 @@ def one_sum(channels, slices, contributions, total, *, caption):
         cells[0].set_ylabel(name)
         edges = {"axesA": cells[4], "axesB": whole, "color": QUIET, "arrowstyle": "->", "linewidth": 1.2}
         figure.add_artist(ConnectionPatch((1.03, 0.5), (-0.03, 0.5), *["axes fraction"] * 2, **edges))
-    for axis, title in zip(axes[0, ::2], ("channel", "its slice", "contribution")):
+    for axis, title in zip(axes[0, ::2], ("channel", "its slice", "contribution"), strict=True):
         axis.set_title(title)
     show_array(whole, total, SIGNED, ends)
     whole.set_title("one sum, one map")
@@ -97,27 +97,29 @@ def bank(image, filters, maps, places, size, *, caption):
     maps, places = arrays_of(matrix, "maps", maps), places_in("places", places)
     if not len(names) == len(maps) == len(places):
         raise ValueError(f"maps and places have {len(maps)} and {len(places)} entries: give {len(names)} of each")
-    for place, found in zip(places, maps):
-        if any(at >= side for at, side in zip(place, found.shape)):
+    for place, found in zip(places, maps, strict=True):
+        if any(at >= side for at, side in zip(place, found.shape, strict=True)):
             raise ValueError(f"places holds {place}: each must lie in its map, which is {found.shape}")
     map_height = checked_height("maps", WIDTH / len(names) * maps[0].shape[0] / maps[0].shape[1])
     figure, axes = grid(3, len(names), map_height + 1.9, height_ratios=[0.45, map_height, 1.05])
-    for name, result, (row, column), (slices, found, patch) in zip(names, maps, places, axes.T):
+    for name, result, (row, column), (slices, found, patch) in zip(names, maps, places, axes.T, strict=True):
         weights = _stack("filters", filters[name])
         rows, columns = weights.shape[1:]
         beside = np.pad(weights, [(0, 0), (0, 0), (0, 1)], constant_values=np.nan)  # an empty column after each slice
         show(slices, np.hstack(beside)[:, :-1], name, SIGNED, limits_of(weights, True))
-        for first, colour in zip(range(0, beside.shape[2] * len(weights), columns + 1), RGB.values()):
+        for first, colour in zip(range(0, beside.shape[2] * len(weights), columns + 1), RGB.values(), strict=True):
             frame(slices, 0, first, rows, columns, edgecolor=colour, linewidth=1.5, clip_on=False)
         show(found, result, colours=FEATURES, limits=(0, result.max() or 1))
-        top, left = (min(max(at - size // 2, 0), side - size) for at, side in zip((row, column), image.shape))
+        top, left = (
+            min(max(at - size // 2, 0), side - size) for at, side in zip((row, column), image.shape[:2], strict=True)
+        )
         if min(top, left) < 0:
             raise ValueError(f"size is {size}: a patch must fit into the image of {image.shape[:2]}")
         frame(found, top, left, size, size)
         show(patch, image[top : top + size, left : left + size], border=True)
         frame(patch, row - top, column - left, rows, columns, linewidth=1)
         patch.spines[:].set(color=MARK, linewidth=2)
-    for axis, title in zip(axes[:, 0], ("red, green,\nblue slice", "map", "framed\npatch")):
+    for axis, title in zip(axes[:, 0], ("red, green,\nblue slice", "map", "framed\npatch"), strict=True):
         axis.set_ylabel(title, rotation=0, ha="right", va="center", size=9)
     return CaptionedFigure(figure, caption)
 
@@ -133,7 +135,7 @@ def arrows(layers, *, caption):
     if not all(isinstance(layer, nn.Conv2d) for layer in layers):
         raise ValueError("layers hold something else than nn.Conv2d: give layers such as nn.Conv2d(3, 4, 3)")
     figure, axes = grid(1, len(layers), 3.1)
-    for axis, layer in zip(axes, layers):
+    for axis, layer in zip(axes, layers, strict=True):
         inputs, outputs, groups = layer.in_channels, layer.out_channels, layer.groups
         if max(inputs, outputs) > MOST_MAPS:
             raise ValueError(f"layers hold one with {max(inputs, outputs)} maps: at most {MOST_MAPS} can be told apart")
@@ -141,12 +143,12 @@ def arrows(layers, *, caption):
         for output, end in enumerate(heights[1]):
             seen = np.split(heights[0], groups)[output * groups // outputs]  # the maps of its own group
             for start in seen:
-                style = dict(zip(("color", "linestyle"), FILTERS[output % len(FILTERS)]))
+                style = dict(zip(("color", "linestyle"), FILTERS[output % len(FILTERS)], strict=True))
                 style |= {"arrowstyle": "-|>", "linewidth": 1.1, "shrinkA": 0, "shrinkB": 0}
                 axis.annotate("", (0.9, end), (0.1, start), arrowprops=style)
-        for x, ends in zip((0, 1), heights):
+        for x, ends in zip((0, 1), heights, strict=True):
             faces = RGB.values() if x == 0 and inputs == len(RGB) else [MAP] * len(ends)
-            for end, face in zip(ends, faces):
+            for end, face in zip(ends, faces, strict=True):
                 axis.plot(x, end, "s", markersize=11, color=face, markeredgecolor=QUIET)
             axis.text(x, 1.03, f"{len(ends)} map{'s' * (len(ends) > 1)}", ha="center", va="bottom")
         axis.set(xlim=(-0.25, 1.25), ylim=(0, 1), xticks=[], yticks=[], xlabel=_count(layer))

@@ -55,7 +55,7 @@ def responses(cell, stimuli, answers, *, caption, titles):
     show(axes[0, 0], cell, "weights", SIGNED, limits_of(cell, True), border=True)
     axes[1, 0].set_axis_off()
     axes[1, 0].text(0.9, 0.35, "activation", ha="right", transform=axes[1, 0].transAxes)
-    for above, below, stimulus, answer, title in zip(axes[0, 1:], axes[1, 1:], stimuli, answers, titles):
+    for above, below, stimulus, answer, title in zip(axes[0, 1:], axes[1, 1:], stimuli, answers, titles, strict=True):
         show(above, stimulus, title, border=True)
         drawn = below.bar([0], [answer], 0.5)
         below.bar_label(drawn, [f"{answer:.2f}"], padding=2)
@@ -78,7 +78,7 @@ def tuning(angles, cells, *, caption):
     left, right = figure.subfigures(1, 2, width_ratios=[1, 4])
     axis = right.subplots()
     weights_axes = left.subplots(len(checked), squeeze=False).flat
-    for seen, (label, (weights, answers)) in zip(weights_axes, checked.items()):
+    for seen, (label, (weights, answers)) in zip(weights_axes, checked.items(), strict=False):
         (line,) = axis.plot(angles, answers)
         best = angles[answers.argmax()]
         axis.annotate(f"{label}: {best:g}°", (best, answers.max()), (0, 5), textcoords="offset points", ha="center")
@@ -103,11 +103,11 @@ def window(image, kernel, result, places, *, caption, digits=0):
     places, digits = places_in("places", places, most=MOST_STEPS), whole_number("digits", digits, most=MOST_DIGITS)
     widths = [2.2, 0.25, 1, 0.25, 1, 0.25, 1, 0.45, 2.2]
     figure, axes = grid(len(places), len(widths), 1.45 * len(places) + 0.2, width_ratios=widths)
-    for (row, column), cells in zip(places, axes.reshape(len(places), -1)):
+    for (row, column), cells in zip(places, axes.reshape(len(places), -1), strict=True):
         patch = image[row : row + len(kernel), column : column + kernel.shape[1]]
         if patch.shape != kernel.shape or not (0 <= row < len(result) and 0 <= column < result.shape[1]):
             raise ValueError(f"places holds ({row}, {column}): the window must lie inside image and map")
-        for axis, sign in zip(cells[1::2], ("", "×", "=", "sum")):
+        for axis, sign in zip(cells[1::2], ("", "×", "=", "sum"), strict=True):
             axis.set_axis_off()
             axis.text(0.5, 0.5, sign, ha="center", va="center", size=13 if len(sign) < 2 else 10)
         ends = limits_of(image, False)
@@ -123,7 +123,9 @@ def window(image, kernel, result, places, *, caption, digits=0):
         shown = np.where(seen, result, np.nan) if is_small else result
         show_array(cells[8], shown, SIGNED if both_signs else IMAGE, limits_of(result, both_signs), digits)
         frame(cells[8], row, column, 1, 1)
-    for axis, title in zip(axes.reshape(len(places), -1)[0, ::2], ("image", "window", "kernel", "products", "map")):
+    for axis, title in zip(
+        axes.reshape(len(places), -1)[0, ::2], ("image", "window", "kernel", "products", "map"), strict=True
+    ):
         axis.set_title(title)
     return CaptionedFigure(figure, caption)
 
@@ -144,7 +146,7 @@ def window_places(size, kernel_size, settings, *, caption):
         raise ValueError(f"kernel_size is {kernel_size}: with each of the settings it must fit into the padded image")
     widest, most = max(padding for _, padding, _ in settings), max(map(len, starts))
     figure, axes = grid(1, len(settings), 0.7 + 0.14 * most)
-    for axis, (stride, padding, dilation), places in zip(axes, settings, starts):
+    for axis, (stride, padding, dilation), places in zip(axes, settings, starts, strict=True):
         for pixel in range(-padding, size + padding):
             inside = 0 <= pixel < size
             frame(axis, 0, pixel, 0.9, 0.9, edgecolor=QUIET, facecolor="#d9d9d9", fill=inside, linewidth=1)
@@ -172,7 +174,7 @@ def gallery(kernels, maps, *, caption, columns=4):
     checked_height("maps", blocks * height)
     figure, axes = grid(2 * blocks, columns, blocks * height, height_ratios=[0.95, height - 0.95] * blocks)
     pairs = axes.reshape(blocks, 2, columns).swapaxes(1, 2).reshape(-1, 2)
-    for (above, below), name, kernel, result in zip(pairs, names, weights, maps):
+    for (above, below), name, kernel, result in zip(pairs, names, weights, maps, strict=False):
         is_difference = abs(kernel.sum()) < 1e-6
         show(above, kernel, colours=SIGNED, limits=limits_of(kernel, True), border=True)
         print_values(above, kernel, text=lambda weight: str(Fraction(weight).limit_denominator(16)))
@@ -209,7 +211,7 @@ def filter_as_matrix(kernel, weights, image_shape, *, caption):
 
 def _written_out(patch, kernel, result, digits):
     """The number of the map as a student would write it: "0 × 1 + 2 × 3 = 6", or of many products these alone."""
-    factors = zip(patch.flat, kernel.flat)
+    factors = zip(patch.flat, kernel.flat, strict=True)
     if kernel.size <= 4:
         terms = [f"{pixel:.{digits}f} × {weight:g}" for pixel, weight in factors]
     else:
@@ -220,5 +222,5 @@ def _written_out(patch, kernel, result, digits):
 def _steps(setting):
     """(stride, padding, dilation) of one drawing as whole numbers, or ValueError where no window moves like that."""
     steps = parts("settings", setting, "(stride, padding, dilation)")
-    leasts = zip(steps, (1, 0, 1))
+    leasts = zip(steps, (1, 0, 1), strict=True)
     return tuple(whole_number("settings", step, least, MOST_PLACES) for step, least in leasts)

@@ -40,13 +40,13 @@ def maps_below(images, maps, *, caption, titles=None):
     columns = max(len(row) for row in [images, *rows.values()])
     figure, axes = grid(1 + len(rows), columns, min((1 + len(rows)) * WIDTH / (columns + 1) + 0.25, TALLEST))
     axes = np.reshape(axes, (1 + len(rows), columns))
-    for axis, image, title in zip(axes[0], images, titles_of(images, titles)):
+    for axis, image, title in zip(axes[0], images, titles_of(images, titles), strict=False):
         show(axis, image, title)
-    for cells, (name, row) in zip(axes[1:], rows.items()):
+    for cells, (name, row) in zip(axes[1:], rows.items(), strict=True):
         lowest, highest = min(map(np.min, row)), max(map(np.max, row))
         largest = max(-lowest, highest) or 1
         colours, limits = (SIGNED, (-largest, largest)) if lowest < 0 else (FEATURES, (0, largest))
-        for axis, found in zip(cells, row):
+        for axis, found in zip(cells, row, strict=False):
             show(axis, found, colours=colours, limits=limits)
         cells[0].set_ylabel(name, rotation=0, ha="right", va="center")
     for axis in axes.flat:

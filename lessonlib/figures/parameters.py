@@ -81,7 +81,7 @@ def detector(image, kernel, places, responses, *, caption):
     whole, cells = left.subplots(), right.subplots(len(places), 3, squeeze=False, width_ratios=[1, 1, 2])
     show(whole, image)
     for number, ((row, column), patch, response, (seen, weights, bar)) in enumerate(
-        zip(places, patches, responses, cells), start=1
+        zip(places, patches, responses, cells, strict=True), start=1
     ):
         frame(whole, row, column, rows, columns)
         whole.text(column + columns + 2, row, number, color="white", backgroundcolor=MARK, size=9, va="center")
@@ -89,7 +89,7 @@ def detector(image, kernel, places, responses, *, caption):
         show(weights, kernel, colours=SIGNED, limits=limits_of(kernel, True), border=True)
         seen.set_ylabel(number, rotation=0, va="center", labelpad=8)
         _signed_bar(bar, response, reach)
-    for axis, title in zip(cells[0], ("patch", "weights", "response")):
+    for axis, title in zip(cells[0], ("patch", "weights", "response"), strict=True):
         axis.set_title(title)
     return CaptionedFigure(figure, caption)
 

@@ -36,14 +36,17 @@ def to_scale(maps, *, caption, titles):
     maps = arrays_of(matrix, "maps", maps, most=MOST_SIDE_BY_SIDE)
     titles = titles_of(maps, one_each("titles", titles, maps))
     gap = 0.06 * maps[0].shape[1]
-    heights, widths = zip(*(shown.shape for shown in maps))
+    heights, widths = zip(*(shown.shape for shown in maps), strict=True)
     total = sum(widths) + gap * (len(maps) - 1)
-    above, below = WIDTH * max(heights) / total, WIDTH / len(maps) * max(h / w for h, w in zip(heights, widths))
+    above, below = (
+        WIDTH * max(heights) / total,
+        WIDTH / len(maps) * max(h / w for h, w in zip(heights, widths, strict=True)),
+    )
     figure = Figure(figsize=(WIDTH, checked_height("maps", above + below + 0.8)))
     top, bottom = figure.subfigures(2, 1, height_ratios=[above + 0.5, below + 0.3])
     style = {"cmap": FEATURES, "vmin": 0, "vmax": max(shown.max() for shown in maps) or 1}
     axis, left = top.subplots(), 0
-    for shown, title, axis_below in zip(maps, titles, bottom.subplots(1, len(maps), squeeze=False)[0]):
+    for shown, title, axis_below in zip(maps, titles, bottom.subplots(1, len(maps), squeeze=False)[0], strict=True):
         rows, columns = shown.shape
         axis.imshow(shown, extent=(left, left + columns, rows, 0), **style)
         axis.text(left, 0, f"{title}\n{rows} x {columns}", va="bottom", size=9)
@@ -78,7 +81,7 @@ def receptive_fields(image, reached, sizes, *, caption, titles, columns=4):
     height = checked_height("image", rows * (WIDTH / columns * image.shape[0] / image.shape[1] + 0.25))
     figure, axes = grid(rows, columns, height)
     grey = np.broadcast_to(0.7 + 0.3 * image.mean(axis=2, keepdims=True), image.shape)
-    for axis, inside, size, title in zip(axes.flat, reached, sizes, titles):
+    for axis, inside, size, title in zip(axes.flat, reached, sizes, titles, strict=False):
         show(axis, np.where(inside[:, :, None], image, grey), title)
         frame(axis, inside.any(axis=1).argmax(), inside.any(axis=0).argmax(), size, size, linewidth=1.5)
     for axis in axes.flat[len(reached) :]:
@@ -94,7 +97,7 @@ def place_and_angle(offsets, angles, cells, *, caption):
     responses = {label: values(f"cells[{label!r}]", given, shape) for label, given in cells.items()}
     strongest = max(given.max() for given in responses.values()) or 1
     figure, axes = grid(1, len(responses), 2.7)
-    for axis, (label, given) in zip(axes, responses.items()):
+    for axis, (label, given) in zip(axes, responses.items(), strict=True):
         drawn = axis.pcolormesh(offsets, angles, given, cmap=FEATURES, vmin=0, vmax=strongest, shading="nearest")
         axis.set(title=label, xlabel="place of the bar in pixels", yticks=angles[:: max(len(angles) // 4, 1)])
         axis.xaxis.set_major_locator(MaxNLocator(4, prune="both"))  # so that neighbours' ends do not touch

@@ -47,7 +47,7 @@ def other_seed(seed):
     from lessonlib import data, repeatable, training
 
     digits, scattered, fit, set_seed = data.digits, data.scattered_digits, training.fit, repeatable.set_seed
-    everything = [torch.cat(parts) for parts in zip(*digits())]
+    everything = [torch.cat(parts) for parts in zip(*digits(), strict=True)]
     order = torch.randperm(len(everything[1]), generator=torch.Generator().manual_seed(seed))
     counts = [len(part.labels) for part in digits()]
 
@@ -110,7 +110,7 @@ def table(results):
         for claim, left, sign, right in measured:
             gathered.setdefault((lesson, claim, sign), []).append((left, right))
     for (lesson, claim, sign), sides in sorted(gathered.items()):
-        lefts, rights = zip(*sides)
+        lefts, rights = zip(*sides, strict=True)
         margins = [left - right if sign[0] == ">" else right - left for left, right in sides]
         holds = sum(margin > 0 or (margin == 0 and "=" in sign) for margin in margins)
         threshold = f"{rights[0]:.3g}" if len(set(rights)) == 1 else "varies"

@@ -96,9 +96,9 @@ def count(model):
 def race(folder):
     """Rows (what, how, seconds, result) for both goals: ours in the median of the rounds, and each rival."""
     train, validation, test = data.load("mnist")
-    known = data.Images(*map(torch.cat, zip(train, validation)))  # the rivals learn from all 60,000, too
+    known = data.Images(*map(torch.cat, zip(train, validation, strict=True)))  # the rivals learn from all 60,000, too
     for goal in GOALS:
-        times, shares = zip(*(ours(goal, known, test) for _ in range(ROUNDS)))
+        times, shares = zip(*(ours(goal, known, test) for _ in range(ROUNDS)), strict=True)
         how = f"{SHARE_OF_AN_EPOCH[goal]} epochs"
         yield f"MNIST to {goal:.0%}, ours, {count(quick_network())}", how, median(times), f"{min(shares):.2%} or more"
     small, tutorial, lenet = small_network(), tutorial_network(), textbook_lenet()

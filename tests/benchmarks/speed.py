@@ -40,7 +40,9 @@ def overhead():
     """Our loop beside the bare forward, backward and step on the same batches in the same layout."""
     train, *_ = data.scattered_digits(canvas=28, train=3000, test=1)
     model = cnn.convnet((1, 28, 28)).to(memory_format=torch.channels_last)
-    batches = list(zip(train.images.to(memory_format=torch.channels_last).split(64), train.labels.split(64)))
+    batches = list(
+        zip(train.images.to(memory_format=torch.channels_last).split(64), train.labels.split(64), strict=True)
+    )
     optimizer = torch.optim.Adam(model.parameters())
 
     def bare():
@@ -51,7 +53,7 @@ def overhead():
             optimizer.step()
 
     runs = [(timed(lambda: training.fit(model, train, epochs=1))[0], timed(bare)[0]) for _ in range(ROUNDS)]
-    loop, alone = (median(times) for times in zip(*runs))
+    loop, alone = (median(times) for times in zip(*runs, strict=True))
     yield ("our loop over bare forward, backward, step", "one epoch", loop, f"+{loop / alone - 1:.0%}")
 
 
@@ -119,7 +121,7 @@ def train_once():
         *(nn.MaxPool2d(2), nn.Flatten(), nn.Linear(32 * 7 * 7, 10)),
     )
     optimizer = torch.optim.Adam(model.parameters())
-    for batch, truth in zip(images, labels):
+    for batch, truth in zip(images, labels, strict=True):
         loss = nn.functional.cross_entropy(model(batch), truth)
         optimizer.zero_grad()
         loss.backward()
@@ -165,7 +167,7 @@ def lessons():
         moments = []  # a cell begins, a cell ends, the next one begins
         client.on_cell_execute = client.on_cell_executed = lambda moments=moments, **_: moments.append(perf_counter())
         total, _ = timed(client.execute)
-        slowest = max(end - start for start, end in zip(moments[::2], moments[1::2]))
+        slowest = max(end - start for start, end in zip(moments[::2], moments[1::2], strict=True))
         yield (
             path.stem,
             f"slowest cell {slowest:.1f} s",

@@ -46,7 +46,7 @@ RUN_IN_LAST_CELL = """async (source) => {
 def reference(image, kernel, stride, padding, dilation, operation):
     """The maps by lessonlib, channels first."""
     if operation == "convolution":
-        return sum(cross_correlate(*each, stride, padding, dilation) for each in zip(image, kernel))[None]
+        return sum(cross_correlate(*each, stride, padding, dilation) for each in zip(image, kernel, strict=True))[None]
     return POOLINGS[operation](image, kernel, stride, padding)
 
 
@@ -63,7 +63,10 @@ def test_its_maps_are_those_of_the_library_over_random_cases(page):
     generator = np.random.default_rng(0)
     cases = [random_case(generator) for _ in range(300)]
     names = ("image", "kernel", "stride", "padding", "dilation", "operation")
-    for_browser = [dict(zip(names, [{"shape": each[0].shape, "values": each[0].ravel()}, *each[1:]])) for each in cases]
+    for_browser = [
+        dict(zip(names, [{"shape": each[0].shape, "values": each[0].ravel()}, *each[1:]], strict=True))
+        for each in cases
+    ]
     sent = json.loads(json.dumps(for_browser, default=np.ndarray.tolist))
     page.goto("about:blank")
     for case, (misfit, size, maps) in zip(cases, page.evaluate(MAPS, [SCRIPT, sent]), strict=True):
@@ -133,7 +136,7 @@ def answers(explorer, row, column):
     if explorer.operation != "convolution":
         return windows, None, reference(images, explorer.kernel, *settings, explorer.operation)[:, row, column]
     kernels = channels_of(explorer.kernel)
-    found = [cross_correlate(*each, *settings)[row, column] for each in zip(images, kernels)]
+    found = [cross_correlate(*each, *settings)[row, column] for each in zip(images, kernels, strict=True)]
     return windows, windows * kernels, np.array(found)
 
 
