@@ -23,6 +23,7 @@ lab: .venv/ready
 check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/python -m coursetools.notebooks --check
 
 author: .venv/ready

@@ -7,6 +7,11 @@ import ast
 import re
 import statistics
 import symtable
+from collections.abc import Iterable, Iterator
+
+from nbformat import NotebookNode
+
+Faults = Iterator[str]  # a sentence for each
 
 TAGS = {"exercise", "nbval-ignore-output", "raises-exception"}
 SLIDE_TYPES = {"slide", "subslide", "fragment", "notes", "skip", "-"}
@@ -34,17 +39,17 @@ except ImportError:
 CHECK_CALL = re.compile(r"\bexercise\.(\w+)\.check\(")
 
 
-def problems(notebook, size=0):
+def problems(notebook: NotebookNode, size: int = 0) -> list[str]:
     """Every fault of a notebook that takes size bytes on disk; an empty list if there is none."""
     return [fault for check in CHECKS for fault in check(notebook)] + list(too_large(size))
 
 
-def before_it_runs(notebook):
+def before_it_runs(notebook: NotebookNode) -> list[str]:
     """Every fault that can be told from the texts and sources alone, before a cell is run."""
     return [fault for check in (headings, budgets, words, sources, cells, exercises) for fault in check(notebook)]
 
 
-def headings(notebook):
+def headings(notebook: NotebookNode) -> Faults:
     """Title with time and needs, goals, at least one section, and the three last headings, in this order."""
     title = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
     if not title.startswith("# "):
@@ -64,7 +69,7 @@ def headings(notebook):
         yield f"{goals.count(chr(10) + '- ')} goals under What you will learn, not 3 to 5"
 
 
-def budgets(notebook):
+def budgets(notebook: NotebookNode) -> Faults:
     """How many code cells, how long they are, and how many words a student has to read."""
     code = [cell for cell in _code(notebook) if cell.id != "colab"]  # which is the same everywhere, and folded
     lines = [len(cell.source.splitlines()) for cell in code]
@@ -82,26 +87,26 @@ def budgets(notebook):
         yield f"{words} words, without those of the notes, more than {WORDS}"
 
 
-def words(notebook):
+def words(notebook: NotebookNode) -> Faults:
     """The field's words, in texts, captions and printed lines."""
     for cell in notebook.cells:
         yield from (f"cell {cell.id} {fault}" for fault in other_words(cell.source))
 
 
-def other_words(text):
+def other_words(text: str) -> Faults:
     """The words of a text that are not the field's, each with the one that is."""
     for pattern, better in OTHER_WORDS.items():
         for found in sorted(set(re.findall(rf"\b{pattern}\b", text, re.IGNORECASE))):
             yield f"says {found!r}: the course says {better!r}"
 
 
-def too_large(size):
+def too_large(size: int) -> Faults:
     """Stored size: a notebook must open at once, also on a code host."""
     if size > MOST_BYTES:
         yield f"{size // 1024} KiB on disk, more than {MOST_BYTES // 1024}"
 
 
-def sources(notebook):
+def sources(notebook: NotebookNode) -> Faults:
     """No long lines, no semicolons to silence a cell, no magics outside the Colab cell, no markers in comments."""
     for cell in _code(notebook):
         if any(len(line) > MOST_COLUMNS for line in cell.source.splitlines()):
@@ -116,7 +121,7 @@ def sources(notebook):
             yield f"cell {cell.id} has a marker in a comment"
 
 
-def cells(notebook):
+def cells(notebook: NotebookNode) -> Faults:
     """Speaking ids that differ, a slide type on every cell, known tags only, and few outputs that nobody compares."""
     seen = set()
     for cell in notebook.cells:
@@ -136,7 +141,7 @@ def cells(notebook):
         yield f"{ignored} cells whose output is not compared, more than {MOST_IGNORED}"
 
 
-def stored_outputs(notebook):
+def stored_outputs(notebook: NotebookNode) -> Faults:
     """Every cell has been run, in order, and left nothing that differs between two runs or machines."""
     counts = [cell.execution_count for cell in _code(notebook)]
     if counts != list(range(1, len(counts) + 1)):
@@ -152,7 +157,7 @@ def stored_outputs(notebook):
                     yield f"cell {cell.id} shows {what}"
 
 
-def figures(notebook):
+def figures(notebook: NotebookNode) -> Faults:
     """Every figure has a caption: visible below it, and as its alternative text."""
     for cell in _code(notebook):
         for i, output in enumerate(cell.outputs):
@@ -164,17 +169,18 @@ def figures(notebook):
                 yield f"cell {cell.id} has a figure without a caption"
 
 
-def exercises(notebook):
+def exercises(notebook: NotebookNode) -> Faults:
     """Exercise cells are tagged, and no later cell uses a name that one of them defines."""
-    defined = {}
+    defined: dict[str, str] = {}
     for cell in _code(notebook):
         asks = bool(CHECK_CALL.search(cell.source))
         if asks != ("exercise" in _tags(cell)):
             yield f"cell {cell.id} {'asks a question but is not tagged' if asks else 'is tagged, but asks nothing'}"
-        if cell.id == "colab" or isinstance(parsed(cell.source), str):
+        tree = parsed(cell.source)
+        if cell.id == "colab" or isinstance(tree, str):
             continue  # no plain Python
-        given_here = set()
-        for statement in _in_order(parsed(cell.source).body):
+        given_here: set[str] = set()
+        for statement in _in_order(tree.body):
             read, given = _names(statement)
             for name in sorted(read & set(defined) - given_here):
                 yield f"cell {cell.id} uses {name}, which the exercise in cell {defined[name]} defines"
@@ -188,24 +194,24 @@ def exercises(notebook):
 CHECKS = [headings, budgets, words, sources, cells, stored_outputs, figures, exercises]
 
 
-def _markdown(notebook):
+def _markdown(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
 
 
-def _code(notebook):
+def _code(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def _tags(cell):
+def _tags(cell: NotebookNode) -> set[str]:
     return set(cell.metadata.get("tags", []))
 
 
-def _text_of(output):
+def _text_of(output: NotebookNode) -> str:
     data = output.get("data", {})
     return output.get("text", "") + "".join(data.get(kind, "") for kind in ("text/plain", "text/html", "text/markdown"))
 
 
-def parsed(source):
+def parsed(source: str) -> ast.Module | str:
     """The syntax tree of a cell, or the sentence on why there is none."""
     try:
         return ast.parse(source)
@@ -213,15 +219,15 @@ def parsed(source):
         return f"has a syntax error in line {getattr(error, 'lineno', 1)}: {getattr(error, 'msg', error)}"
 
 
-def _in_order(statements):
+def _in_order(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     """The simple statements in the order in which they are written: a loop is its target, its body and its else."""
     for each in statements:
         if isinstance(each, ast.For):
             yield ast.Assign([each.target], each.iter, lineno=each.lineno)
         elif isinstance(each, ast.With):
             for item in each.items:
-                targets = [item.optional_vars] if item.optional_vars else [ast.Name("_", ast.Store())]
-                yield ast.Assign(targets, item.context_expr, lineno=each.lineno)
+                target = item.optional_vars or ast.Name("_", ast.Store())
+                yield ast.Assign([target], item.context_expr, lineno=each.lineno)
         elif isinstance(each, (ast.If, ast.While)):
             yield ast.Expr(each.test)
         elif not isinstance(each, (ast.Try, ast.ExceptHandler)):
@@ -231,7 +237,7 @@ def _in_order(statements):
         yield from _in_order(inner for part in parts for inner in part)
 
 
-def _names(statement):
+def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
     """(names that a statement reads from the notebook, names that it gives to it). What is a function's own is neither."""
     notebook, *inner = _scopes(symtable.symtable(ast.unparse(statement), "cell", "exec"))
     read = {name.get_name() for name in notebook.get_symbols() if name.is_referenced()}
@@ -244,7 +250,7 @@ def _names(statement):
     return read, given
 
 
-def _scopes(table):
+def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
     yield table
     for inner in table.get_children():
         yield from _scopes(inner)

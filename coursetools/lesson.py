@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from coursetools import conventions, notebooks, texts
 
@@ -88,7 +89,7 @@ CELLS = [
 ]
 
 
-def lay_out(number, word):
+def lay_out(number: str, word: str) -> list[Path]:
     """Write the lesson's files and its rows in the lists of lessons, run it, and return the paths of its files.
 
     Raises ValueError, before anything is written, for a number that is not the next one and a word that is taken.
@@ -118,7 +119,7 @@ def lay_out(number, word):
     return [lesson, *files, texts.FOLDER / f"{word}.md"]
 
 
-def _notebook(fill):
+def _notebook(fill: dict[str, str]) -> NotebookNode:
     notebook = nbformat.v4.new_notebook()
     for id_, kind, slide_type, source in CELLS:
         cell = getattr(nbformat.v4, f"new_{kind}_cell")(source if id_ == "colab" else source.format(**fill), id=id_)
@@ -129,7 +130,7 @@ def _notebook(fill):
     return notebooks.normalise(notebook)
 
 
-def _add_row(path, begins, row, fill):
+def _add_row(path: Path, begins: str, row: str, fill: dict[str, str]) -> None:
     """Add a row to a list in a file: after the last line that begins as its rows do."""
     lines = path.read_text(encoding="utf-8").splitlines()
     last = max(place for place, line in enumerate(lines) if line.startswith(begins))
@@ -137,7 +138,7 @@ def _add_row(path, begins, row, fill):
     path.write_text("\n".join([*lines, ""]), encoding="utf-8", newline="\n")
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
     """The command line. Returns the exit status."""
     parser = argparse.ArgumentParser(description="Lay out a new lesson that passes every test.")
     parser.add_argument("number", help="two digits, the next lesson")

@@ -20,6 +20,7 @@ import nbformat
 import numpy as np
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 from PIL import Image
 
 from coursetools import conventions
@@ -42,7 +43,7 @@ class NotebookError(ValueError):
     """A file that is no notebook as it should be, in one sentence."""
 
 
-def read(path):
+def read(path: Path) -> NotebookNode:
     """A notebook from its file. Raises NotebookError where there is none that can be read."""
     if path.is_dir():
         raise NotebookError("is a folder, not a notebook")
@@ -71,7 +72,7 @@ def read(path):
     return notebook
 
 
-def run(notebook, folder=LESSONS):
+def run(notebook: NotebookNode, folder: Path = LESSONS) -> NotebookNode:
     """A copy of the notebook with every cell run, in order, in a fresh kernel that starts in folder.
 
     Raises nbclient's CellExecutionError where a cell raises, unless the cell is tagged raises-exception.
@@ -91,7 +92,7 @@ def run(notebook, folder=LESSONS):
     return executed
 
 
-def normalise(notebook, before=None):
+def normalise(notebook: NotebookNode, before: NotebookNode | None = None) -> NotebookNode:
     """The notebook in the form in which it is stored: nothing volatile, a speaking id and a slide type on every cell.
 
     before: the notebook as it was stored; figures whose pixels are the same as there keep their bytes.
@@ -117,7 +118,7 @@ def normalise(notebook, before=None):
     return nbformat.from_dict(result)
 
 
-def problems(path):
+def problems(path: Path) -> list[str]:
     """Everything that keeps the stored notebook from being as it should: a list of sentences, empty if all is well."""
     notebook = read(path)
     found = conventions.problems(notebook, path.stat().st_size)
@@ -126,12 +127,12 @@ def problems(path):
     return found
 
 
-def written(notebook):
+def written(notebook: NotebookNode) -> bytes:
     """The notebook as the bytes of its file: the normal form."""
     return f"{nbformat.writes(notebook)}\n".encode()
 
 
-def author(path):
+def author(path: Path) -> None:
     """Run the notebook and store it in normal form; a notebook that raises is left as it was."""
     before = read(path)
     after = written(normalise(run(before, path.parent), before))
@@ -139,7 +140,7 @@ def author(path):
         path.write_bytes(after)
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
     """The command line. Returns the exit status: 0 if every notebook ran and keeps to the conventions."""
     parser = argparse.ArgumentParser(description="Run, normalise and check the notebooks.")
     parser.add_argument("notebooks", nargs="*", type=Path, help="by default all of notebooks/")
@@ -162,7 +163,7 @@ def main(arguments=None):
     return int(status)
 
 
-def _heading(cell):
+def _heading(cell: NotebookNode) -> str | None:
     return (
         cell.source.splitlines()[0].lstrip("# ")
         if cell.cell_type == "markdown" and cell.source.startswith("#")
@@ -170,19 +171,19 @@ def _heading(cell):
     )
 
 
-def _speaking_id(heading, cell_type, taken):
+def _speaking_id(heading: str, cell_type: str, taken: set[str]) -> str:
     words = "-".join(re.findall(r"[a-z0-9]+", heading.lower())[:5])
     role = {"code": "run", "markdown": "text", "raw": "raw"}[cell_type]
     names = (f"{words}-{role}" + (f"-{number}" if number > 1 else "") for number in range(1, 1000))
     return next(name for name in names if name not in taken)
 
 
-def _slide_type(cell):
+def _slide_type(cell: NotebookNode) -> str:
     """What a cell that nobody has placed is in a slide show: headings open a slide, code is revealed on it."""
     return "fragment" if cell.cell_type == "code" else "slide" if cell.source.startswith("#") else "skip"
 
 
-def _keep_unchanged_figures(notebook, before):
+def _keep_unchanged_figures(notebook: NotebookNode, before: NotebookNode) -> None:
     stored = {cell.id: _figures(cell) for cell in before.cells if cell.get("id")}
     for cell in notebook.cells:
         for new, old in zip(_figures(cell), stored.get(cell.id, []), strict=False):
@@ -190,16 +191,16 @@ def _keep_unchanged_figures(notebook, before):
                 new["image/png"] = old["image/png"]
 
 
-def _figures(cell):
+def _figures(cell: NotebookNode) -> list[dict[str, str]]:
     return [output.data for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
 
 
-def trains(cell):
+def trains(cell: NotebookNode) -> bool:
     """Whether a cell trains a network, by the calls that do."""
     return cell.cell_type == "code" and bool(re.search(r"\b(fit|accuracies)\(", cell.source))
 
 
-def look_alike(figure, other):
+def look_alike(figure: str, other: str) -> bool:
     """Whether two stored figures, PNG as base64, show the same at the size of a thumbnail.
 
     A label that another font moves by a pixel is no difference; an image that is upside down or mirrored is one.
@@ -211,12 +212,12 @@ def look_alike(figure, other):
     return differs.mean() <= MOST_PLACES
 
 
-def _thumbnail(png):
+def _thumbnail(png: str) -> np.ndarray:
     image = Image.open(BytesIO(base64.b64decode(png))).convert("RGB")
     return np.asarray(image.reduce(THUMBNAIL), float)
 
 
-def _pixels(data):
+def _pixels(data: dict[str, str]) -> tuple[tuple[int, int], bytes]:
     image = Image.open(BytesIO(base64.b64decode(data["image/png"]))).convert("RGB")
     return image.size, image.tobytes()
 

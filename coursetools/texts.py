@@ -7,9 +7,13 @@ python -m coursetools.texts    writes tests/texts/WORD.md for every lesson
 
 import importlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from coursetools import notebooks
+from lessonlib.checking import Exercise
 from lessonlib.checking.comparing import show
 
 FOLDER = Path(__file__).parents[1] / "tests" / "texts"
@@ -17,12 +21,12 @@ NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?%?(?![\w%])")
 SMALL = re.compile(r"\d|0\d")  # single digits, and the numbers of lessons
 
 
-def lessons():
+def lessons() -> dict[str, Path]:
     """{word: path} of every lesson."""
     return {path.stem.split("_")[1]: path for path in sorted(notebooks.LESSONS.glob("*.ipynb"))}
 
 
-def texts(word):
+def texts(word: str) -> str:
     """The texts of one lesson, as Markdown: what is asked, what helps, what is said to each answer, which numbers are told."""
     sheet = importlib.import_module(f"lessonlib.exercises.{word}").sheet
     told = [f"- {cell}: {', '.join(numbers)}" for cell, numbers in told_numbers(notebooks.read(lessons()[word]))]
@@ -30,7 +34,7 @@ def texts(word):
     return "\n".join([f"# {word}", *(_of(exercise) for exercise in sheet.exercises), heading, *told])
 
 
-def told_numbers(notebook):
+def told_numbers(notebook: NotebookNode) -> Iterator[tuple[str, list[str]]]:
     """(id, numbers) of each text cell with numbers that stand in no code cell and no output of the notebook."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     shown = {number for cell in code for text in _read_in(cell) for number in NUMBER.findall(text)}
@@ -42,14 +46,14 @@ def told_numbers(notebook):
                 yield cell.id, told
 
 
-def _read_in(cell):
+def _read_in(cell: NotebookNode) -> Iterator[str]:
     yield cell.source
     for output in cell.outputs:
         yield output.get("text", "")
         yield output.get("data", {}).get("text/plain", "")
 
 
-def _of(exercise):
+def _of(exercise: Exercise) -> str:
     data = exercise.to_dict()
     lines = [
         f"\n## {data['name']}: {data['title']}\n",
@@ -61,13 +65,13 @@ def _of(exercise):
     return "\n".join(lines)
 
 
-def _shown(answer):
+def _shown(answer: object) -> str:
     """An answer that can be read: a function's results and a network's behaviour are told by the tests."""
     text = show(answer)
     return f"`{text}`: " if not isinstance(answer, dict) and len(text) <= 60 else ""
 
 
-def write(word):
+def write(word: str) -> None:
     """Store the listing of one lesson."""
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{word}.md").write_text(f"{texts(word)}\n", encoding="utf-8", newline="\n")

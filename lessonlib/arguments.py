@@ -2,7 +2,9 @@
 
 import math
 import operator
+from collections.abc import Collection, Iterable, Iterator
 from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +12,7 @@ MOST_MEMORY = 2 * 10**9  # bytes of one array: what a small laptop can spare
 LONGEST = 200  # letters with which a value is repeated in a message
 
 
-def whole_number(name, value, least=0, most=math.inf):
+def whole_number(name: str, value: Any, least: int = 0, most: float = math.inf) -> int:
     """The value as an int, or ValueError unless it is one whole number (of Python, NumPy or PyTorch) within limits."""
     try:
         number = operator.index(value)
@@ -22,21 +24,23 @@ def whole_number(name, value, least=0, most=math.inf):
     return number
 
 
-def pair(name, value, least=0):
+def pair(name: str, value: Any, least: int = 0) -> tuple[int, int]:
     """The value as (rows, columns), from one whole number for both or from a pair of them, as in torch.nn."""
     if isinstance(value, (tuple, list)):
         if len(value) != 2:
             raise ValueError(f"{name} is {shown(value)}: give one whole number or a pair (rows, columns)")
-        return tuple(whole_number(name, each, least) for each in value)
-    return (whole_number(name, value, least),) * 2
+        rows, columns = value
+        return whole_number(name, rows, least), whole_number(name, columns, least)
+    side = whole_number(name, value, least)
+    return side, side
 
 
-def seed(value):
+def seed(value: Any) -> int:
     """The value as an int, or ValueError unless it is a whole number that a generator of PyTorch can start from."""
     return whole_number("seed", value, most=2**64 - 1)
 
 
-def finite_number(name, value, above=-math.inf, most=math.inf):
+def finite_number(name: str, value: Any, above: float = -math.inf, most: float = math.inf) -> float:
     """The value as a float, or ValueError unless it is one finite number, above the one limit and at most the other."""
     try:
         number = float(value) if _is_one_number(value) else math.nan
@@ -48,7 +52,7 @@ def finite_number(name, value, above=-math.inf, most=math.inf):
     return number
 
 
-def share(name, value):
+def share(name: str, value: Any) -> float:
     """The value as a float from 0 to 1, or ValueError."""
     number = finite_number(name, value)
     if not 0 <= number <= 1:
@@ -56,21 +60,21 @@ def share(name, value):
     return number
 
 
-def true_or_false(name, value):
+def true_or_false(name: str, value: Any) -> bool:
     """The value as a bool, or ValueError: of a word such as "no" Python would say that it is true."""
     if not isinstance(value, (bool, np.bool_)):
         raise ValueError(f"{name} is {shown(value)}: give True or False")
     return bool(value)
 
 
-def one_of(name, value, choices):
+def one_of(name: str, value: Any, choices: Collection[str]) -> str:
     """The value, or ValueError unless it is one of these words."""
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} is {shown(value)}: give one of {', '.join(choices)}")
     return value
 
 
-def shape_of_three(name, value):
+def shape_of_three(name: str, value: Any) -> tuple[int, int, int]:
     """The value as (channels, height, width), three whole numbers from 1, or ValueError."""
     try:
         channels, height, width = (whole_number(name, length, 1) for length in value)
@@ -79,7 +83,7 @@ def shape_of_three(name, value):
     return channels, height, width
 
 
-def finite_array(name, values):
+def finite_array(name: str, values: Any) -> np.ndarray:
     """Finite numbers as an array, from lists, arrays or tensors: floats as they are, whole numbers with 64 bits."""
     array = _as_array(values)
     if array.dtype.kind not in "iuf":
@@ -99,14 +103,14 @@ def finite_array(name, values):
     return array.astype(np.int64)
 
 
-def finite_result(name, result):
+def finite_result(name: str, result: Any) -> Any:
     """What was computed from an argument, or ValueError where it is beyond the numbers of its type."""
     if not np.isfinite(result).all():
         raise ValueError(f"{name} holds numbers too large to compute with in {result.dtype}: give smaller ones")
     return result
 
 
-def check_memory(name, value, shape, dtype=np.float64):
+def check_memory(name: str, value: Any, shape: Iterable[int], dtype: Any = np.float64) -> None:
     """ValueError, before any memory is asked for, where this value of an argument needs too large an array."""
     needed = math.prod(shape) * np.dtype(dtype).itemsize
     if needed > MOST_MEMORY:
@@ -117,13 +121,13 @@ def check_memory(name, value, shape, dtype=np.float64):
         )
 
 
-def shown(value):
+def shown(value: Any) -> str:
     """The value as a message repeats it."""
     text = repr(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
-def _is_one_number(value):
+def _is_one_number(value: Any) -> bool:
     """Whether the value is a real number, and nothing else that can be counted or measured: no bool, no date, no list."""
     if _is_bool(value) or _has_a_mask(value):
         return False
@@ -133,15 +137,15 @@ def _is_one_number(value):
     return is_real and value.ndim == 0
 
 
-def _is_bool(value):
+def _is_bool(value: Any) -> bool:
     return isinstance(value, bool) or str(getattr(value, "dtype", "")) in ("bool", "torch.bool")
 
 
-def _has_a_mask(value):
+def _has_a_mask(value: Any) -> bool:
     return np.ma.is_masked(value) if isinstance(value, np.ma.MaskedArray) else False
 
 
-def _leaves(values):
+def _leaves(values: Any) -> Iterator[Any]:
     """The values themselves or, of nested lists, what they hold in the end: numbers, arrays or tensors."""
     if not isinstance(values, (list, tuple)):
         yield values
@@ -150,7 +154,7 @@ def _leaves(values):
         yield from _leaves(each)
 
 
-def _as_array(values):
+def _as_array(values: Any) -> np.ndarray:
     """The one way from an argument to an array; one of type object where there is none."""
     try:
         if hasattr(values, "detach"):
@@ -160,7 +164,7 @@ def _as_array(values):
         return np.empty(0, object)
 
 
-def _kind(values, array):
+def _kind(values: Any, array: np.ndarray) -> str:
     if hasattr(values, "detach"):
         return f"Tensor of {values.dtype} ({values.layout}, on {values.device})"
     return f"{type(values).__name__} of {array.dtype}"

@@ -1,7 +1,10 @@
 """The layers of a network: what each takes, gives and looks at, and why a network can't take what it is given."""
 
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
 
 import torch
 from torch import nn
@@ -9,8 +12,10 @@ from torch.nn.modules import activation, batchnorm, conv, dropout, instancenorm,
 
 from lessonlib.arguments import whole_number
 
+Shape = tuple[int, ...]
 
-def _classes(module):
+
+def _classes(module: ModuleType) -> tuple[type, ...]:
     return tuple(getattr(module, name) for name in module.__all__)
 
 
@@ -36,25 +41,25 @@ class Run:
 
     name: str
     module: nn.Module
-    took: list
-    gave: tuple
+    took: list[Shape]
+    gave: Shape
 
 
-def looks_at_one_place(layer, axes=4):
+def looks_at_one_place(layer: nn.Module, axes: int = 4) -> bool:
     """Is each number that a layer gives made of numbers at the same place only? In evaluation mode.
 
     axes: how many its input has, 4 for maps (n, channels, height, width). A softmax looks at one place if it runs
     over the channels, an instance normalisation if it keeps the mean of its training.
     """
     if isinstance(layer, INSTANCE_NORMS):
-        return layer.track_running_stats
+        return bool(layer.track_running_stats)
     if not isinstance(layer, LOOK_AT_ONE_PLACE):
         return False
     over = getattr(layer, "dim", None)
     return over is None or over % axes == 1
 
 
-def in_order(layers):
+def in_order(layers: Iterable[nn.Module]) -> Iterator[nn.Module]:
     """The layers of an iterable, in the order in which they run: those of an nn.Sequential in its place."""
     for layer in layers:
         if isinstance(layer, nn.Sequential) and type(layer).forward is nn.Sequential.forward:
@@ -63,13 +68,13 @@ def in_order(layers):
             yield layer
 
 
-def is_layer(module):
+def is_layer(module: nn.Module) -> bool:
     """Is it without layers of its own? What makes up a layer's weights is none, nor a part of an attention layer."""
     inside = (name for name, _ in module.named_children() if name != "parametrizations")
     return isinstance(module, nn.MultiheadAttention) or next(inside, None) is None
 
 
-def kernel_sides(layer):
+def kernel_sides(layer: nn.Module) -> tuple[int, ...]:
     """The sides of a layer's window, one for each axis of its maps, or () where it has none."""
     sides = getattr(layer, "kernel_size", ())
     if isinstance(sides, int):
@@ -79,7 +84,7 @@ def kernel_sides(layer):
 
 
 @contextmanager
-def evaluating(model):
+def evaluating(model: nn.Module) -> Iterator[None]:
     """The model in evaluation mode; afterwards each of its modules is again in the mode that it had."""
     modes = [(module, module.training) for module in model.modules()]
     try:
@@ -90,7 +95,7 @@ def evaluating(model):
             module.training = mode
 
 
-def checked_network(model, holds_numbers=True):
+def checked_network(model: nn.Module, holds_numbers: bool = True) -> nn.Module:
     """The model, or ValueError unless it is a network that knows its shapes, and its numbers if it holds_numbers."""
     if not isinstance(model, nn.Module):
         what = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
@@ -106,7 +111,7 @@ def checked_network(model, holds_numbers=True):
     return model
 
 
-def checked_images(name, images, axes=4):
+def checked_images(name: str, images: torch.Tensor, axes: int = 4) -> torch.Tensor:
     """The images, or ValueError unless they are a tensor with so many axes of finite floats, not from 0 to 255."""
     if not isinstance(images, torch.Tensor) or images.dtype not in FLOATS:
         dtype = f" of {images.dtype}" if hasattr(images, "dtype") else ""
@@ -129,21 +134,21 @@ def checked_images(name, images, axes=4):
     return images
 
 
-def checked_shape(input_shape):
+def checked_shape(input_shape: Any) -> Shape:
     """The shape of one image as a tuple, or ValueError unless it is one or more whole numbers from 1 on."""
     if not isinstance(input_shape, (tuple, list)) or not input_shape:
         raise ValueError(f"input_shape is {input_shape!r}: give (channels, height, width), without the batch")
     return tuple(whole_number("input_shape", length, 1) for length in input_shape)
 
 
-def like_weights(model, images):
+def like_weights(model: nn.Module | Callable, images: torch.Tensor) -> torch.Tensor:
     """The images on the device of the model's weights, and of their type."""
     held = [*model.parameters(), *model.buffers()] if isinstance(model, nn.Module) else []
     weights = next((each for each in held if each.is_floating_point()), torch.empty(0))
     return images.to(weights.device, weights.dtype)
 
 
-def run(model, images, what=None):
+def run(model: nn.Module | Callable, images: torch.Tensor, what: str | None = None) -> Any:
     """What the model gives for images, or ValueError that names the layer that can't take what comes to it.
 
     what: the beginning of that sentence, "image has the shape (1, 5, 5)".
@@ -157,21 +162,21 @@ def run(model, images, what=None):
         raise ValueError(f"{what}: the model can't take it: {_trouble(model, images, error)}") from error
 
 
-def scores_of(model, images, what=None):
+def scores_of(model: nn.Module | Callable, images: torch.Tensor, what: str | None = None) -> torch.Tensor:
     """What run gives, or ValueError unless it is scores (n, classes) for n images."""
     scores = run(model, images, what)
     if not isinstance(scores, torch.Tensor):
         came = type(scores).__name__
     elif scores.ndim != 2 or len(scores) != len(images) or not scores.shape[1]:
-        came = tuple(scores.shape)
+        came = str(tuple(scores.shape))
     elif scores.dtype not in FLOATS:
-        came = scores.dtype
+        came = str(scores.dtype)
     else:
         return scores
     raise ValueError(f"model gives {came} for {len(images)} images: it must give scores (n, classes), as floats")
 
 
-def layer_outputs(model, images):
+def layer_outputs(model: nn.Module, images: torch.Tensor) -> list[tuple[str, nn.Module, torch.Tensor]]:
     """(name, layer, output) of every layer without layers of its own, in the order in which they run on images.
 
     images: a tensor (n, ...) of the model's type, on its device. The model is left as it was. Of several outputs the
@@ -179,7 +184,7 @@ def layer_outputs(model, images):
     """
     seen = []
 
-    def note(name, layer, took, gave):
+    def note(name: str, layer: nn.Module, took: list[torch.Tensor], gave: list[torch.Tensor]) -> None:
         if is_layer(layer) and gave:
             seen.append((name, layer, gave[0].clone()))  # a copy, because the next layer may work in place
 
@@ -188,13 +193,13 @@ def layer_outputs(model, images):
     return seen
 
 
-def layer_shapes(model, input_shape):
+def layer_shapes(model: nn.Module, input_shape: Any) -> list[tuple[str, nn.Module, Shape]]:
     """(name, layer, output shape) of every layer, for one image of input_shape: shapes without the batch."""
     runs = module_runs(model, input_shape)
     return [(each.name, each.module, each.gave[1:]) for each in runs if is_layer(each.module)]
 
 
-def module_runs(model, input_shape):
+def module_runs(model: nn.Module, input_shape: Any) -> list[Run]:
     """A Run of every module, in the order in which they end, for one image of input_shape: shapes with a batch of 1.
 
     Nothing is computed where the model can do without numbers.
@@ -202,7 +207,7 @@ def module_runs(model, input_shape):
     checked_network(model, holds_numbers=False)
     shape, seen = checked_shape(input_shape), []
 
-    def note(name, module, took, gave):
+    def note(name: str, module: nn.Module, took: list[torch.Tensor], gave: list[torch.Tensor]) -> None:
         shapes = [tuple(each.shape) for each in took]
         misfit = _misfit(module, shapes)
         if misfit and took[0].is_meta:  # not every layer looks, as long as there are no numbers
@@ -218,14 +223,14 @@ def module_runs(model, input_shape):
     return seen
 
 
-def _black_image(model, shape):
+def _black_image(model: nn.Module, shape: Shape) -> torch.Tensor:
     try:
         return like_weights(model, torch.zeros(1, *shape))
     except RuntimeError as error:
         raise ValueError(f"input_shape is {shape}: such an image does not fit into memory") from error
 
 
-def run_without_numbers(model, shape):
+def run_without_numbers(model: nn.Module, shape: Shape) -> Any:
     """Run the model on the device "meta" for images of this shape, whatever comes of it: the model stays as it is."""
     held = [*model.named_parameters(), *model.named_buffers()]
     without = {name: torch.empty_like(each, device="meta") for name, each in held}
@@ -234,7 +239,7 @@ def run_without_numbers(model, shape):
 
 
 @contextmanager
-def _watched(model, note):
+def _watched(model: nn.Module, note: Callable) -> Iterator[None]:
     """note(name, module, tensors that it took, tensors that it gave) is called whenever a module has run."""
     hooks = []
     for name, module in model.named_modules():
@@ -250,7 +255,7 @@ def _watched(model, note):
             hook.remove()
 
 
-def _tensors(values):
+def _tensors(values: object) -> list[torch.Tensor]:
     """All tensors in nested tuples, lists and dictionaries, in order."""
     if isinstance(values, torch.Tensor):
         return [values]
@@ -258,7 +263,7 @@ def _tensors(values):
     return [tensor for part in parts for tensor in _tensors(part)]
 
 
-def _trouble(model, images, error):
+def _trouble(model: nn.Module | Callable, images: torch.Tensor, error: Exception) -> str:
     """What went wrong, in words: the innermost layer that was running, what came to it, what it takes."""
     why = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'it says no more'}"
     name, module, shapes = _stopped_in(model, images)
@@ -268,7 +273,7 @@ def _trouble(model, images, error):
     return f"{where} {_misfit(module, shapes) or f'gets {_listed(shapes)} ({why})'}"
 
 
-def _stopped_in(model, images):
+def _stopped_in(model: nn.Module | Callable, images: torch.Tensor) -> tuple[str, nn.Module | None, list[Shape]]:
     """The innermost module that is running when the model fails on images: its name, itself, and the shapes it gets."""
     running, hooks = [], []
     for name, module in model.named_modules() if isinstance(model, nn.Module) else ():
@@ -288,7 +293,7 @@ def _stopped_in(model, images):
     return "", None, []
 
 
-def _misfit(module, shapes):
+def _misfit(module: nn.Module, shapes: list[Shape]) -> str | None:
     """What comes and what a layer takes, in words, or None where these agree or nothing is known."""
     axis, count, what = _wanted(module)
     if not shapes or axis is None or len(shapes[0]) <= max(axis, -axis - 1) or shapes[0][axis] == count:
@@ -296,10 +301,10 @@ def _misfit(module, shapes):
     return f"gets {shapes[0]}, which has {shapes[0][axis]} {what}, and takes {count}"
 
 
-def _wanted(module):
+def _wanted(module: nn.Module) -> tuple:
     """How many numbers a layer takes along which axis: (axis, count, what they are called)."""
     if isinstance(module, CONVOLUTIONS):
-        return -1 - len(module.kernel_size), module.in_channels, "channels"
+        return -1 - len(kernel_sides(module)), module.in_channels, "channels"
     if isinstance(module, BATCH_NORMS):
         return 1, module.num_features, "channels"
     if isinstance(module, nn.Linear):
@@ -307,5 +312,5 @@ def _wanted(module):
     return (-1, module.input_size, "features") if isinstance(module, RECURRENT) else (None, None, None)
 
 
-def _listed(shapes):
+def _listed(shapes: list[Shape]) -> str:
     return " and ".join(map(str, shapes)) or "no tensor"

@@ -1,7 +1,9 @@
 """A table that shows itself: aligned text for tests and terminals, HTML for the notebook."""
 
+from collections.abc import Iterable
 from html import escape
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +41,7 @@ class Table:
     ([80, 1610], 1690)
     """
 
-    def __init__(self, columns, rows, footer=None):
+    def __init__(self, columns: Any, rows: Any, footer: Any = None) -> None:
         self.columns = tuple(_listed("columns", columns))
         if not all(isinstance(name, str) and _is_shown(name) for name in self.columns):
             raise ValueError(f"columns is {shown(self.columns)}: give names, each on one line")
@@ -49,17 +51,17 @@ class Table:
         last = () if footer is None else self._checked_row("footer", footer)
         self.footer = dict(zip(self.columns, last, strict=bool(last)))
 
-    def __getitem__(self, column):
+    def __getitem__(self, column: str) -> list:
         place = self._place_of(column)
         return [row[place] for row in self.rows]
 
-    def select(self, *columns):
+    def select(self, *columns: str) -> "Table":
         """The table with these of its columns, in this order."""
         places = [self._place_of(column) for column in columns]
         footer = [self.footer[column] for column in columns] if self.footer else None
         return Table(columns, [[row[place] for place in places] for row in self.rows], footer)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         written = [self.columns, *([_text(value) for value in row] for row in self._all_rows())]
         widths = [max(map(len, column)) for column in zip(*written, strict=True)]
         lines = [
@@ -71,19 +73,19 @@ class Table:
         ]
         return "\n".join(line.rstrip() for line in lines)
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         head = self._html_row("th", self.columns)
         body = "".join(self._html_row("td", map(_text, row)) for row in self.rows)
         foot = f"<tfoot>{self._html_row('th', map(_text, self.footer.values()))}</tfoot>" if self.footer else ""
         return f"<table><thead>{head}</thead><tbody>{body}</tbody>{foot}</table>"
 
-    def _html_row(self, tag, texts):
+    def _html_row(self, tag: str, texts: Iterable[str]) -> str:
         left = ' style="text-align: left"'  # a notebook's cells stand to the right by themselves
         sides = ["" if is_number else left for is_number in self._are_numbers()]
         cells = (f"<{tag}{side}>{escape(text)}</{tag}>" for text, side in zip(texts, sides, strict=True))
         return f"<tr>{''.join(cells)}</tr>"
 
-    def _checked_row(self, name, values):
+    def _checked_row(self, name: str, values: Any) -> tuple:
         row = tuple(_listed(name, values))
         if len(row) != len(self.columns):
             raise ValueError(
@@ -94,19 +96,19 @@ class Table:
                 raise ValueError(f"{name} hold {shown(value)}: give words on one line, numbers, or a tuple of these")
         return row
 
-    def _place_of(self, column):
+    def _place_of(self, column: str) -> int:
         if column not in self.columns:
             raise ValueError(f"column is {column!r}: there are {', '.join(map(repr, self.columns))}")
         return self.columns.index(column)
 
-    def _all_rows(self):
+    def _all_rows(self) -> list[tuple]:
         return [*self.rows, tuple(self.footer.values())] if self.footer else self.rows
 
-    def _are_numbers(self):
+    def _are_numbers(self) -> list[bool]:
         return [_are_numbers(self[column]) for column in self.columns]
 
 
-def _listed(name, values):
+def _listed(name: str, values: Any) -> list:
     """The values as a list, or ValueError where they have no order, or are the letters of a word."""
     if isinstance(values, (str, bytes, dict, set, frozenset)):
         raise ValueError(f"{name} came as {type(values).__name__}, {shown(values)}: give a list")
@@ -116,7 +118,7 @@ def _listed(name, values):
         raise ValueError(f"{name} came as {type(values).__name__}, {shown(values)}: give a list") from None
 
 
-def _is_shown(value):
+def _is_shown(value: Any) -> bool:
     """Can it stand in a cell?"""
     if isinstance(value, tuple):
         return all(map(_is_shown, value))
@@ -125,9 +127,9 @@ def _is_shown(value):
     )
 
 
-def _are_numbers(values):
+def _are_numbers(values: Any) -> bool:
     return all(isinstance(value, Real) or value == "" or str(value).endswith("%") for value in values)
 
 
-def _text(value):
+def _text(value: Any) -> str:
     return f"{value:,}" if isinstance(value, Integral) and not isinstance(value, bool) else str(value)

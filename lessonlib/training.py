@@ -2,9 +2,11 @@
 
 import math
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from numbers import Real
+from typing import Any
 
 import torch
 from torch import nn
@@ -39,17 +41,17 @@ class History:
 
 
 def fit(
-    model,
-    dataset,
+    model: nn.Module,
+    dataset: Any,
     *,
-    epochs=8,
-    learning_rate=0.01,
-    batch_size=64,
-    seed=0,
-    device=None,
-    label_smoothing=0.0,
-    validation=None,
-):
+    epochs: int = 8,
+    learning_rate: float = 0.01,
+    batch_size: int = 64,
+    seed: int = 0,
+    device: str | None = None,
+    label_smoothing: float = 0.0,
+    validation: Any = None,
+) -> History:
     """Train a classifier in place with Adam, a one-cycle learning rate and cross-entropy.
 
     model: maps images (n, channels, height, width) to one score for each class (n, classes). All its layers train, and
@@ -73,20 +75,20 @@ def fit(
     if not (_is_number(label_smoothing) and 0 <= label_smoothing < 1):
         raise ValueError(f"label_smoothing is {label_smoothing!r}: give a number from 0 to below 1, such as 0.1")
     generator = torch.Generator().manual_seed(arguments.seed(seed))
-    device = _usable(device)
+    place = _usable(device)
     batch_size = min(batch_size, len(images))
     batches = math.ceil(len(images) / batch_size)
     criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
     measured = None if validation is None else _checked("validation", validation)
     all_labels = labels if measured is None else torch.cat([labels, measured[1]])
-    highest_label = all_labels.max().item()
+    highest_label = int(all_labels.max())
     history = History()
-    with _training(model, images, labels, device) as (images, labels), _progress_bar(epochs * batches) as bar:
+    with _training(model, images, labels, place) as (images, labels), _progress_bar(epochs * batches) as bar:
         _check_the_last_batch(model, images, batch_size)
         optimizer = torch.optim.Adam(model.parameters(), learning_rate)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=epochs * batches)
         for epoch in range(1, epochs + 1):
-            order = torch.randperm(len(images), generator=generator).to(device)
+            order = torch.randperm(len(images), generator=generator).to(place)
             seen = []  # the scores of each batch, looked at once an epoch: to look is to wait for the device
             for chosen in order.split(batch_size):
                 scores = scores_of(model, images[chosen])
@@ -115,39 +117,39 @@ def fit(
     return history
 
 
-def accuracy(model, dataset, batch_size=1000):
+def accuracy(model: nn.Module, dataset: Any, batch_size: int = 1000) -> float:
     """The share of the images of (images, labels) whose largest score stands at their label, from 0 to 1."""
     images, labels = _checked("dataset", dataset)
     scores = _finite(_scores(model, images, whole_number("batch_size", batch_size, 1)))
-    _check_the_labels(labels.max().item(), scores)
+    _check_the_labels(int(labels.max()), scores)
     return (scores.argmax(1) == labels).double().mean().item()
 
 
-def predictions(model, images, batch_size=1000):
+def predictions(model: nn.Module, images: torch.Tensor, batch_size: int = 1000) -> torch.Tensor:
     """The class with the largest score for each image: images (n, channels, height, width) to (n,)."""
     batch_size = whole_number("batch_size", batch_size, 1)
     return _finite(_scores(model, checked_images("images", images), batch_size)).argmax(1)
 
 
-def _scores(model, images, batch_size=1000, name="images"):
+def _scores(model: nn.Module, images: torch.Tensor, batch_size: int = 1000, name: str = "images") -> torch.Tensor:
     """The scores of a model in evaluation mode, on the CPU; the model comes back in the mode that it had."""
     batches, what = images.split(min(batch_size, len(images))), f"{name} has the shape {tuple(images.shape)}"
     with evaluating(checked_network(model)), torch.inference_mode():
         return torch.cat([scores_of(model, like_weights(model, batch), what).cpu() for batch in batches])
 
 
-def _finite(scores):
+def _finite(scores: torch.Tensor) -> torch.Tensor:
     """The scores, or ValueError if the largest of them can't be told."""
     if scores.isnan().any():
         raise ValueError("model gives scores that are NaN: it has no answer")
     return scores
 
 
-def _is_number(value):
+def _is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def _check_that_it_learns(model):
+def _check_that_it_learns(model: nn.Module) -> None:
     """ValueError unless the model has parameters that can learn, on one device."""
     held = list(checked_network(model).parameters())
     learning = [each for each in held if each.requires_grad]
@@ -164,7 +166,7 @@ def _check_that_it_learns(model):
         raise ValueError(f"model is spread over {' and '.join(sorted(devices))}: move it to one device, model.to(...)")
 
 
-def _check_the_last_batch(model, images, batch_size):
+def _check_the_last_batch(model: nn.Module, images: torch.Tensor, batch_size: int) -> None:
     """ValueError if it is a single image, and the model normalises over the images of a batch alone."""
     if len(images) % batch_size != 1 % batch_size or not any(isinstance(each, BATCH_NORMS) for each in model.modules()):
         return
@@ -179,12 +181,12 @@ def _check_the_last_batch(model, images, batch_size):
             ) from error
 
 
-def _check_the_labels(highest, scores):
+def _check_the_labels(highest: int, scores: torch.Tensor) -> None:
     if highest >= scores.shape[1]:
         raise ValueError(f"labels go up to {highest}: the model scores the classes 0 to {scores.shape[1] - 1}")
 
 
-def _checked(name, dataset):
+def _checked(name: str, dataset: Any) -> tuple[torch.Tensor, torch.Tensor]:
     """The images and labels of a data set, or a ValueError that says what is wrong with them."""
     if not isinstance(dataset, (tuple, list)) or len(dataset) != 2:
         parts = f" of {len(dataset)} parts" if isinstance(dataset, (tuple, list)) else ""
@@ -205,7 +207,7 @@ def _checked(name, dataset):
     return images, labels.cpu()
 
 
-def _usable(device):
+def _usable(device: Any) -> torch.device:
     """The device, by itself the fastest that is there, or ValueError unless this machine has it."""
     if device is None:
         device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
@@ -218,7 +220,9 @@ def _usable(device):
 
 
 @contextmanager
-def _training(model, images, labels, device):
+def _training(
+    model: nn.Module, images: torch.Tensor, labels: torch.Tensor, device: Any
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """The model in training mode and its data, on the device; however it ends, the model comes home to be used."""
     home = next(model.parameters()).device
     # oneDNN and cuDNN convolve faster with the channels last in memory; the values and shapes are the same.
@@ -227,13 +231,13 @@ def _training(model, images, labels, device):
     layout = torch.channels_last if is_faster else torch.contiguous_format
     try:
         with torch.inference_mode(False), torch.enable_grad():
-            model.to(device, memory_format=layout).train()
+            model.to(device).to(memory_format=layout).train()
             images = images.clone() if images.is_inference() else images
             images = like_weights(model, images).contiguous(memory_format=layout)
             yield images, labels.to(device)
     finally:
-        model.to(home, memory_format=torch.contiguous_format).eval()
+        model.to(home).to(memory_format=torch.contiguous_format).eval()
 
 
-def _progress_bar(total):
+def _progress_bar(total: int) -> tqdm:
     return tqdm(total=total, file=sys.stdout, leave=False, delay=0.5, bar_format="{l_bar}{bar:30}{postfix}")

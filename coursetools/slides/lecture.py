@@ -2,11 +2,14 @@
 
 import copy
 import importlib
+from collections.abc import Iterable, Iterator
 
 import nbformat
 from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
 
 from coursetools.conventions import CHECK_CALL
+from lessonlib.checking import Exercise, Sheet
 from lessonlib.checking.comparing import show
 
 MOST_MISTAKES = 4  # told on a slide, the first ones of the exercise: those that are made most
@@ -17,7 +20,7 @@ TO_READ_AT_HOME = ("further", "reading")  # are no notes of the last slide
 class Lecture(Preprocessor):
     """What nbconvert does to a lesson before it becomes a deck. Nothing is run, and the notebook's file stays as it is."""
 
-    def preprocess(self, notebook, resources):
+    def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         word = resources["metadata"]["name"].split("_")[1]
         sheet = importlib.import_module(f"lessonlib.exercises.{word}").sheet
         lecture = copy.deepcopy(notebook)
@@ -25,16 +28,16 @@ class Lecture(Preprocessor):
         return lecture, resources
 
 
-def explained_in_notes(cell):
+def explained_in_notes(cell: NotebookNode) -> NotebookNode:
     """What a student reads between the slides is what the speaker says: it becomes a note of the slide before."""
     if cell.cell_type == "markdown" and slide_type(cell) == "skip" and cell.id not in TO_READ_AT_HOME:
         cell.metadata.slideshow.slide_type = "notes"
     return cell
 
 
-def with_answers(cells, sheet):
+def with_answers(cells: Iterable[NotebookNode], sheet: Sheet) -> Iterator[NotebookNode]:
     """The cells, without the sheet's word that a question is open, and after each slide with questions their answers."""
-    answers = []
+    answers: list[NotebookNode] = []
     for cell in cells:
         if slide_type(cell) in NEW_SLIDE:
             yield from answers
@@ -46,7 +49,7 @@ def with_answers(cells, sheet):
     yield from answers
 
 
-def answer_slide(exercise):
+def answer_slide(exercise: Exercise) -> NotebookNode:
     """One slide: what is right and why, how it is written, and what is said of the mistakes that a room makes."""
     key = exercise.first.key
     lines = [f"### {exercise.title}: the answer", f"✓ {_shown(key.right)}{key.fact}"]
@@ -57,7 +60,7 @@ def answer_slide(exercise):
     return new_text("\n\n".join(lines), f"{exercise.name.replace('_', '-')}-answer", "subslide")
 
 
-def with_headings(cells):
+def with_headings(cells: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
     """The cells, and on each slide that begins with something else the heading of the one before, once more."""
     heading = ""
     for cell in cells:
@@ -70,15 +73,15 @@ def with_headings(cells):
         yield cell
 
 
-def slide_type(cell):
+def slide_type(cell: NotebookNode) -> str:
     return cell.metadata.slideshow.slide_type
 
 
-def new_text(source, name, kind):
+def new_text(source: str, name: str, kind: str) -> NotebookNode:
     return nbformat.v4.new_markdown_cell(source, id=name, metadata={"slideshow": {"slide_type": kind}})
 
 
-def _shown(answer):
+def _shown(answer: object) -> str:
     """An answer before its sentence, where it can be read at a glance."""
     text = show(answer)
     return f"`{text}`: " if not isinstance(answer, dict) and len(text) <= 60 else ""

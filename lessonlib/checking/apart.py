@@ -17,12 +17,16 @@ import sys
 import threading
 import time
 import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
 
 from lessonlib.checking.observing import Refused
+
+Work = Callable[[], Any]
 
 MEMORY = 2**30  # bytes, beyond what the kernel has
 PRINTED = 2000  # characters of what the answer prints
@@ -31,7 +35,7 @@ TICKS = os.sysconf("SC_CLK_TCK") if CAN_FORK else 1
 _state = threading.local()  # is_apart: whether a check is running here
 
 
-def run_apart(work, seconds):
+def run_apart(work: Work, seconds: float) -> tuple[Any, str]:
     """What work() returns, which must be plain data, and what it printed. Raises Refused where it does not end well.
 
     Seconds are the answer's own: the time that it computes or sleeps, not the time that it waits for a busy machine.
@@ -44,7 +48,7 @@ def run_apart(work, seconds):
 
 
 @contextmanager
-def untouched():
+def untouched() -> Iterator[None]:
     """What happens inside changes no generator, no default and no setting outside; inside, all defaults are PyTorch's."""
     generators = random.getstate(), np.random.get_state(), torch.get_rng_state()
     dtype, device, threads = torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()
@@ -65,7 +69,7 @@ def untouched():
         torch.set_rng_state(generators[2])
 
 
-def describe(error):
+def describe(error: BaseException) -> str:
     """An error in one line, also where its own text can't be had."""
     try:
         text = " ".join(str(error).split())[:300]
@@ -74,7 +78,7 @@ def describe(error):
     return f"{type(error).__name__}: {text}" if text else f"{type(error).__name__}."
 
 
-def _without_result(ended_by, seconds):
+def _without_result(ended_by: int, seconds: float) -> Refused:
     """The sentence on a child that ended without a word."""
     if ended_by == signal.SIGXCPU:
         return _too_long(seconds)
@@ -83,11 +87,11 @@ def _without_result(ended_by, seconds):
     return Refused("Your code ended Python itself, or broke a part of it, so that no answer came back.")
 
 
-def _too_long(seconds):
+def _too_long(seconds: float) -> Refused:
     return Refused(f"Your code did not end within {seconds} seconds: look for a loop that never stops.")
 
 
-def _in_a_child(work, seconds):
+def _in_a_child(work: Work, seconds: float) -> tuple[Any, str]:
     reading, writing = os.pipe()
     sys.stdout.flush()
     with _stop_button_held_back() as release, warnings.catch_warnings():
@@ -114,7 +118,7 @@ def _in_a_child(work, seconds):
 
 
 @contextmanager
-def _stop_button_held_back():
+def _stop_button_held_back() -> Iterator[Callable[[], None]]:
     """Gives a function that lets the kernel's stop button act again: pressed before, it stops then."""
     pressed = []
     if threading.current_thread() is not threading.main_thread():  # where no signal arrives
@@ -122,7 +126,7 @@ def _stop_button_held_back():
         return
     before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
 
-    def release():
+    def release() -> None:
         signal.signal(signal.SIGINT, before)
         if pressed:
             signal.raise_signal(signal.SIGINT)
@@ -134,9 +138,10 @@ def _stop_button_held_back():
         raise
 
 
-def _received(reading, child, seconds):
+def _received(reading: int, child: int, seconds: float) -> bytes | None:
     """All that the child writes before it ends, or None if its time is up first."""
-    parts, own_time, asleep = [], 0.0, 0.0
+    parts: list[bytes] = []
+    own_time = asleep = 0.0
     while own_time < seconds:
         before = time.monotonic()
         if select.select([reading], [], [], 0.02)[0]:
@@ -150,14 +155,14 @@ def _received(reading, child, seconds):
     return None
 
 
-def _own_time(process):
+def _own_time(process: int) -> tuple[str, float]:
     """The state of a process (R runs or waits for a processor, S sleeps), and the seconds that it has computed."""
     with open(f"/proc/{process}/stat") as file:
         fields = file.read().rpartition(")")[2].split()
     return fields[0], (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def _work_and_leave(work, writing, seconds):
+def _work_and_leave(work: Work, writing: int, seconds: float) -> NoReturn:
     """The child's whole life: what work() returns goes into the pipe, and no handler of the parent's runs at the end."""
     import resource
 
@@ -178,7 +183,7 @@ def _work_and_leave(work, writing, seconds):
         os._exit(0)
 
 
-def _outcome(work):
+def _outcome(work: Work) -> tuple[BaseException | None, Any, str]:
     """(error or None, result, printed) of work(), with the prints held back and no keyboard."""
     printed = _Shortened()
     _state.is_apart = True
@@ -196,17 +201,17 @@ def _outcome(work):
         _state.is_apart = False
 
 
-def _no_keyboard(*_, **__):
+def _no_keyboard(*_: object, **__: object) -> NoReturn:
     raise RuntimeError("there is no keyboard inside a check: the values come as arguments")
 
 
 class _Shortened(io.StringIO):
     """Keeps the beginning of what is printed."""
 
-    def close(self):
+    def close(self) -> None:
         """The answer may close what it prints to. What it has printed stays."""
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         room = PRINTED - self.tell()
         if room > 0:
             super().write(text[:room] + ("\n... and more\n" if len(text) > room else ""))
@@ -217,10 +222,10 @@ class Stop(BaseException):
     """Ends an endless answer; no Exception, so that the answer's own except does not catch it."""
 
 
-def _in_a_thread(work, seconds):
+def _in_a_thread(work: Work, seconds: float) -> tuple[Any, str]:
     outcome = []
 
-    def run():
+    def run() -> None:
         try:
             with untouched():
                 outcome.append(_outcome(work))
@@ -235,7 +240,7 @@ def _in_a_thread(work, seconds):
         for _ in range(20):  # an answer may catch the first ones
             if not thread.is_alive():
                 break
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Stop))
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Stop))
             thread.join(0.05)
     if not outcome or isinstance(outcome[0][0], Stop):
         raise _too_long(seconds)

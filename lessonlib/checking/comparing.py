@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import torch
+
+Plain = Any  # arrays of floats, text, tuples of plain data, dictionaries of it
 
 WHOLE, FRACTION = 1e-3, 1e-5  # how far a number may be off: of whole ones absolute, of others relative too
 OF_HALF = 4e-3  # relative, for numbers of 16 bits that are not whole
@@ -15,14 +18,14 @@ class Difference:
     """Where an answer first differs. kind: form, length, shape, text, value, item or name; of: how many values there are."""
 
     kind: str
-    got: object
-    right: object
+    got: Plain
+    right: Plain
     place: tuple = ()
     wrong: int = 1
     of: int = 1
 
 
-def difference(got, right, tolerance=None):
+def difference(got: Plain, right: Plain, tolerance: float | None = None) -> Difference | None:
     """The first Difference of an answer from the right one, or None.
 
     Plain data: arrays of floats, text, tuples of plain data, dictionaries of it. Axes of length 1 don't matter. Without a
@@ -39,15 +42,15 @@ def difference(got, right, tolerance=None):
     return _of_arrays(got, right, tolerance)
 
 
-def same(got, right, tolerance=None):
+def same(got: Plain, right: Plain, tolerance: float | None = None) -> bool:
     return difference(got, right, tolerance) is None
 
 
-def phrase(found, tell=False):
+def phrase(found: Difference, tell: bool = False) -> str:
     """One sentence on a Difference; with tell it names the right value."""
     got, right = show(found.got), show(found.right)
-    if found.kind == "name" and got == right:
-        return f"{found.place[0]}: {phrase(difference(found.got, found.right))}"
+    if found.kind == "name" and got == right and (inner := difference(found.got, found.right)):
+        return f"{found.place[0]}: {phrase(inner)}"
     if found.kind == "name":
         got, right = (each if isinstance(each, str) else show(each) for each in (found.got, found.right))
         return f"{found.place[0]}: {got}, but it should be {right}."
@@ -73,7 +76,7 @@ def phrase(found, tell=False):
     return f"that is {'too large' if found.got > found.right else 'too small' if found.got < found.right else 'no number'}."
 
 
-def form(right):
+def form(right: Plain) -> str:
     """How the right answer is written, in words: what to give in place of something else."""
     if isinstance(right, str):
         return "text, in quotes"
@@ -86,7 +89,7 @@ def form(right):
     return f"{len(right)} numbers in one tuple" if right.ndim == 1 else "a list of rows"
 
 
-def show(value):
+def show(value: Any) -> str:
     """A value as a report prints it: commas in whole numbers, large arrays by their shape."""
     if isinstance(value, (np.ndarray, np.generic, torch.Tensor)):
         array = np.asarray(value.detach().cpu().float() if isinstance(value, torch.Tensor) else value)
@@ -113,7 +116,7 @@ def show(value):
     return f"{value:.6g}" if isinstance(value, float) else f"{Decimal(value).normalize():.6g}"  # beyond all floats
 
 
-def _written(value):
+def _written(value: Any) -> str:
     """A list, tuple or dictionary as Python writes it, if that is short and can be written at all."""
     short = value if value is None or isinstance(value, bool) or len(value) <= 40 else None
     try:
@@ -123,7 +126,7 @@ def _written(value):
     return text if 0 < len(text) <= 80 else f"a {type(value).__name__} of length {len(value):,}"
 
 
-def _of_names(got, right, tolerance):
+def _of_names(got: Plain, right: Plain, tolerance: float | None) -> Difference | None:
     if not isinstance(got, dict):
         return Difference("form", got, right)
     for name, value in right.items():
@@ -132,7 +135,7 @@ def _of_names(got, right, tolerance):
     return None
 
 
-def _of_items(got, right, tolerance):
+def _of_items(got: Plain, right: Plain, tolerance: float | None) -> Difference | None:
     items = tuple(got) if isinstance(got, np.ndarray) and got.ndim else got
     if not isinstance(items, tuple) or len(items) != len(right):
         return Difference("length", got, right, of=len(right))
@@ -142,7 +145,7 @@ def _of_items(got, right, tolerance):
     return None
 
 
-def _of_arrays(got, right, tolerance):
+def _of_arrays(got: Plain, right: Plain, tolerance: float | None) -> Difference | None:
     if [side for side in got.shape if side != 1] != [side for side in right.shape if side != 1]:
         return Difference("shape", got.shape, right.shape, of=right.size)
     got = got.reshape(right.shape)
@@ -153,7 +156,7 @@ def _of_arrays(got, right, tolerance):
     return Difference("value", got[place].item(), right[place].item(), place, int(wrong.sum()), right.size)
 
 
-def _close(got, right, tolerance):
+def _close(got: Plain, right: Plain, tolerance: float | None) -> np.ndarray:
     is_whole = not (right % 1).any()
     absolute, relative = (WHOLE, 0) if is_whole else (FRACTION, FRACTION)
     if tolerance is not None:
@@ -165,5 +168,5 @@ def _close(got, right, tolerance):
     return as_stored | np.isclose(got.astype(np.float64), right, rtol=relative, atol=absolute)
 
 
-def _place(place):
+def _place(place: tuple[int, ...]) -> str:
     return f"position {place[0]}" if len(place) == 1 else f"{place}"

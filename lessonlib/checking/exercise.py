@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from lessonlib.arguments import whole_number
 from lessonlib.checking.apart import run_apart, untouched
@@ -52,56 +53,56 @@ class Exercise:
     task: str
     hints: list
     fact: str
-    kind: object = field(default_factory=Numbers)
+    kind: Any = field(default_factory=Numbers)
     seconds: float = 5
     given: dict = field(default_factory=dict)
     draw: Callable | None = None
     shows: object = None
-    sheet: object = None
+    sheet: "Sheet | None" = None
     mistakes: list = field(default_factory=list)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Exercise: {self.title}. {self.first.key.task}"
 
-    def __dir__(self):
+    def __dir__(self) -> list[str]:
         return dir(self.first)
 
     @property
-    def name(self):
+    def name(self) -> str:
         return self.reference.__name__
 
     @cached_property
-    def version(self):
+    def version(self) -> str:
         """Eight digits that change with the task and the solution."""
         return hashlib.sha256(f"{self.task}{self.solution_source()}".encode()).hexdigest()[:8]
 
-    def mistake(self, because, name=None):
+    def mistake(self, because: str, name: str | None = None) -> Callable:
         """Decorator: the function below computes a wrong answer, or is one, and because says why it is wrong."""
 
-        def register(answer):
+        def register(answer: Any) -> Any:
             self.mistakes.append(Mistake(name or answer.__name__, answer, because))
             return answer
 
         return register
 
     @cached_property
-    def first(self):
+    def first(self) -> "Question":
         """The question with the lesson's own numbers."""
         return Question(self, self.given)
 
-    def check(self, answer, *more):
+    def check(self, answer: Any, *more: Any) -> Report:
         """A Report on the answer. Never raises, leaves nothing behind, and ends after a few seconds (see apart.py)."""
         return self.first.check(answer, *more)
 
-    def hint(self):
+    def hint(self) -> Report:
         """The next hint at each call; after the last one it stays."""
         return self.first.hint()
 
-    def solution(self):
+    def solution(self) -> Report:
         """The source of the reference."""
         return self.first.solution()
 
-    def another(self, seed=None):
+    def another(self, seed: int | None = None) -> "Question":
         """The same question with other numbers; a seed, a whole number, gives the same ones again."""
         if self.draw is None:
             raise ValueError(f"{self.name} has no numbers that could be others")
@@ -112,12 +113,12 @@ class Exercise:
         questions = (Question(self, self.draw(numbers), seed) for _ in range(MOST_DRAWS))
         return next(each for each in questions if each.tells_mistakes_apart())
 
-    def solution_source(self):
+    def solution_source(self) -> str:
         """The reference as a student would write it: its source without the decorators."""
         source = textwrap.dedent(inspect.getsource(self.reference))
         return "\n".join(source.splitlines()[ast.parse(source).body[0].lineno - 1 :])
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The exercise as data, with the right answer and the mistakes: for a page or a grader."""
         return self.first.to_dict()
 
@@ -125,31 +126,32 @@ class Exercise:
 class Question:
     """An exercise with its numbers: check(answer), hint(), solution() and another() are what a student calls."""
 
-    def __init__(self, exercise, given, seed=None):
+    def __init__(self, exercise: Exercise, given: dict[str, Any], seed: int | None = None) -> None:
         self._exercise, self._given, self._seed = exercise, given, seed
         self._hints_given = itertools.count(1)
 
-    def __dir__(self):
+    def __dir__(self) -> list[str]:
         return ["check", "hint", "solution", *(["another"] if self._exercise.draw else [])]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return repr(self._open())
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         return self._open()._repr_html_()
 
     @property
-    def _call(self):
+    def _call(self) -> str:
         """What a student writes to have this question."""
         variant = "" if self._seed is None else f".another({self._seed})"
         return f"exercise.{self._exercise.name}{variant}"
 
-    def _open(self):
+    def _open(self) -> Report:
         call = f"{self._call}.check(...)"
         return self._report(OPEN, self.key.task, code=call if self._seed is not None else "")
 
-    def check(self, answer, *more):
+    def check(self, answer: Any, *more: Any) -> Report:
         """A Report on the answer. Never raises, leaves nothing behind, and ends after a few seconds (see apart.py)."""
+        observed: Any  # plain data, ... where it is open, or Refused
         printed = ""
         if more:
             observed = Refused(
@@ -166,28 +168,28 @@ class Question:
             self._exercise.sheet.note(self._exercise, self._seed, symbol)
         return self._report(symbol, message, mistake=mistake)
 
-    def hint(self):
+    def hint(self) -> Report:
         """The next hint at each call; after the last one it stays."""
         number = min(next(self._hints_given), len(self._exercise.hints))
         hint = self._text(self._exercise.hints[number - 1])
         return self._report(NOTE, f"Hint {number} of {len(self._exercise.hints)}: {hint}")
 
-    def solution(self):
+    def solution(self) -> Report:
         """The source of the reference."""
         return self._report(NOTE, "One way to write it:", code=self._solution())
 
-    def another(self, seed=None):
+    def another(self, seed: int | None = None) -> "Question":
         """The same question with other numbers; a seed, a whole number, gives the same ones again."""
         return self._exercise.another(seed)
 
-    def tells_mistakes_apart(self):
+    def tells_mistakes_apart(self) -> bool:
         """Whether every mistake gives another answer than the right one and than every other mistake."""
         answers = [self.key.right, *(each.gives for each in self.key.mistakes)]
         pairs = itertools.combinations(answers, 2)
         return not any(self.key.kind.difference(b, a) is None for a, b in pairs)
 
     @cached_property
-    def key(self):
+    def key(self) -> Key:
         """The right answer and the mistakes as plain data, found once."""
         exercise, unseen = self._exercise, io.StringIO()
         with untouched(), redirect_stdout(unseen), redirect_stderr(unseen):  # a reference may train
@@ -198,7 +200,7 @@ class Question:
             ]
         return Key(exercise.kind, right, tuple(known), self._text(exercise.task), self._text(exercise.fact), self._call)
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The question as data, with the right answer and the mistakes: for a page or a grader."""
         exercise = self._exercise
         return {
@@ -222,7 +224,7 @@ class Question:
             "solution": self._solution(),
         }
 
-    def _observed(self, answer):
+    def _observed(self, answer: Any) -> tuple[Any, str]:
         """(plain data or Refused, what was printed) of an answer."""
         kind = self._exercise.kind
         try:
@@ -237,21 +239,21 @@ class Question:
                 f"An object of type {type(answer).__name__} can't be read: it raised {type(error).__name__}."
             ), ""
 
-    def answer(self, function):
+    def answer(self, function: Any) -> Any:
         """What to hand to the kind for a reference or a mistake: a function itself, or its value."""
         if isinstance(self._exercise.kind, Function) or not inspect.isfunction(function):
             return function
         return function(**self._given)
 
-    def _text(self, text):
+    def _text(self, text: str) -> str:
         return eval("f" + repr(text), {}, dict(self._given)) if self._given else text  # our own texts
 
-    def _solution(self):
+    def _solution(self) -> str:
         source = self._exercise.solution_source()
         call = f"{self._exercise.name}({', '.join(f'{name}={value!r}' for name, value in self._given.items())})"
         return f"{source}\n\n\n{call}" if self._given else source
 
-    def _report(self, symbol, message, code="", mistake=None):
+    def _report(self, symbol: str, message: str, code: str = "", mistake: str | None = None) -> Report:
         exercise = self._exercise
         title = exercise.title if self._seed is None else f"{exercise.title}, another ({self._seed})"
         return Report(symbol, title, message, code, exercise.name, exercise.version, self._seed, mistake)
@@ -263,23 +265,25 @@ class Sheet:
     A notebook has the sheet alone, so that Tab shows what can be answered, and no mistake that would tell how.
     """
 
-    def __init__(self):
-        self.exercises, self._symbols, self._others = [], {}, {}
+    def __init__(self) -> None:
+        self.exercises: list[Exercise] = []
+        self._symbols: dict[str, str] = {}
+        self._others: dict[str, dict[int, str]] = {}
 
-    def __dir__(self):
+    def __dir__(self) -> list[str]:
         return [*(each.name for each in self.exercises), "progress", "practice"]
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)  # whatever looks an object over, such as copy or IPython
         close = difflib.get_close_matches(name, dir(self), n=1)
         hint = f": do you mean {close[0]}?" if close else f": there are {', '.join(dir(self))}"
         raise AttributeError(f"this lesson has no exercise {name!r}{hint}")
 
-    def exercise(self, mistakes=(), **data):
+    def exercise(self, mistakes: Any = (), **data: Any) -> Callable:
         """Decorator: makes an Exercise of the reference below it. mistakes: {name: (answer, because)}."""
 
-        def register(reference):
+        def register(reference: Callable) -> Any:
             known = [Mistake(name, *each) for name, each in dict(mistakes).items()]
             exercise = Exercise(reference, sheet=self, mistakes=known, **data)
             if hasattr(type(self), exercise.name) or exercise.name in vars(self):
@@ -290,19 +294,19 @@ class Sheet:
 
         return register
 
-    def note(self, exercise, seed, symbol):
+    def note(self, exercise: Exercise, seed: int | None, symbol: str) -> None:
         """Keep the symbol of an answer: of the lesson's own question the latest, of others each."""
         if seed is None:
             self._symbols[exercise.name] = symbol
         else:
             self._others.setdefault(exercise.name, {})[seed] = symbol
 
-    def progress(self):
+    def progress(self) -> Table:
         """Which exercises of the lesson are answered, as a table."""
         states = (STATES[self._symbols.get(each.name, OPEN)] for each in self.exercises)
         return Table(["state", "exercise"], list(zip(states, (each.title for each in self.exercises), strict=True)))
 
-    def practice(self):
+    def practice(self) -> Table:
         """Which exercises can be asked again with other numbers, and how many of these were answered rightly."""
         rows = [
             (each.title, f"exercise.{each.name}.another()", list(self._others.get(each.name, {}).values()).count(RIGHT))
@@ -312,7 +316,7 @@ class Sheet:
         return Table(["exercise", "call", "right so far"], rows)
 
 
-def _as_json(value):
+def _as_json(value: Any) -> Any:
     """Plain data as JSON writes it."""
     if isinstance(value, dict):
         return {name: _as_json(each) for name, each in value.items()}

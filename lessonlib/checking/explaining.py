@@ -1,6 +1,8 @@
 """From what was observed of an answer to what is said of it. Pure: the same data give the same words, here or on a page."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -22,19 +24,19 @@ class Known:
 class Key:
     """All that is needed to explain an answer. For a function, right and gives hold a result for each case."""
 
-    kind: object
-    right: object
+    kind: Any
+    right: Any
     mistakes: tuple
     task: str
     fact: str
     call: str  # what the student writes before .check
 
     @property
-    def cases(self):
+    def cases(self) -> tuple | None:
         return getattr(self.kind, "cases", None)
 
 
-def explain(observed, key, called="your function"):
+def explain(observed: Any, key: Key, called: str = "your function") -> tuple[str, str, str | None]:
     """(symbol, message, name of the mistake or None). observed: plain data, ... where it is open, or Refused."""
     results, right = (observed, key.right) if key.cases and isinstance(observed, tuple) else ((observed,), (key.right,))
     if any(each is ... for each in results):
@@ -57,15 +59,15 @@ def explain(observed, key, called="your function"):
     return WRONG, _capital(came + _unforeseen(key, first, right[wrong[0]])), None
 
 
-def _is_right(key, result, right):
+def _is_right(key: Key, result: Any, right: Any) -> bool:
     return not isinstance(result, Refused) and key.kind.difference(result, right) is None
 
 
-def _agrees(key, result, theirs):
+def _agrees(key: Key, result: Any, theirs: Any) -> bool:
     return not isinstance(result, Refused) and key.kind.agrees(result, theirs)
 
 
-def _recognised(key, results, wrong):
+def _recognised(key: Key, results: tuple, wrong: list[int]) -> Known | None:
     """The mistake that explains every wrong result, and agrees with most of the others."""
     agreements = []
     for mistake in key.mistakes:
@@ -76,7 +78,7 @@ def _recognised(key, results, wrong):
     return max(agreements, key=lambda agreement: agreement[0])[1] if agreements else None
 
 
-def _came(key, results, i, called):
+def _came(key: Key, results: tuple, i: int, called: str) -> str:
     """What the answer gives, if that can be shown in a few words."""
     shown = show(results[i])
     if key.cases:
@@ -84,7 +86,7 @@ def _came(key, results, i, called):
     return "" if isinstance(results[i], dict) or len(shown) > 60 else f"{shown}: "
 
 
-def _unforeseen(key, result, right):
+def _unforeseen(key: Key, result: Any, right: Any) -> str:
     """What can be said of a wrong answer that no mistake of the exercise explains."""
     if isinstance(right, dict):
         return phrase(key.kind.difference(result, right))
@@ -96,7 +98,7 @@ def _unforeseen(key, result, right):
     return f"{why} `{key.call}.hint()` helps."
 
 
-def _usual(right):
+def _usual(right: Any) -> Iterator[tuple[str, np.ndarray]]:
     """Slips that can happen in every exercise: a sentence, and what they make of the right answer."""
     yield "the sign is the other way round.", -right
     yield "the sign is lost.", np.abs(right)
@@ -112,7 +114,7 @@ def _usual(right):
         yield "the numbers are right, but not in rows: " + f"the shape should be {right.shape}.", right.ravel()
 
 
-def _capital(sentence):
+def _capital(sentence: str) -> str:
     """The sentence with a capital letter, unless it begins with a name of the code."""
     is_name = "_" in sentence.partition(" ")[0] or sentence.startswith("nn.")
     return sentence if is_name else sentence[:1].upper() + sentence[1:]

@@ -7,7 +7,9 @@ objects. needs_time: whether it runs the student's code.
 import copy
 import inspect
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,14 +26,14 @@ HALF = (torch.float16, torch.bfloat16)
 class Call:
     """The arguments of one case, as they are handed to a student's function."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.args, self.kwargs = args, kwargs
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         named = [f"{name}={_argument(value)}" for name, value in self.kwargs.items()]
         return f"({', '.join([*map(_argument, self.args), *named])})"
 
-    def of(self, function):
+    def of(self, function: Any) -> tuple[Any, bool]:
         """(result, whether it wrote into its arguments), on copies of them, so that no answer can change a case."""
         args, kwargs = copy.deepcopy((self.args, self.kwargs))
         result = function(*args, **kwargs)
@@ -44,7 +46,15 @@ class Kind:
 
     needs_time = False
 
-    def agrees(self, observed, theirs):
+    def observe(self, answer: Any) -> Any:
+        """The answer as plain data. Raises Refused where it can't be judged."""
+        raise NotImplementedError
+
+    def difference(self, observed: Any, right: Any) -> Difference | None:
+        """How the answer first differs from the right one."""
+        raise NotImplementedError
+
+    def agrees(self, observed: Any, theirs: Any) -> bool:
         """Whether an answer is the one of a mistake."""
         return self.difference(observed, theirs) is None
 
@@ -55,12 +65,12 @@ class Numbers(Kind):
 
     tolerance: float | None = None
 
-    def observe(self, answer):
+    def observe(self, answer: Any) -> Any:
         if inspect.isroutine(answer):
             raise Refused(f"This is a function: hand over its result, `check({answer.__name__}(...))`.")
         return numbers(answer)
 
-    def difference(self, observed, right):
+    def difference(self, observed: Any, right: Any) -> Difference | None:
         return difference(observed, right, self.tolerance)
 
 
@@ -68,7 +78,7 @@ class Numbers(Kind):
 class Side(Numbers):
     """The side of a square in pixels: 5 and (5, 5) say the same."""
 
-    def observe(self, answer):
+    def observe(self, answer: Any) -> Any:
         observed = super().observe(answer)
         is_pair = not isinstance(observed, tuple) and observed.shape == (2,) and observed[0] == observed[1]
         return np.asarray(observed[0]) if is_pair else observed
@@ -86,7 +96,7 @@ class Choice(Kind):
     any_of: bool = False
     also: dict = field(default_factory=dict)
 
-    def observe(self, answer):
+    def observe(self, answer: Any) -> Any:
         if inspect.isroutine(answer):
             raise Refused(f"This is a function: hand over its result, `check({answer.__name__}(...))`.")
         given = words(answer)
@@ -99,22 +109,22 @@ class Choice(Kind):
             raise Refused(f"{_shown(answer)}{self._offer()}.")
         return tuple(sorted(set(known))) if self.any_of else known if self.count > 1 else known[0]
 
-    def difference(self, observed, right):
+    def difference(self, observed: Any, right: Any) -> Difference | None:
         if self.any_of:
             wrong = [each for each in observed if each not in right]
             return difference(wrong[0], right[0]) if wrong else None
         return difference(observed, right)
 
-    def agrees(self, observed, theirs):
+    def agrees(self, observed: Any, theirs: Any) -> bool:
         return bool(set(observed) & set(theirs)) if self.any_of else observed == theirs
 
-    def _known(self, word):
+    def _known(self, word: str) -> str | None:
         """The word as it is offered: "relus" and "relu" are "ReLU", 70 is "70%"."""
         forms = [form.replace(" ", "") for form in (word, word.removesuffix("s"), f"{word}%")]
         names = {each: each for each in self.words} | self.also
         return next((names[each] for each in names if normal(each).replace(" ", "") in forms), None)
 
-    def _offer(self):
+    def _offer(self) -> str:
         offered = ", ".join(map(show, self.words))
         if self.any_of:
             return f"choose one or more of {offered}"
@@ -130,19 +140,20 @@ class Function(Kind):
     result: Numbers = field(default_factory=Numbers)
     needs_time = True
 
-    def observe(self, answer):
+    def observe(self, answer: Any) -> Any:
         """A tuple: for each case the result as plain data, or the sentence on why there is none.
 
         One more sentence stands at its end where the function wrote into its arguments.
         """
         if not callable(answer):
             raise Refused(f"This is {show(answer)}: hand over the function itself, its name without parentheses.")
-        writes, results = [], []
+        writes: list[Refused] = []
+        results = []
         for case in self.cases:
             results.append(self._observe_case(answer, case, writes))
         return (*results, *writes[:1])
 
-    def _observe_case(self, function, case, writes):
+    def _observe_case(self, function: Any, case: Call, writes: list[Refused]) -> Any:
         call = f"`{name(function)}{case}`"
         self._can_be_called(function, case)
         try:
@@ -170,7 +181,7 @@ class Function(Kind):
         except Refused as reason:
             return Refused(f"{call} gives {show(result)}: {reason}")
 
-    def _can_be_called(self, function, case):
+    def _can_be_called(self, function: Any, case: Call) -> None:
         try:
             inspect.signature(function).bind(*case.args, **case.kwargs)
         except TypeError as error:
@@ -180,7 +191,7 @@ class Function(Kind):
         except ValueError:
             pass  # some functions written in C don't tell their arguments
 
-    def difference(self, observed, right):
+    def difference(self, observed: Any, right: Any) -> Difference | None:
         """Of one case. A map of one row is a map, with two axes; those of a batch may stand before them."""
         are_arrays = isinstance(observed, np.ndarray) and isinstance(right, np.ndarray)
         if are_arrays and right.ndim > 1 and observed.ndim < right.ndim:
@@ -200,11 +211,11 @@ class Behaviour(Kind):
     evaluation mode, as a copy.
     """
 
-    view: object
+    view: Callable[[Any], dict]
     tolerance: float | None = None
     needs_time = True
 
-    def observe(self, answer):
+    def observe(self, answer: Any) -> Any:
         if isinstance(answer, Seen):
             return plain(dict(answer))
         if inspect.isroutine(answer):
@@ -222,26 +233,26 @@ class Behaviour(Kind):
         except BaseException as error:
             raise Refused(f"Your code raised {describe(error)}") from None
 
-    def difference(self, observed, right):
+    def difference(self, observed: Any, right: Any) -> Difference | None:
         is_half = isinstance(observed, dict) and any(
             getattr(each, "dtype", None) == np.float16 for each in observed.values()
         )
         return difference(observed, right, max(self.tolerance or 0, OF_HALF) if is_half else self.tolerance)
 
 
-def _rounded(value):
+def _rounded(value: Any) -> Any:
     """Numbers of 16 bits, so that they are compared as such."""
     return value.astype(np.float16) if isinstance(value, np.ndarray) else value
 
 
-def _as_usual(module):
+def _as_usual(module: nn.Module) -> nn.Module:
     try:
         return copy.deepcopy(module).to("cpu", torch.float32).eval()
     except Exception as error:
         raise Refused(f"This {type(module).__name__} can't be copied to the CPU: {describe(error)}") from None
 
 
-def name(function):
+def name(function: Any) -> str:
     try:
         given = function.__name__
     except Exception:  # an object without a name, or one whose own methods fail
@@ -249,12 +260,12 @@ def name(function):
     return "your function" if given == "<lambda>" else str(given)
 
 
-def _shown(answer):
+def _shown(answer: Any) -> str:
     text = "" if isinstance(answer, (list, tuple)) else show(answer)
     return f"{text}: " if text and len(text) <= 60 else ""
 
 
-def _argument(value):
+def _argument(value: Any) -> str:
     if inspect.isroutine(value):
         return name(value).lstrip("_")
     return repr(value) if isinstance(value, (bool, int, float, str, tuple)) else show(value)

@@ -1,12 +1,13 @@
 """An answer as plain data: arrays of floats, text, tuples and dictionaries of them. Nothing of the student's goes further."""
 
 from numbers import Number
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from lessonlib.checking.comparing import show
+from lessonlib.checking.comparing import Plain, show
 
 MOST_VALUES = 10**6
 DEEPEST = 8  # lists in lists
@@ -16,14 +17,14 @@ class Refused(Exception):
     """An answer that can't be judged, with a sentence for the student; {form} stands for the form that is asked."""
 
 
-def is_open(answer, depth=DEEPEST):
+def is_open(answer: Any, depth: int = DEEPEST) -> bool:
     """Whether there are still dots in the answer."""
     answer = list(answer.values()) if isinstance(answer, dict) else answer
     is_list = isinstance(answer, (list, tuple)) and depth
     return answer is ... or (bool(is_list) and any(is_open(each, depth - 1) for each in answer))
 
 
-def numbers(answer, depth=DEEPEST):
+def numbers(answer: Any, depth: int = DEEPEST) -> Plain:
     """A number, or a list, array or tensor of numbers: a float array, or a tuple of such where rows differ in length."""
     if isinstance(answer, (list, tuple, range)):
         if not depth:
@@ -42,7 +43,7 @@ def numbers(answer, depth=DEEPEST):
     return _of_array(np.asarray(_as_float(answer)))
 
 
-def words(answer):
+def words(answer: Any) -> tuple[str, ...] | None:
     """One text or several, as a tuple of texts in small letters without blanks and signs around them."""
     if isinstance(answer, np.ndarray):
         answer = answer.ravel().tolist()
@@ -54,13 +55,13 @@ def words(answer):
     return tuple(normal(each) for each in several)
 
 
-def normal(text):
+def normal(text: str) -> str:
     """A text as it is compared: small letters, one blank between words, no articles before others, no other signs."""
     kept = "".join(sign if sign.isalnum() or sign in "%" else " " for sign in text.lower()).replace(" %", "%").split()
     return " ".join([word for word in kept if word not in ("a", "an", "the")] or kept)
 
 
-def plain(value):
+def plain(value: Any) -> Plain:
     """What a view found, as plain data: numbers as arrays, text as it is."""
     if isinstance(value, dict):
         return {name: plain(each) for name, each in value.items()}
@@ -71,13 +72,13 @@ def plain(value):
     return numbers(value)
 
 
-def _of_list(items):
+def _of_list(items: list) -> Plain:
     if any(isinstance(each, tuple) for each in items) or len({each.shape for each in items}) > 1:
         return tuple(items)
     return np.stack(items) if items else np.zeros(0)
 
 
-def _of_tensor(tensor):
+def _of_tensor(tensor: torch.Tensor) -> Plain:
     if tensor.is_meta:
         raise Refused("This tensor is on the device `meta`: it has a shape and no numbers.")
     tensor = tensor.detach().resolve_conj().resolve_neg().cpu()
@@ -91,7 +92,7 @@ def _of_tensor(tensor):
     return _of_array(tensor.numpy())
 
 
-def _of_array(array):
+def _of_array(array: np.ndarray) -> Plain:
     if array.size > MOST_VALUES:
         raise Refused(f"This is an array of shape {array.shape}: give {{form}}.")
     if array.dtype.kind == "O":
@@ -105,7 +106,7 @@ def _of_array(array):
     return array if array.dtype in (np.float16, np.float32, np.float64) else array.astype(np.float64)
 
 
-def _as_float(number):
+def _as_float(number: Any) -> float:
     """A number of any kind (fractions, decimals, complex ones without imaginary part) as a float."""
     if isinstance(number, complex) and number.imag == 0:
         number = number.real
@@ -117,7 +118,7 @@ def _as_float(number):
         raise Refused(_what_it_is(number)) from None
 
 
-def _what_it_is(answer):
+def _what_it_is(answer: Any) -> str:
     """A sentence on an answer that holds no numbers."""
     kind = type(answer).__name__
     if isinstance(answer, str):

@@ -5,6 +5,7 @@ import sys
 import textwrap
 from dataclasses import asdict, dataclass
 from html import escape
+from typing import Any
 
 OPEN, WRONG, RIGHT, NOTE = "○", "✗", "✓", "→"
 OUTCOMES = {OPEN: "open", WRONG: "wrong", RIGHT: "right", NOTE: "note"}
@@ -31,19 +32,19 @@ class Report:
     mistake: str | None = None
 
     @property
-    def outcome(self):
+    def outcome(self) -> str:
         return OUTCOMES[self.symbol]
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """The report as data: what a page, a class report and a grader read."""
         data = asdict(self) | {"outcome": self.outcome}
         return {name: data[name] for name in ("exercise", "version", "draw", "outcome", "mistake")}
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         lines = [f"{self.symbol} {self.title}", textwrap.indent(self.message, "  "), textwrap.indent(self.code, "    ")]
         return printable("\n".join(line for line in lines if line.strip()))
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         colour = COLOURS[self.symbol]
         message = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(self.message, quote=False)).replace("\n", "<br>")
         code = f"<pre>{escape(self.code)}</pre>" if self.code else ""
@@ -52,11 +53,11 @@ class Report:
             f'<strong style="color: {colour}">{self.symbol} {escape(self.title)}</strong><br>{message}{code}</div>'
         )
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, dict]:
         return {MIME: self.to_dict()}
 
 
-def printable(text):
+def printable(text: str) -> str:
     """The text as the console can print it: its symbols in ASCII where it has no others."""
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
