@@ -76,10 +76,22 @@ def flat_classifier(shape, num_classes=10):
 
 
 def convnet(input_shape, filters=(16, 32, 64), num_classes=10):
-    """The CNN of the lesson: features, then the pooled classifier. input_shape: (channels, height, width).
+    """The CNN of the lesson: features, then the pooled classifier.
 
-    The last block has no pooling of its own, since the global one follows: the largest value of a map is the
-    largest of its windows' largest values, if the windows cover the map.
+    The last block has no pooling of its own, since the global one follows: the largest value of a map is the largest of
+    its windows' largest values, if the windows cover the map.
+
+    Parameters
+    ----------
+    input_shape : (int, int, int)
+        (channels, height, width).
+    filters : sequence of int
+        How many, for each block.
+    num_classes : int
+
+    Returns
+    -------
+    nn.Sequential
     """
     layers, (channels, _, _) = _features_of(input_shape, filters)
     return nn.Sequential(*layers[:-1], *pooled_classifier(channels, num_classes))
@@ -107,11 +119,21 @@ def lenet():
 
 
 def steps(model, input_shape):
-    """What each step of a network gives, learns and sees, for one image of input_shape: a list of Steps.
+    """What each step of a network gives, learns and sees, for one image of input_shape.
 
-    model: an nn.Sequential of convolutions, poolings, global poolings, flatten and linear layers; an activation
-    and other layers that look at one place are told with the layer before them. The first Step is the image.
-    A number sees as many rows and columns as its receptive field has, at most the whole image.
+    Parameters
+    ----------
+    model : nn.Sequential
+        Of convolutions, poolings, global poolings, flatten and linear layers; an activation and other layers that look
+        at one place are told with the layer before them.
+    input_shape : (int, int, int)
+        (channels, height, width).
+
+    Returns
+    -------
+    list of Step
+        The first one is the image. A number sees as many rows and columns as its receptive field has, at most the whole
+        image.
     """
     image = _checked(input_shape)
     checked_network(model, holds_numbers=False)
@@ -140,8 +162,17 @@ def steps(model, input_shape):
 def costs(model, input_shape):
     """Where a network keeps its parameters and where it works, for one image of input_shape.
 
-    Returns {"parameters": {"convolution": count, "linear": count}, "multiply-adds": ...}. Everything that
-    parameters.parameter_table counts and that sits in no linear layer counts as convolution.
+    Parameters
+    ----------
+    model : nn.Module
+    input_shape : (int, int, int)
+        (channels, height, width).
+
+    Returns
+    -------
+    dict
+        {"parameters": {"convolution": count, "linear": count}, "multiply-adds": ...}. Everything that
+        parameters.parameter_table counts and that sits in no linear layer counts as convolution.
     """
     table = parameter_table(model, input_shape)
     found = {}
@@ -160,7 +191,19 @@ def first_of(splits, count):
 def accuracies(build, splits, runs, **settings):
     """The accuracy on test images of several runs, each with a network and an order of images of its own.
 
-    build: a function without arguments that gives a new network. settings: those of training.fit.
+    Parameters
+    ----------
+    build : callable
+        Gives a new network, and takes no argument.
+    splits : data.Splits
+    runs : int
+    **settings
+        Those of training.fit.
+
+    Returns
+    -------
+    list of float
+        A share from 0 to 1 for each run.
     """
     results = []
     for seed in range(whole_number("runs", runs, 1)):
@@ -172,9 +215,21 @@ def accuracies(build, splits, runs, **settings):
 
 
 def kept_answers(model, images, shifts):
-    """For each shift, the share of images that get the same answer when they are moved to the right by so many pixels.
+    """How often a network keeps its answer when an image moves to the right.
 
     What leaves an image on the right is lost; black comes in on the left.
+
+    Parameters
+    ----------
+    model : nn.Module
+    images : tensor (n, channels, height, width)
+    shifts : sequence of int
+        In pixels.
+
+    Returns
+    -------
+    list of float
+        For each shift, the share of the images that get the same answer as before.
     """
     answers = training.predictions(model, images)
     moved = (nn.functional.pad(images, (shift, -shift)) for shift in shifts)

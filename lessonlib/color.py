@@ -40,14 +40,30 @@ PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 def conv2d(images, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """A convolutional layer in NumPy: the same arguments, shapes and results as torch.nn.functional.conv2d.
 
-    images (n, in_channels, height, width), or (in_channels, height, width) for a single one; weight (out_channels,
-    in_channels / groups, rows, columns), in which weight[i] is a filter and weight[i, j] one of its slices; bias
-    (out_channels,): arrays, tensors or nested lists. stride, padding (with zeros) and dilation: an int or a pair
-    (rows, columns). Returns an array of feature maps, (n, out_channels, *size) or (out_channels, *size) with size
-    from output_size, in the images' float type; whole numbers become float64.
-    Raises ValueError where shapes do not go together, the kernel does not fit into the padded images, or what comes
-    out does not fit into memory or into the type.
+    Parameters
+    ----------
+    images : array (n, in_channels, height, width) or (in_channels, height, width)
+        Arrays, tensors or nested lists, as weight and bias.
+    weight : array (out_channels, in_channels / groups, rows, columns)
+        weight[i] is a filter, and weight[i, j] one of its slices.
+    bias : array (out_channels,), optional
+    stride, padding, dilation : int or (int, int)
+        The padding is 0.
+    groups : int
 
+    Returns
+    -------
+    array (n, out_channels, *size) or (out_channels, *size)
+        Feature maps, with size from output_size, in the images' float type; whole numbers become float64.
+
+    Raises
+    ------
+    ValueError
+        Where shapes do not go together, the kernel does not fit into the padded images, or what comes out does not fit
+        into memory or into the type.
+
+    Examples
+    --------
     >>> colour = [[[1, 2]], [[3, 4]], [[5, 6]]]  # 3 channels of 1 x 2 pixels
     >>> conv2d(colour, [[[[1]], [[0]], [[-1]]]])  # one filter: the first channel minus the last
     array([[[-4., -4.]]])
@@ -74,13 +90,33 @@ def conv2d(images, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
 
 
 def specification(layer, input_shape):
-    """What each argument of a convolutional layer does to its maps and to its cost: a Table with a row for each.
+    """What each argument of a convolutional layer does to its maps and to its cost.
 
-    layer: an nn.Conv2d, or its arguments as a dictionary. input_shape: (channels, height, width), without the batch.
     The sheet builds the layer up, one argument at a time, in the order in which they act: a row holds the numbers of
     nn.Conv2d with the arguments down to this one, and is empty where this one changes nothing. The last row is the
-    whole layer. Multiply-adds count the products with weights for one image, as in parameter_table.
-    Raises ValueError for arguments that make no layer, and for an input that the layer can't take.
+    whole layer.
+
+    Parameters
+    ----------
+    layer : nn.Conv2d or dict
+        A layer, or its arguments by name.
+    input_shape : (int, int, int)
+        (channels, height, width), without the batch.
+
+    Returns
+    -------
+    Table
+        Multiply-adds count the products with weights for one image, as in parameter_table.
+
+    Raises
+    ------
+    ValueError
+        For arguments that make no layer, and for an input that the layer can't take.
+
+    Examples
+    --------
+    >>> specification(nn.Conv2d(3, 10, 5), input_shape=(3, 32, 32))["parameters"][-1]
+    760
     """
     arguments = _arguments(layer)
     channels, *size = _input_shape(input_shape, arguments["in_channels"])
@@ -99,7 +135,10 @@ def specification(layer, input_shape):
 def layers_of_real_networks():
     """Six convolutional layers of torchvision's models, each with the shape that it gets from an image of 224 x 224.
 
-    A dictionary of (layer, input_shape) by name, to be handed to specification. The layers have shapes, and no memory.
+    Returns
+    -------
+    dict
+        (layer, input_shape) by name, to be handed to specification. The layers have shapes, and no memory.
     """
     from torchvision import models  # here: it takes longer to import than PyTorch, and most lessons do without
 

@@ -63,9 +63,18 @@ class Splits(NamedTuple):
 
 
 def photograph(name, grey=False):
-    """One of scikit-learn's two colour photographs, "china" or "flower".
+    """One of scikit-learn's two colour photographs.
 
-    Returns (3, 427, 640), red, green and blue; with grey=True (427, 640), their luma (BT.601).
+    Parameters
+    ----------
+    name : {"china", "flower"}
+    grey : bool
+        Whether to give the luma (ITU-R BT.601) in place of the colours.
+
+    Returns
+    -------
+    float32 tensor (3, 427, 640), or (427, 640) in grey
+        Red, green and blue, in [0, 1].
     """
     one_of("name", name, ("china", "flower"))
     grey = true_or_false("grey", grey)
@@ -76,8 +85,12 @@ def photograph(name, grey=False):
 def digits():
     """The 1,797 handwritten digits of scikit-learn (UCI, Optical Recognition of Handwritten Digits).
 
-    Returns Splits of 1,257, 180 and 360 Images of shape (1, 8, 8), always split in the same way. The file holds
-    the digits of 13 writers, and all three sets have digits of each of them.
+    The file holds the digits of 13 writers, and all three sets have digits of each of them.
+
+    Returns
+    -------
+    Splits
+        1,257, 180 and 360 Images of shape (1, 8, 8), always split in the same way.
     """
     source = load_digits()
     images = torch.from_numpy(source.images).float().unsqueeze(1) / 16  # the file counts ink from 0 to 16
@@ -90,10 +103,26 @@ def digits():
 def scattered_digits(canvas=32, train=6000, validation=1500, test=1500, columns=None, rows=None, seed=0):
     """Handwritten digits, each pasted at a random place of a black square canvas.
 
-    canvas: height and width in pixels. train, validation, test: how many images; the three are made from
-    disjoint handwritten digits, so that a digit of digits().test stands in about four of the 1,500 test images.
-    columns, rows: the half-open ranges (first, end) of pixels in which the digits may lie, the whole canvas if
-    None. Returns Splits of Images of shape (1, canvas, canvas). Raises ValueError where they do not fit into memory.
+    Parameters
+    ----------
+    canvas : int
+        Height and width, in pixels.
+    train, validation, test : int
+        How many images; the three are made from disjoint handwritten digits, so that a digit of digits().test stands in
+        about four of the 1,500 test images.
+    columns, rows : (int, int), optional
+        The half-open ranges (first, end) of pixels in which the digits may lie, by themselves the whole canvas.
+    seed : int
+
+    Returns
+    -------
+    Splits
+        Of Images of shape (1, canvas, canvas).
+
+    Raises
+    ------
+    ValueError
+        Where they do not fit into memory.
     """
     canvas, seed = whole_number("canvas", canvas, DIGIT), arguments.seed(seed)
     wanted = {"train": train, "validation": validation, "test": test}
@@ -112,10 +141,17 @@ def scattered_digits(canvas=32, train=6000, validation=1500, test=1500, columns=
 
 
 def handwritten(images):
-    """Which images show the same handwritten digit, wherever it stands: a whole number for each, an array (n,).
+    """Which images show the same handwritten digit, wherever it stands.
 
-    images: (n, channels, height, width), 0 where nothing is drawn. Two of them show the same digit if what is cut out
-    along its edges has equal pixels. Numbers count from 0, in the order in which the digits first appear.
+    Parameters
+    ----------
+    images : array (n, channels, height, width)
+        0 where nothing is drawn. Two of them show the same digit if what is cut out along its edges has equal pixels.
+
+    Returns
+    -------
+    int array (n,)
+        A number for each image, counted from 0 in the order in which the digits first appear.
     """
     if (images := finite_array("images", images)).ndim != 4:
         raise ValueError(f"images has the shape {images.shape}: give (n, channels, height, width)")
@@ -129,11 +165,21 @@ def handwritten(images):
 
 
 def load(name):
-    """Any data set of the course by name, as Splits: training, validation and test Images.
+    """Any data set of the course by name. Of a downloaded one the last 5,000 training images are for validation.
 
-    name: "digits", "scattered digits", or, with a download at the first call, "mnist",
-    "fashion-mnist", "cifar-10". Of a downloaded data set the last 5,000 training images are for validation.
-    Raises DataError where a file is missing or damaged.
+    Parameters
+    ----------
+    name : str
+        "digits", "scattered digits", or, with a download at the first call, "mnist", "fashion-mnist", "cifar-10".
+
+    Returns
+    -------
+    Splits
+
+    Raises
+    ------
+    DataError
+        Where a file is missing or damaged.
     """
     embedded = {"digits": digits, "scattered digits": scattered_digits}
     if one_of("name", name, [*embedded, *DOWNLOADS]) in embedded:

@@ -23,9 +23,31 @@ KERNELS = {
 def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     """The side of a filter's map in pixels: one number for each place at which its window stands.
 
-    All are whole numbers or pairs (rows, columns); a pair comes back where one of them is a pair. size: the side of
-    the image. padding is added on both sides. Raises ValueError where the kernel does not fit into the
-    padded image. Source: Dumoulin and Visin 2016, version 2 (2018), relationship 15.
+    Parameters
+    ----------
+    size : int or (int, int)
+        The side of the image, or (rows, columns).
+    kernel_size, stride, padding, dilation : int or (int, int)
+        As in nn.Conv2d; padding is added on both sides.
+
+    Returns
+    -------
+    int or (int, int)
+        A pair where one of the arguments is a pair.
+
+    Raises
+    ------
+    ValueError
+        Where the kernel does not fit into the padded image.
+
+    References
+    ----------
+    Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning", version 2 (2018), relationship 15.
+
+    Examples
+    --------
+    >>> output_size(224, 7, stride=2, padding=3)
+    112
     """
     if any(isinstance(each, (tuple, list)) for each in (size, kernel_size, stride, padding, dilation)):
         steps = _pairs(stride, padding, dilation)
@@ -47,11 +69,30 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
 def cross_correlate(image, kernel, stride=1, padding=0, dilation=1):
     """The map of a filter: at each place, the sum of the products of the kernel and the window under it.
 
-    image (height, width), kernel (rows, columns): arrays, tensors or nested lists. stride, padding (with zeros)
-    and dilation as in torch.nn.functional.conv2d, which computes the same and calls it convolution. Returns an
-    array of output_size, in the image's own float type; from whole numbers it is exact. Raises ValueError
-    where one of the two is no matrix of finite numbers, the kernel does not fit into the padded image, the padded
-    image does not fit into memory, or the sums into the type.
+    Parameters
+    ----------
+    image : array (height, width)
+        An array, tensor or nested list.
+    kernel : array (rows, columns)
+    stride, padding, dilation : int or (int, int)
+        As in torch.nn.functional.conv2d, which computes the same and calls it convolution; the padding is 0.
+
+    Returns
+    -------
+    array of output_size
+        In the image's own float type; from whole numbers it is exact.
+
+    Raises
+    ------
+    ValueError
+        Where one of the two is no matrix of finite numbers, the kernel does not fit into the padded image, the padded
+        image does not fit into memory, or the sums into the type.
+
+    Examples
+    --------
+    >>> cross_correlate([[0, 1, 2], [3, 4, 5]], [[-1, 1]])
+    array([[1, 1],
+           [1, 1]])
     """
     image, kernel, dtype = _of_one_type(image, kernel)
     stride, padding, dilation = _pairs(stride, padding, dilation)
@@ -84,9 +125,28 @@ def convolve(image, kernel, stride=1, padding=0, dilation=1):
 def convolution_matrix(kernel, image_shape):
     """cross_correlate as a matrix: convolution_matrix(kernel, image.shape) @ image.ravel() is its map, flattened.
 
-    image_shape: (height, width). Returns an array (outputs, inputs), for stride 1 and no padding: a row for each
-    place of the window, a column for each pixel, and on every row the same few numbers. Raises ValueError
-    above 10 million entries.
+    Parameters
+    ----------
+    kernel : array (rows, columns)
+    image_shape : (int, int)
+        (height, width).
+
+    Returns
+    -------
+    array (outputs, inputs)
+        For stride 1 and no padding: a row for each place of the window, a column for each pixel, and on every row the
+        same few numbers.
+
+    Raises
+    ------
+    ValueError
+        Above 10 million entries.
+
+    Examples
+    --------
+    >>> convolution_matrix([[1, 2]], image_shape=(1, 3))
+    array([[1, 2, 0],
+           [0, 1, 2]])
     """
     kernel, (height, width) = _matrix("kernel", kernel), pair("image_shape", image_shape, 1)
     rows, columns = output_size((height, width), kernel.shape)
@@ -109,15 +169,32 @@ def gabor(size, angle, wavelength, phase=0, aspect=0.5):
     exp(-(across**2 + (aspect * along)**2) / (2 * sigma**2)) * (cos(2 * pi * across / wavelength + phase) - c).
     sigma is 0.56 * wavelength, a bandwidth of one octave, and c makes the sum of the weights 0.
 
-    size: rows and columns in pixels, at least one wavelength, better two or three. angle: the direction in which
-    the preferred bar points, in degrees: 0 horizontal, 90 vertical, counter-clockwise as you see the image.
-    wavelength: from one stripe to the next of the same sign, in pixels, above 2. phase, in degrees: 0 for a light
-    bar in the middle, -90 for an edge that is light on the right (angle 90) or below (angle 0). aspect: the width
-    of the bell across, divided by its length along the bar; above 0, at most 2.
+    Parameters
+    ----------
+    size : int or (int, int)
+        Rows and columns in pixels, at least one wavelength, better two or three.
+    angle : float
+        The direction in which the preferred bar points, in degrees: 0 horizontal, 90 vertical, counter-clockwise as you
+        see the image.
+    wavelength : float
+        From one stripe to the next of the same sign, in pixels, above 2.
+    phase : float
+        In degrees: 0 for a light bar in the middle, -90 for an edge that is light on the right (angle 90) or below
+        (angle 0).
+    aspect : float
+        The width of the bell across, divided by its length along the bar; above 0, at most 2.
 
-    Returns float32 weights whose positive part sums to 1 and whose negative part to -1: the response to an
-    image in [0, 1] lies between -1 and 1, and is 0 on flat grey. Sources: Daugman 1985, and Jones and Palmer
-    1987, who fitted such filters to simple cells of the cat.
+    Returns
+    -------
+    float32 array (rows, columns)
+        The positive part sums to 1 and the negative part to -1: the response to an image in [0, 1] lies between -1 and
+        1, and is 0 on flat grey.
+
+    References
+    ----------
+    Daugman 1985, "Uncertainty relation for resolution in space, spatial frequency, and orientation optimized by
+    two-dimensional visual cortical filters"; Jones and Palmer 1987, "An evaluation of the two-dimensional Gabor filter
+    model of simple receptive fields in cat striate cortex".
     """
     across, along = _across_and_along(size, angle)
     wavelength = finite_number("wavelength", wavelength, above=2)
@@ -131,9 +208,17 @@ def gabor(size, angle, wavelength, phase=0, aspect=0.5):
 
 
 def grating(size, angle, wavelength, phase=0):
-    """An image of soft stripes in [0, 1]: 0.5 + 0.5 * cos(2 * pi * across / wavelength + phase), in float32.
+    """An image of soft stripes: 0.5 + 0.5 * cos(2 * pi * across / wavelength + phase).
 
-    size, angle, wavelength and phase mean what they mean for gabor: a cell prefers the grating of its own values.
+    Parameters
+    ----------
+    size, angle, wavelength, phase
+        As for gabor: a cell prefers the grating of its own values.
+
+    Returns
+    -------
+    float32 array (rows, columns)
+        In [0, 1].
     """
     wavelength = finite_number("wavelength", wavelength, above=2)
     across, _ = _across_and_along(size, angle)
@@ -141,11 +226,29 @@ def grating(size, angle, wavelength, phase=0):
 
 
 def bar(size, angle, width, offset=0):
-    """An image of a white bar on black, from border to border: float32 in [0, 1], grey where it half covers a pixel.
+    """An image of a white bar on black, from border to border, grey where it half covers a pixel.
 
-    size: rows and columns in pixels. angle: the direction in which the bar points, in degrees: 0 horizontal, 90
-    vertical, counter-clockwise as you see the image. width: in pixels, above 0. offset: how far the bar is moved
-    out of the middle, in pixels at a right angle to itself: to the right (angle 90), downwards (angle 0).
+    Parameters
+    ----------
+    size : int or (int, int)
+        Rows and columns, in pixels.
+    angle : float
+        The direction in which the bar points, in degrees: 0 horizontal, 90 vertical, counter-clockwise as you see it.
+    width : float
+        In pixels, above 0.
+    offset : float
+        How far the bar is moved out of the middle, in pixels at a right angle to itself: to the right (angle 90),
+        downwards (angle 0).
+
+    Returns
+    -------
+    float32 array (rows, columns)
+        In [0, 1].
+
+    Examples
+    --------
+    >>> bar((1, 5), angle=90, width=1, offset=1)
+    array([[0., 0., 0., 1., 0.]], dtype=float32)
     """
     across, _ = _across_and_along(size, angle)
     half = finite_number("width", width, above=0) / 2

@@ -23,22 +23,45 @@ from lessonlib.pooling import receptive_field
 
 
 def feature_maps(model, images):
-    """The maps that each layer gives for images (n, channels, height, width): {layer's name: array (n, c, h, w)}.
+    """The maps that each layer gives. Layers after the flatten give none.
 
-    The names are those of parameters.parameter_table. Layers after the flatten give no maps.
+    Parameters
+    ----------
+    model : nn.Module
+    images : tensor (n, channels, height, width)
+
+    Returns
+    -------
+    dict
+        {layer's name: array (n, channels, height, width)}; the names are those of parameters.parameter_table.
     """
     images = _tensor("images", images, 4, checked_network(model))
     return {name: _array(output) for name, _, output in layer_outputs(model, images) if output.ndim == 4}
 
 
 def occlusion_map(model, image, label, size=5):
-    """Where the image must not be covered: an array (height, width) of what the probability of label loses.
+    """Where the image must not be covered: what the probability of label loses.
 
-    For each pixel, the probability of the whole image less that of the image with a square of size pixels,
-    in the image's median colour, laid around this pixel (an even size reaches one pixel further up and left).
-    image (channels, height, width). Values from -1 to 1; 0 where the square changes nothing.
-    model: a network, or a function from images (n, channels, height, width) to scores (n, classes).
-    Source: Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", section 4.2.
+    For each pixel, the probability of the whole image less that of the image with a square of size pixels, in the image's
+    median colour, laid around this pixel (an even size reaches one pixel further up and left).
+
+    Parameters
+    ----------
+    model : nn.Module or callable
+        A network, or a function from images (n, channels, height, width) to scores (n, classes).
+    image : tensor (channels, height, width)
+    label : int
+    size : int
+        The side of the square, in pixels.
+
+    Returns
+    -------
+    array (height, width)
+        From -1 to 1; 0 where the square changes nothing.
+
+    References
+    ----------
+    Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", section 4.2.
     """
     size = whole_number("size", size, 1)
     with _asked(model), torch.inference_mode():
@@ -58,10 +81,23 @@ def occlusion_map(model, image, label, size=5):
 
 
 def saliency_map(model, image, label):
-    """Which pixels the score of label hangs on: an array (height, width) of the size of its gradient.
+    """Which pixels the score of label hangs on: the size of its gradient.
 
-    image (channels, height, width); of several channels the largest counts. model: a network, or a function as for
-    occlusion_map. Source: Simonyan, Vedaldi and Zisserman 2014, "Deep inside convolutional networks", section 3.1.
+    Parameters
+    ----------
+    model : nn.Module or callable
+        A network, or a function as for occlusion_map.
+    image : tensor (channels, height, width)
+        Of several channels the largest gradient counts.
+    label : int
+
+    Returns
+    -------
+    array (height, width)
+
+    References
+    ----------
+    Simonyan, Vedaldi and Zisserman 2014, "Deep inside convolutional networks", section 3.1.
     """
     with _asked(model), torch.inference_mode(False), torch.enable_grad():
         pixels = _tensor("image", image, 3, model).requires_grad_()
@@ -71,11 +107,28 @@ def saliency_map(model, image, label):
 
 
 def grad_cam(model, image, label, layer):
-    """Which places of a layer's maps speak for label: an array (rows, columns) as large as these maps, from 0 on.
+    """Which places of a layer's maps speak for label.
 
-    The weighted sum of the layer's maps, where a map's weight is the mean of the gradient of the label's score over
-    its places; then a ReLU. image (channels, height, width). layer: a layer of the model, or its name; of a layer
-    that runs more than once the last run counts. Source: Selvaraju et al. 2017, "Grad-CAM", equations 1 and 2.
+    The weighted sum of the layer's maps, where a map's weight is the mean of the gradient of the label's score over its
+    places; then a ReLU.
+
+    Parameters
+    ----------
+    model : nn.Module
+    image : tensor (channels, height, width)
+    label : int
+    layer : nn.Module or str
+        A layer of the model, or its name; of a layer that runs more than once the last run counts.
+
+    Returns
+    -------
+    array (rows, columns)
+        As large as the layer's maps, from 0 on.
+
+    References
+    ----------
+    Selvaraju et al. 2017, "Grad-CAM: visual explanations from deep networks via gradient-based localization", equations
+    1 and 2.
     """
     layer, kept, others = _layer_of(model, layer), [], []
 
@@ -112,11 +165,25 @@ def enlarged(cells, shape):
 
 
 def window_of(layers, row, column):
-    """Which pixels one number of the last map sees: slices (rows, columns) of an image.
+    """Which pixels one number of the last map sees.
 
-    row, column: its place in the map that layers give. layers: as for pooling.receptive_field, as an nn.Sequential
-    of layers. Where the window reaches over the border of the image, into the padding, a slice begins below 0 or
-    ends after the image: pad the image, or cut the slice, before you use it.
+    Parameters
+    ----------
+    layers : nn.Sequential
+        As for pooling.receptive_field, or one layer.
+    row, column : int
+        The number's place in the map that layers give.
+
+    Returns
+    -------
+    rows, columns : slice
+        Of an image. Where the window reaches over the border of the image, into the padding, a slice begins below 0 or
+        ends after the image: pad the image, or cut the slice, before you use it.
+
+    Examples
+    --------
+    >>> window_of(nn.Sequential(nn.Conv2d(1, 1, 3), nn.MaxPool2d(2)), row=1, column=0)
+    (slice(2, 6, None), slice(0, 4, None))
     """
     if not isinstance(layers, nn.Module):
         raise ValueError(f"layers came as {type(layers).__name__}: give an nn.Sequential, or one layer")
@@ -155,10 +222,25 @@ def centred(image, side):
 
 
 def likeness(weights, patterns):
-    """How like each filter is to the pattern that it resembles most: an array (n,) from 0 to 1.
+    """How like each filter is to the pattern that it resembles most.
 
-    weights (n, height, width), patterns (m, height, width). The likeness is the cosine similarity without its sign:
-    the sum of the products of two arrays, divided by the lengths of both. Of the m patterns the largest counts.
+    The likeness is the cosine similarity without its sign: the sum of the products of two arrays, divided by the lengths
+    of both. Of the m patterns the largest counts.
+
+    Parameters
+    ----------
+    weights : array (n, height, width)
+    patterns : array (m, height, width)
+
+    Returns
+    -------
+    array (n,)
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> likeness([[[1, 0]]], [[[-2, 0]], [[0, 1]]])
+    array([1.])
     """
     rows = []
     for name, arrays in (("weights", weights), ("patterns", patterns)):
@@ -172,10 +254,21 @@ def likeness(weights, patterns):
 
 
 def nine_best(layers, images, same=None):
-    """To which images does each unit of the last map respond most? {number of the unit: places of up to nine images}.
+    """To which images does each unit of the last map respond most?
 
-    The response to an image is the largest number of the unit's map; the largest response comes first, and units that
-    respond to no image are left out. same: as for strongest.
+    The response to an image is the largest number of the unit's map; units that respond to no image are left out.
+
+    Parameters
+    ----------
+    layers : nn.Module
+    images : tensor (n, channels, height, width)
+    same : array (n,), optional
+        As for strongest.
+
+    Returns
+    -------
+    dict
+        {number of the unit: places of up to nine images}, the largest response first.
     """
     responses = _maps_of(layers, images)[1].amax(dim=(2, 3)).T
     return {unit: strongest(each, same) for unit, each in enumerate(responses) if each.max() > 0}
@@ -190,10 +283,26 @@ def purity(labels):
 
 
 def strongest(responses, same=None, count=9):
-    """The places of the count largest responses, the largest first: an array.
+    """The places of the largest responses, the largest first.
 
-    responses: one number for each image. same: a number for each image, as data.handwritten gives it; of the images with
-    the same number only the one with the largest response is taken.
+    Parameters
+    ----------
+    responses : array (n,)
+        One number for each image.
+    same : array (n,), optional
+        A number for each image, as data.handwritten gives it; of the images with the same number only the one with the
+        largest response is taken.
+    count : int
+        How many.
+
+    Returns
+    -------
+    int array (count,)
+
+    Examples
+    --------
+    >>> strongest([0.1, 0.9, 0.5], count=2)
+    array([1, 2])
     """
     responses, count = finite_array("responses", responses), whole_number("count", count, 1)
     if responses.ndim != 1:
@@ -208,10 +317,20 @@ def strongest(responses, same=None, count=9):
 
 
 def patches(layers, images, unit):
-    """What a unit saw where it responded most, one patch for each image: tensors (channels, height, width).
+    """What a unit saw where it responded most, one patch for each image.
 
-    layers: as for window_of. images (n, channels, height, width). unit: the number of one of the last maps. Each
-    patch is as large as the unit's receptive field, and black outside of the image.
+    Parameters
+    ----------
+    layers : nn.Sequential
+        As for window_of.
+    images : tensor (n, channels, height, width)
+    unit : int
+        The number of one of the last maps.
+
+    Returns
+    -------
+    list of tensors (channels, height, width)
+        Each as large as the unit's receptive field, and black outside of the image.
     """
     images, maps = _maps_of(layers, images)
     if whole_number("unit", unit) >= maps.shape[1]:
@@ -221,9 +340,26 @@ def patches(layers, images, unit):
 
 
 def share(evidence, where):
-    """The share of a map's positive weight at the places where (True or False, as large as the map): from 0 to 1.
+    """The share of a map's positive weight that lies at some places.
 
     A map without positive weight says nothing about any place: it counts as a map that is the same everywhere.
+
+    Parameters
+    ----------
+    evidence : array (height, width)
+        The map.
+    where : bool array (height, width)
+        The places.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> share([[3, 1], [-5, 0]], np.array([[True, False], [True, False]]))
+    0.75
     """
     evidence, where = np.maximum(finite_array("evidence", evidence), 0), np.asarray(where)
     if where.dtype != bool or where.shape != evidence.shape:
@@ -232,10 +368,19 @@ def share(evidence, where):
 
 
 def tagged(images, where=slice(None), size=3):
-    """A copy of images (n, channels, height, width) with a white square near the upper left corner of those in where.
+    """A copy of images with a white square near their upper left corner, a border of one pixel around it.
 
-    where: True or False for each image, or places; by itself all. size: the square's side, in pixels; around it lies
-    a border of one pixel.
+    Parameters
+    ----------
+    images : tensor (n, channels, height, width)
+    where : array of bool or of int, optional
+        True or False for each image, or places; by itself all.
+    size : int
+        The square's side, in pixels.
+
+    Returns
+    -------
+    tensor (n, channels, height, width)
     """
     size, images = whole_number("size", size, 1), images.clone()
     images[where, :, 1 : 1 + size, 1 : 1 + size] = 1
@@ -243,10 +388,21 @@ def tagged(images, where=slice(None), size=3):
 
 
 def mean_shares(methods, networks, cases):
-    """How much of its weight each method lays where the evidence is, on average: {method: {network: share}}.
+    """How much of its weight each method lays where the evidence is, on average.
 
-    methods: {name: function of (network, image, label)}, which gives a map. networks: {name: network}. cases: a list of
-    (image, label, where), with where as for share.
+    Parameters
+    ----------
+    methods : dict
+        {name: function of (network, image, label)}, which gives a map.
+    networks : dict
+        {name: network}.
+    cases : list
+        Of (image, label, where), with where as for share.
+
+    Returns
+    -------
+    dict
+        {method: {network: share}}.
     """
     if not cases:
         raise ValueError("cases is empty: give at least one (image, label, where)")
@@ -260,9 +416,18 @@ def mean_shares(methods, networks, cases):
 
 
 def scene(left, right, clutter=(), seed=0):
-    """Two images side by side, (channels, height, width) each, with clutter: one image, twice as wide.
+    """Two images side by side, with clutter: one image, twice as wide.
 
-    clutter: images, smaller than the scene, that are laid at random places; of two pixels the brighter one is seen.
+    Parameters
+    ----------
+    left, right : tensor (channels, height, width)
+    clutter : sequence of tensors
+        Images smaller than the scene, laid at random places; of two pixels the brighter one is seen.
+    seed : int
+
+    Returns
+    -------
+    tensor (channels, height, 2 * width)
     """
     if left.shape != right.shape:
         raise ValueError(f"right has the shape {tuple(right.shape)}: give {tuple(left.shape)}, as left has")
@@ -277,9 +442,19 @@ def scene(left, right, clutter=(), seed=0):
 
 
 def confusions(labels, answers, same, num_classes=10):
-    """How often each label got each answer, and for how many different digits: two arrays (num_classes, num_classes).
+    """How often each label got each answer, and for how many different digits.
 
-    labels, answers: the classes of n images. same: a number for each image, as data.handwritten gives it.
+    Parameters
+    ----------
+    labels, answers : int array (n,)
+        The classes of n images.
+    same : array (n,)
+        A number for each image, as data.handwritten gives it.
+    num_classes : int
+
+    Returns
+    -------
+    counts, digits : int array (num_classes, num_classes)
     """
     num_classes = whole_number("num_classes", num_classes, 1)
     labels, answers, same = (

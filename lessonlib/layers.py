@@ -48,8 +48,23 @@ class Run:
 def looks_at_one_place(layer: nn.Module, axes: int = 4) -> bool:
     """Is each number that a layer gives made of numbers at the same place only? In evaluation mode.
 
-    axes: how many its input has, 4 for maps (n, channels, height, width). A softmax looks at one place if it runs
-    over the channels, an instance normalisation if it keeps the mean of its training.
+    A softmax looks at one place if it runs over the channels, an instance normalisation if it keeps the mean of its
+    training.
+
+    Parameters
+    ----------
+    layer : nn.Module
+    axes : int
+        How many its input has, 4 for maps (n, channels, height, width).
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> looks_at_one_place(nn.ReLU()), looks_at_one_place(nn.MaxPool2d(2))
+    (True, False)
     """
     if isinstance(layer, INSTANCE_NORMS):
         return bool(layer.track_running_stats)
@@ -149,9 +164,19 @@ def like_weights(model: nn.Module | Callable, images: torch.Tensor) -> torch.Ten
 
 
 def run(model: nn.Module | Callable, images: torch.Tensor, what: str | None = None) -> Any:
-    """What the model gives for images, or ValueError that names the layer that can't take what comes to it.
+    """What the model gives for images.
 
-    what: the beginning of that sentence, "image has the shape (1, 5, 5)".
+    Parameters
+    ----------
+    model : nn.Module or callable
+    images : tensor (n, ...)
+    what : str, optional
+        The beginning of the sentence with which they are refused, "image has the shape (1, 5, 5)".
+
+    Raises
+    ------
+    ValueError
+        Names the layer that can't take what comes to it.
     """
     try:
         return model(images)
@@ -177,10 +202,18 @@ def scores_of(model: nn.Module | Callable, images: torch.Tensor, what: str | Non
 
 
 def layer_outputs(model: nn.Module, images: torch.Tensor) -> list[tuple[str, nn.Module, torch.Tensor]]:
-    """(name, layer, output) of every layer without layers of its own, in the order in which they run on images.
+    """What every layer without layers of its own gives, in the order in which they run. The model is left as it was.
 
-    images: a tensor (n, ...) of the model's type, on its device. The model is left as it was. Of several outputs the
-    first counts; a layer without a tensor among them is left out.
+    Parameters
+    ----------
+    model : nn.Module
+    images : tensor (n, ...)
+        Of the model's type, on its device.
+
+    Returns
+    -------
+    list
+        Of (name, layer, output). Of several outputs the first counts; a layer without a tensor among them is left out.
     """
     seen = []
 
@@ -200,9 +233,18 @@ def layer_shapes(model: nn.Module, input_shape: Any) -> list[tuple[str, nn.Modul
 
 
 def module_runs(model: nn.Module, input_shape: Any) -> list[Run]:
-    """A Run of every module, in the order in which they end, for one image of input_shape: shapes with a batch of 1.
+    """A Run of every module, in the order in which they end. Nothing is computed where the model can do without numbers.
 
-    Nothing is computed where the model can do without numbers.
+    Parameters
+    ----------
+    model : nn.Module
+    input_shape : tuple of int
+        Of one image, without the batch.
+
+    Returns
+    -------
+    list of Run
+        With shapes of a batch of 1.
     """
     checked_network(model, holds_numbers=False)
     shape, seen = checked_shape(input_shape), []

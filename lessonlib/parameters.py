@@ -23,9 +23,29 @@ def linear_parameters(in_features, out_features, bias=True):
 def conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=True):
     """The number of parameters of nn.Conv2d: its filters, and a bias for each of them.
 
-    Each of the out_channels filters sees in_channels / groups channels through a window of
-    kernel_size, an int or a pair (rows, columns). Raises ValueError where groups divides
-    in_channels or out_channels with a remainder.
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        Each of the out_channels filters sees in_channels / groups channels.
+    kernel_size : int or (int, int)
+        The window of a filter, in pixels: its side, or (rows, columns).
+    groups : int
+        Divides both numbers of channels.
+    bias : bool
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        Where groups divides in_channels or out_channels with a remainder.
+
+    Examples
+    --------
+    >>> conv2d_parameters(3, 64, kernel_size=5)
+    4864
     """
     in_channels, out_channels = (
         whole_number("in_channels", in_channels, 1),
@@ -42,13 +62,30 @@ def conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=Tru
 def parameter_table(model, input_shape):
     """What each layer of a model gives, learns and costs, for one image of input_shape.
 
-    model: any nn.Module; input_shape: without the batch, (channels, height, width) for images. Returns a
-    Table with a row for each layer without layers of its own, in the order in which they run, and a last row
-    with the totals. A layer that runs again has a row for each run, and its parameters in the first. Parameters that
-    belong to no layer that runs stand in the row of the module around them, after its layers.
+    Parameters
+    ----------
+    model : nn.Module
+    input_shape : tuple of int
+        Without the batch: (channels, height, width) for images.
 
-    Multiply-adds count the products with weights, biases left out, as is usual in the field; they stay empty where
-    a module that is not one of torch.nn uses parameters in its own way, and the total is that of the others.
+    Returns
+    -------
+    Table
+        A row for each layer without layers of its own, in the order in which they run, and the totals as its footer. A
+        layer that runs again has a row for each run, and its parameters in the first. Parameters that belong to no layer
+        that runs stand in the row of the module around them, after its layers. Multiply-adds count the products with
+        weights, biases left out, as is usual in the field; they stay empty where a module that is not one of torch.nn
+        uses parameters in its own way, and the total is that of the others.
+
+    Raises
+    ------
+    ValueError
+        Where the model can't take such an image: it names the layer.
+
+    Examples
+    --------
+    >>> parameter_table(nn.Linear(3, 2), input_shape=(3,)).footer["parameters"]
+    8
     """
     runs = module_runs(model, input_shape)
     counts = _counts(model, {run.module for run in runs})
@@ -83,11 +120,19 @@ def network_table(networks):
 
 
 def lenet5_of_1998():
-    """LeNet-5 layer by layer, counted from its description in LeCun et al. 1998, section II.B.
+    """LeNet-5 layer by layer, counted from its description.
 
-    Returns a Table of trainable parameters and connections. Unlike today's layers, its subsampling learns
-    (a factor and a bias for each map), C3 sees only some maps of S2 (table I), and its output compares
-    84 numbers with 10 fixed patterns.
+    Unlike today's layers, its subsampling learns (a factor and a bias for each map), C3 sees only some maps of S2
+    (table I), and its output compares 84 numbers with 10 fixed patterns.
+
+    Returns
+    -------
+    Table
+        The trainable parameters and the connections of each layer, with their totals as its footer.
+
+    References
+    ----------
+    LeCun, Bottou, Bengio and Haffner 1998, "Gradient-based learning applied to document recognition", section II.B.
     """
     seen_by_c3 = [3] * 6 + [4] * 9 + [6]  # how many maps of S2 each map of C3 sees
     c3 = sum(conv2d_parameters(maps, 1, 5) for maps in seen_by_c3)
@@ -105,10 +150,19 @@ def lenet5_of_1998():
 
 
 def alexnet_of_2012(groups=2):
-    """The layers with parameters of AlexNet, from Krizhevsky et al. 2012, section 3.5: an nn.Sequential to count, not to run.
+    """The layers with parameters of AlexNet as it was published: an nn.Sequential to count, not to run.
 
-    groups: in the second, fourth and fifth convolution each filter sees one part in so many of the maps before it; the
-    paper split the network over two graphics cards. The AlexNet of torchvision has fewer filters, and no groups.
+    The AlexNet of torchvision has fewer filters, and no groups.
+
+    Parameters
+    ----------
+    groups : int
+        In the second, fourth and fifth convolution each filter sees one part in so many of the maps before it; the
+        paper split the network over two graphics cards.
+
+    References
+    ----------
+    Krizhevsky, Sutskever and Hinton 2012, "ImageNet classification with deep convolutional neural networks", section 3.5.
     """
     groups = whole_number("groups", groups, 1)
     if math.gcd(256, 384, 96) % groups:

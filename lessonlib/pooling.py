@@ -12,10 +12,32 @@ from lessonlib.layers import LOOK_AT_A_WINDOW, in_order, looks_at_one_place
 def pooled_size(size, kernel_size, stride=None, padding=0, ceil_mode=False):
     """The side of a pooled map: how many windows of kernel_size, stride apart, fit into a map of this size.
 
-    All are whole numbers or pairs (rows, columns); a pair comes back where one of them is a pair. stride is the
-    window's own size by default; padding, on both sides, is half a window at most. Rows and columns that are
-    left over are dropped. With ceil_mode they get a window that hangs over the border, if it begins inside the
-    map. Raises ValueError where no window fits. The rule is that of torch.nn.MaxPool2d.
+    Parameters
+    ----------
+    size, kernel_size : int or (int, int)
+        A side, or (rows, columns).
+    stride : int or (int, int), optional
+        By itself the window's own size.
+    padding : int or (int, int)
+        On both sides, half a window at most.
+    ceil_mode : bool
+        Rows and columns that are left over are dropped. With ceil_mode they get a window that hangs over the border, if
+        it begins inside the map.
+
+    Returns
+    -------
+    int or (int, int)
+        A pair where one of the arguments is a pair.
+
+    Raises
+    ------
+    ValueError
+        Where no window fits. The rule is that of torch.nn.MaxPool2d.
+
+    Examples
+    --------
+    >>> pooled_size(32, 3), pooled_size(32, 3, ceil_mode=True)
+    (10, 11)
     """
     is_pair = any(isinstance(each, (tuple, list)) for each in (size, kernel_size, stride, padding))
     places = _places(pair("size", size, 1), *_window(kernel_size, stride, padding), ceil_mode)
@@ -23,10 +45,23 @@ def pooled_size(size, kernel_size, stride=None, padding=0, ceil_mode=False):
 
 
 def max_pool2d(images, kernel_size, stride=None, padding=0, ceil_mode=False):
-    """The largest value in each window, as torch.nn.functional.max_pool2d: an array (..., rows, columns).
+    """The largest value in each window, as torch.nn.functional.max_pool2d.
 
-    images (..., height, width): an array, tensor or nested list of finite numbers. kernel_size, stride, padding
-    and ceil_mode as for pooled_size. The padding never wins: it is minus infinity.
+    Parameters
+    ----------
+    images : array (..., height, width)
+        An array, tensor or nested list of finite numbers.
+    kernel_size, stride, padding, ceil_mode
+        As for pooled_size. The padding never wins: it is minus infinity.
+
+    Returns
+    -------
+    array (..., rows, columns)
+
+    Examples
+    --------
+    >>> max_pool2d([[1, 3, 5, 3], [6, 2, 0, 8]], 2)
+    array([[6, 8]])
     """
     images = _maps(images)
     lowest = -np.inf if images.dtype.kind == "f" else np.iinfo(images.dtype).min
@@ -34,10 +69,23 @@ def max_pool2d(images, kernel_size, stride=None, padding=0, ceil_mode=False):
 
 
 def avg_pool2d(images, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
-    """The mean of each window, as torch.nn.functional.avg_pool2d: an array of floats (..., rows, columns).
+    """The mean of each window, as torch.nn.functional.avg_pool2d.
 
-    Arguments as for max_pool2d. The padding is 0, and counts as so many values unless count_include_pad is False;
-    what lies beyond it, under a window that ceil_mode adds, never counts.
+    Parameters
+    ----------
+    images, kernel_size, stride, padding, ceil_mode
+        As for max_pool2d, but the padding is 0.
+    count_include_pad : bool
+        Whether the padding counts as so many values. What lies beyond it, under a window that ceil_mode adds, never does.
+
+    Returns
+    -------
+    array of floats (..., rows, columns)
+
+    Examples
+    --------
+    >>> avg_pool2d([[1, 3, 5, 3], [6, 2, 0, 8]], 2)
+    array([[3., 4.]])
     """
     images, window = _maps(images), _window(kernel_size, stride, padding)
     count_include_pad = true_or_false("count_include_pad", count_include_pad)
@@ -52,14 +100,34 @@ def avg_pool2d(images, kernel_size, stride=None, padding=0, ceil_mode=False, cou
 
 
 def receptive_field(layers):
-    """How much of the image one number of the last map can see: (size, jump), in pixels.
+    """How much of the image one number of the last map can see.
 
-    size is the side of the square that reaches it, jump the step from its square to that of its neighbour; pairs
-    (rows, columns) where the two sides differ. layers: in the order in which they run, tuples (kernel_size, stride)
-    or (kernel_size, stride, dilation), or a torch.nn.Sequential of convolutions, poolings and layers such as ReLU.
-    Raises ValueError for a layer without a window of fixed size, such as a linear one or a global pooling.
-    Source: Araujo, Norris and Sim 2019, "Computing receptive fields of convolutional neural networks", on networks
-    with a single path.
+    Parameters
+    ----------
+    layers : nn.Sequential, or a list of tuples
+        In the order in which they run: convolutions, poolings and layers such as ReLU, or tuples (kernel_size, stride)
+        or (kernel_size, stride, dilation).
+
+    Returns
+    -------
+    size, jump : int or (int, int)
+        In pixels: the side of the square that reaches it, and the step from its square to that of its neighbour; pairs
+        (rows, columns) where the two sides differ.
+
+    Raises
+    ------
+    ValueError
+        For a layer without a window of fixed size, such as a linear one or a global pooling.
+
+    References
+    ----------
+    Araujo, Norris and Sim 2019, "Computing receptive fields of convolutional neural networks", on networks with a
+    single path.
+
+    Examples
+    --------
+    >>> receptive_field([(5, 1), (3, 3), (3, 1)])
+    (13, 3)
     """
     sizes, jumps = [1, 1], [1, 1]  # Python's numbers, which are exact however deep the network is
     for window in _windows_of(layers):

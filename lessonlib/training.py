@@ -54,18 +54,43 @@ def fit(
 ) -> History:
     """Train a classifier in place with Adam, a one-cycle learning rate and cross-entropy.
 
-    model: maps images (n, channels, height, width) to one score for each class (n, classes). All its layers train, and
-    of its parameters those that require a gradient, in float32 or float64; the images are turned into their type.
-    dataset: (images, labels), all in memory. learning_rate: the peak of the cycle (Smith and Topin 2019,
-    "Super-Convergence"). seed: the order of the images. device: "cuda", "mps" or "cpu"; by itself the
-    first of these that is there. label_smoothing: the share of the target that is spread evenly over all
-    classes (Szegedy et al. 2016, section 7). validation: a second data set, which is only measured, after each epoch;
-    without it the History's two validation lists are empty. The model comes back to the device where it was, ready
-    to be used.
+    If you interrupt it, the model keeps what it has learned. It comes back to the device where it was, ready to be used.
 
-    Returns a History. Raises ValueError for images or settings that can't be trained with, and
-    FloatingPointError at the end of an epoch whose loss is not a finite number. If you interrupt it, the
-    model keeps what it has learned.
+    Parameters
+    ----------
+    model : nn.Module
+        Maps images (n, channels, height, width) to scores (n, classes). All its layers train, and of its parameters those
+        that require a gradient, in float32 or float64; the images are turned into their type.
+    dataset : (images, labels)
+        All in memory, such as data.Images.
+    epochs, batch_size : int
+    learning_rate : float
+        The peak of the cycle.
+    seed : int
+        The order of the images.
+    device : {"cuda", "mps", "cpu"}, optional
+        By itself the first of these that is there.
+    label_smoothing : float
+        The share of the target that is spread evenly over all classes.
+    validation : (images, labels), optional
+        A second data set, which is only measured, after each epoch.
+
+    Returns
+    -------
+    History
+        Without validation its two validation lists are empty.
+
+    Raises
+    ------
+    ValueError
+        For images or settings that can't be trained with.
+    FloatingPointError
+        At the end of an epoch whose loss is not a finite number.
+
+    References
+    ----------
+    Smith and Topin 2019, "Super-Convergence"; on label smoothing Szegedy et al. 2016, "Rethinking the Inception
+    architecture for computer vision", section 7.
     """
     _check_that_it_learns(model)
     images, labels = _checked("dataset", dataset)

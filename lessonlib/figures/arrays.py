@@ -33,9 +33,15 @@ MOST_DIGITS = 6  # after the point
 
 @in_course_style
 def images(images, *, caption, titles=None, columns=None):
-    """Images side by side: arrays (h, w), (1, h, w) or (3, h, w) in [0, 1]; columns in a row, all by default.
+    """Images side by side, at most 100, 25 in a row.
 
-    At most 100 images, 25 in a row.
+    Parameters
+    ----------
+    images : list of arrays (height, width), (1, height, width) or (3, height, width)
+        In [0, 1].
+    titles : list of str, optional
+    columns : int, optional
+        How many in a row, by itself all.
     """
     images = arrays_of(pixels, "images", images)
     return CaptionedFigure(_side_by_side(images, titles, columns, IMAGE, (0, 1)), caption)
@@ -43,7 +49,15 @@ def images(images, *, caption, titles=None, columns=None):
 
 @in_course_style
 def maps(arrays, *, caption, titles=None, columns=None):
-    """Maps (h, w) side by side in one scale of colours: diverging around 0 where one has signs, else from 0."""
+    """Maps side by side in one scale of colours: diverging around 0 where one has signs, else from 0.
+
+    Parameters
+    ----------
+    arrays : list of arrays (height, width)
+    titles : list of str, optional
+    columns : int, optional
+        How many in a row, by itself all.
+    """
     arrays = arrays_of(matrix, "arrays", arrays)
     largest = max(abs(array).max() for array in arrays) or 1
     signed = min(array.min() for array in arrays) < 0
@@ -53,11 +67,18 @@ def maps(arrays, *, caption, titles=None, columns=None):
 
 @in_course_style
 def numbers(arrays, *, caption, titles=None, signed=False, digits=0, mark=None):
-    """Small arrays (h, w) with their values printed in the cells.
+    """Small arrays with their values printed in the cells, all in all at most 2,000.
 
-    signed: diverging colours around 0 in place of grey from 0, or what lies below it, to the largest value; one
-    bool for all arrays or one for each. digits: how many after the point. mark: a (row, column, height, width) to frame,
-    one for all arrays or a list with one, or None, for each. All in all at most 2,000 values.
+    Parameters
+    ----------
+    arrays : list of arrays (height, width)
+    titles : list of str, optional
+    signed : bool or list of bool
+        Diverging colours around 0 in place of grey from 0, or what lies below it, to the largest value.
+    digits : int
+        How many after the point.
+    mark : (row, column, height, width) or list of these or None, optional
+        What to frame, in all arrays or in each.
     """
     arrays = printable("arrays", arrays_of(matrix, "arrays", arrays, most=MOST_SIDE_BY_SIDE))
     titles, digits = titles_of(arrays, titles), whole_number("digits", digits, most=MOST_DIGITS)

@@ -26,10 +26,21 @@ PERCENT = FuncFormatter(lambda share, _: f"{share:.0%}" if share < 1.001 else ""
 
 @in_course_style
 def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chance=None, bottom=None):
-    """Lines over x, each labelled at its right end: lines maps a label to its y values; log scales both axes.
+    """Lines over x, each labelled at its right end.
 
-    chance: the accuracy of guessing, as a dotted line; y is then a share from 0 to 1 and is shown in percent.
-    bottom: the share at which the y axis begins, in place of 0, unless a line goes lower; it needs no chance.
+    Parameters
+    ----------
+    x : array (n,)
+    lines : dict
+        {label: array (n,)}.
+    x_label, y_label : str
+    log : bool
+        Whether both axes show equal factors at equal distances.
+    x_ticks : list of numbers, optional
+    chance : float, optional
+        The accuracy of guessing, as a dotted line; y is then a share from 0 to 1 and is shown in percent.
+    bottom : float, optional
+        The share at which the y axis begins, in place of 0, unless a line goes lower; it needs no chance.
     """
     x, log = in_a_row("x", x), true_or_false("log", log)
     lines = {name: in_a_row(f"lines[{name!r}]", y, len(x)) for name, y in named("lines", lines).items()}
@@ -70,7 +81,16 @@ def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chan
 
 @in_course_style
 def bars(groups, *, caption, y_label, chance=None):
-    """Grouped bars of shares from 0 to 1: groups maps a group's name to {series: value}; chance draws a dotted line."""
+    """Grouped bars of shares from 0 to 1, told apart by colours and hatches.
+
+    Parameters
+    ----------
+    groups : dict
+        {group: {series: share}}.
+    y_label : str
+    chance : float, optional
+        The accuracy of guessing, as a dotted line.
+    """
     series, heights = table("groups", groups)
     chance, y_label = chance_of(chance), words("y_label", y_label)
     figure = Figure(figsize=(WIDTH, 2.9))
@@ -93,9 +113,15 @@ def bars(groups, *, caption, y_label, chance=None):
 
 @in_course_style
 def runs(groups, *, caption, x_label, chance=None):
-    """A line for each group of runs, with a dot for every run and the mean in figures: shares from 0 to 1.
+    """A line for each group of runs, with a dot for every run, a bar to their mean, and the mean in figures.
 
-    groups maps a name to the results of its runs; chance draws a dotted line.
+    Parameters
+    ----------
+    groups : dict
+        {name: shares from 0 to 1, one for each run}.
+    x_label : str
+    chance : float, optional
+        The accuracy of guessing, as a dotted line.
     """
     names = list(named("groups", groups))
     chance, x_label = chance_of(chance), words("x_label", x_label)

@@ -37,9 +37,14 @@ ROW, LONGEST_LINE = 0.36, 62  # of a timeline: inches for an event, and the lett
 def network(steps, *, caption):
     """A network from left to right: for each step its maps as a block, their shape, its parameters and its field.
 
-    steps: (name, shape, parameters, sees) in the order in which they run, the image first; shape (channels,
-    height, width) or (values,); sees (rows, columns) of the image. The sides of all blocks are to scale. Their
-    depth grows with the square root of the channels, the length of a vector with that of its values.
+    The sides of all blocks are to scale. Their depth grows with the square root of the channels, the length of a vector
+    with that of its values.
+
+    Parameters
+    ----------
+    steps : list of (name, shape, parameters, sees)
+        In the order in which they run, the image first, as cnn.steps gives them; shape (channels, height, width) or
+        (values,); sees (rows, columns) of the image.
     """
     steps = [_checked_step(step) for step in at_least_one("steps", steps, MOST_LINES)]
     image, most = steps[0][1][1:], {}
@@ -69,7 +74,10 @@ def network(steps, *, caption):
 def timeline(events, *, caption):
     """Years on a scale that is true to time, from top to bottom, and beside each what happened.
 
-    events: (year, who, what) in the order of the years. Each text has a row of its own, with a line to its year.
+    Parameters
+    ----------
+    events : list of (year, who, what)
+        In the order of the years. Each text has a row of its own, with a line to its year.
     """
     events = [_checked_event(event) for event in at_least_one("events", events, MOST_LINES)]
     years = [year for year, _, _ in events]

@@ -51,8 +51,15 @@ MOST_FILTERS, MOST_LAYERS = 10, 6  # in one figure
 def one_sum(channels, slices, contributions, total, *, caption):
     """One filter: a row for each channel, with the slice that slides over it and what this gives, and their one sum.
 
-    channels (c, h, w), slices (c, rows, columns), contributions (c, *size) and total (*size). Values are printed
-    where they fit. Three channels are those of a colour image, and are tinted.
+    Values are printed where they fit. Three channels are those of a colour image, and are tinted.
+
+    Parameters
+    ----------
+    channels : array (channels, height, width)
+    slices : array (channels, rows, columns)
+    contributions : array (channels, *size)
+        What each slice makes of its channel.
+    total : array (*size)
     """
     channels, slices = _stack("channels", channels), _stack("slices", slices)
     contributions, total = _stack("contributions", contributions), matrix("total", total)
@@ -88,9 +95,18 @@ def one_sum(channels, slices, contributions, total, *, caption):
 def bank(image, filters, maps, places, size, *, caption):
     """A column for each filter of a bank: its slices, its map from 0 on, and the patch around one place and its window.
 
-    image (3, h, w) in [0, 1]; filters maps a name to its weights (3, rows, columns); maps: one (h, w) for each;
-    places: a (row, column) of each map; size: rows and columns of a patch, in whose middle the window stands, or
-    nearer to the border of the image.
+    Parameters
+    ----------
+    image : array (3, height, width)
+        In [0, 1].
+    filters : dict
+        {name: weights (3, rows, columns)}.
+    maps : list of arrays (height, width)
+        One for each filter.
+    places : list of (row, column)
+        One of each map.
+    size : int
+        Rows and columns of a patch, in whose middle the window stands, or nearer to the border of the image.
     """
     image, size = pixels("image", image), whole_number("size", size, 1)
     names = list(named("filters", filters, most=MOST_FILTERS))
@@ -126,10 +142,14 @@ def bank(image, filters, maps, places, size, *, caption):
 
 @in_course_style
 def arrows(layers, *, caption):
-    """Convolutional layers, nn.Conv2d, side by side: a square is a map, an arrow a slice of weights.
+    """Convolutional layers side by side: a square is a map, an arrow a slice of weights.
 
     All arrows that end in one map are one filter, and have one of five colours and line styles. Three inputs are the
     channels of a colour image.
+
+    Parameters
+    ----------
+    layers : list of nn.Conv2d
     """
     layers = at_least_one("layers", layers, MOST_LAYERS)
     if not all(isinstance(layer, nn.Conv2d) for layer in layers):

@@ -44,7 +44,13 @@ MOST_CELLS, MOST_STEPS, MOST_PLACES, MOST_DIGITS = 10, 10, 100, 6  # that can be
 def responses(cell, stimuli, answers, *, caption, titles):
     """The weights of a cell, and below each stimulus what the cell answers, as a bar.
 
-    cell (h, w); stimuli: images (h, w) in [0, 1]; answers and titles: one for each.
+    Parameters
+    ----------
+    cell : array (height, width)
+    stimuli : list of arrays (height, width)
+        In [0, 1].
+    answers : array (n,)
+    titles : list of str
     """
     cell, stimuli = matrix("cell", cell), arrays_of(matrix, "stimuli", stimuli, most=MOST_SIDE_BY_SIDE)
     answers, titles = (
@@ -66,7 +72,15 @@ def responses(cell, stimuli, answers, *, caption, titles):
 
 @in_course_style
 def tuning(angles, cells, *, caption):
-    """Tuning curves: cells maps a label to (weights, one activation for each angle); the preferred angle is marked."""
+    """Tuning curves with the weights of each cell; the preferred angle is marked.
+
+    Parameters
+    ----------
+    angles : array (n,)
+        In degrees, in order, at most one turn.
+    cells : dict
+        {label: (weights, one activation for each angle)}.
+    """
     angles = in_a_row("angles", angles)
     if not 0 < angles[-1] - angles[0] <= 360:
         raise ValueError(f"angles go from {angles[0]:g} to {angles[-1]:g}: give at most one turn, in order")
@@ -95,9 +109,19 @@ def tuning(angles, cells, *, caption):
 def window(image, kernel, result, places, *, caption, digits=0):
     """A window that steps: for each place the image, the window times the kernel, and the map up to this place.
 
-    image (h, w), kernel (rows, columns), result: the map. places: the (row, column) of numbers of the map, in
-    reading order; at stride 1 and without padding the window's first pixel is the same place of the image.
-    Values are printed where they fit, with so many digits after the point.
+    Values are printed where they fit.
+
+    Parameters
+    ----------
+    image : array (height, width)
+    kernel : array (rows, columns)
+    result : array
+        The map.
+    places : list of (row, column)
+        Of numbers of the map, in reading order; at stride 1 and without padding the window's first pixel is the same
+        place of the image.
+    digits : int
+        How many after the point.
     """
     image, kernel, result = matrix("image", image), matrix("kernel", kernel), matrix("result", result)
     places, digits = places_in("places", places, most=MOST_STEPS), whole_number("digits", digits, most=MOST_DIGITS)
@@ -134,7 +158,12 @@ def window(image, kernel, result, places, *, caption, digits=0):
 def window_places(size, kernel_size, settings, *, caption):
     """All places of a window along one side of an image: for each setting a row of pixels, and below it the windows.
 
-    settings: (stride, padding, dilation) for each drawing, all in one scale. Padding is drawn hollow; a dot is a weight.
+    All are drawn in one scale. Padding is hollow; a dot is a weight.
+
+    Parameters
+    ----------
+    size, kernel_size : int
+    settings : list of (stride, padding, dilation)
     """
     size = whole_number("size", size, 1, MOST_PLACES)
     kernel_size = whole_number("kernel_size", kernel_size, 1, MOST_PLACES)
@@ -164,7 +193,14 @@ def window_places(size, kernel_size, settings, *, caption):
 def gallery(kernels, maps, *, caption, columns=4):
     """Named kernels, each above its map; kernels that sum to 0 have signed maps, the others images in [0, 1].
 
-    kernels maps a name to its weights (rows, columns); maps: one (h, w) for each.
+    Parameters
+    ----------
+    kernels : dict
+        {name: weights (rows, columns)}.
+    maps : list of arrays (height, width)
+        One for each kernel.
+    columns : int
+        How many in a row.
     """
     names, columns = list(named("kernels", kernels)), whole_number("columns", columns, 1, MOST_SIDE_BY_SIDE)
     weights = printable("kernels", arrays_of(matrix, "kernels", kernels.values()))
@@ -188,9 +224,15 @@ def gallery(kernels, maps, *, caption, columns=4):
 
 @in_course_style
 def filter_as_matrix(kernel, weights, image_shape, *, caption):
-    """A kernel, and beside it the matrix (outputs, inputs) that does the same: one colour for each weight.
+    """A kernel, and beside it the matrix that does the same: one colour for each weight. The first row is framed.
 
-    image_shape (height, width): a line after each of the image's rows. The first row of the matrix is framed.
+    Parameters
+    ----------
+    kernel : array (rows, columns)
+    weights : array (outputs, inputs)
+        As filters.convolution_matrix gives it.
+    image_shape : (int, int)
+        (height, width): a line stands after each of the image's rows.
     """
     kernel, weights = matrix("kernel", kernel), matrix("weights", weights)
     height, width = pair("image_shape", image_shape, 1)

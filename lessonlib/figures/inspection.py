@@ -29,10 +29,15 @@ MOST_ROWS = 8  # of maps, in that height
 
 @in_course_style
 def maps_below(images, maps, *, caption, titles=None):
-    """Images in a row, and below them rows of maps, each row in one scale of colours.
+    """Images in a row, and below them rows of maps, each row in one scale of colours: from 0, or around 0 with signs.
 
-    images: (h, w) or (3, h, w) in [0, 1]; titles: one for each. maps: a row's name mapped to its maps (h, w), with
-    colours from 0 on, or around 0 where one of them has signs.
+    Parameters
+    ----------
+    images : list of arrays (height, width) or (3, height, width)
+        In [0, 1].
+    maps : dict
+        {name of a row: its maps (height, width)}.
+    titles : list of str, optional
     """
     images = arrays_of(pixels, "images", images, most=MOST_SIDE_BY_SIDE)
     maps = named("maps", maps, most=MOST_ROWS)
@@ -57,9 +62,14 @@ def maps_below(images, maps, *, caption, titles=None):
 
 @in_course_style
 def confusions(counts, digits=None, *, caption):
-    """Which class was taken for which: counts[label][answer] as numbers, with the wrong answers in colour.
+    """Which class was taken for which: numbers, with the wrong answers in colour.
 
-    digits: in brackets after each number of wrong answers, how many different digits stand for it.
+    Parameters
+    ----------
+    counts : array (n, n)
+        counts[label][answer].
+    digits : array (n, n), optional
+        How many different digits stand for each number of wrong answers: in brackets after it.
     """
     (counts,) = printable("counts", [matrix("counts", counts)])
     if counts.shape[0] != counts.shape[1]:

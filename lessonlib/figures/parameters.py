@@ -39,7 +39,17 @@ MOST_PATCHES = 10  # one below the other, and still seen
 
 @in_course_style
 def zoom(image, top, left, size, *, caption):
-    """An image (h, w) in [0, 1] with a framed square of size pixels, and that square as numbers from 0 to 255."""
+    """An image with a framed square, and that square as numbers from 0 to 255.
+
+    Parameters
+    ----------
+    image : array (height, width)
+        In [0, 1].
+    top, left : int
+        The square's first row and column.
+    size : int
+        Its side, in pixels.
+    """
     image, size = matrix("image", image), whole_number("size", size, 1, math.isqrt(MOST_PRINTED_NUMBERS))
     if size > min(image.shape):
         raise ValueError(f"size is {size}: the square must lie inside the image of {image.shape}")
@@ -62,8 +72,15 @@ def zoom(image, top, left, size, *, caption):
 def detector(image, kernel, places, responses, *, caption):
     """One small detector applied to patches of an image: each patch, the weights, and the response as a bar.
 
-    image (h, w) in [0, 1]; kernel (kh, kw), the same for every patch; places: the (row, column) of each patch's
-    first pixel; responses: a number for each.
+    Parameters
+    ----------
+    image : array (height, width)
+        In [0, 1].
+    kernel : array (rows, columns)
+        The same for every patch.
+    places : list of (row, column)
+        Of each patch's first pixel.
+    responses : array (n,)
     """
     image, kernel, places = (
         matrix("image", image),
@@ -96,7 +113,14 @@ def detector(image, kernel, places, responses, *, caption):
 
 @in_course_style
 def stacked_shares(rows, *, caption, x_label):
-    """One horizontal bar a row, 0 to 100 %, split into its parts: rows maps a name to {part: count}."""
+    """One horizontal bar a row, 0 to 100 %, split into its parts.
+
+    Parameters
+    ----------
+    rows : dict
+        {name: {part: count}}.
+    x_label : str
+    """
     parts, counts = table("rows", rows)
     x_label = words("x_label", x_label)
     if len(parts) > len(PARTS):

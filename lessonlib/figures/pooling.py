@@ -32,7 +32,13 @@ MOST_CELLS = 6  # side by side
 
 @in_course_style
 def to_scale(maps, *, caption, titles):
-    """Feature maps (h, w) from 0: above, all of them with pixels of one size; below, enlarged to one width."""
+    """Feature maps from 0: above, all of them with pixels of one size; below, enlarged to one width.
+
+    Parameters
+    ----------
+    maps : list of arrays (height, width)
+    titles : list of str
+    """
     maps = arrays_of(matrix, "maps", maps, most=MOST_SIDE_BY_SIDE)
     titles = titles_of(maps, one_each("titles", titles, maps))
     gap = 0.06 * maps[0].shape[1]
@@ -62,8 +68,19 @@ def to_scale(maps, *, caption, titles):
 def receptive_fields(image, reached, sizes, *, caption, titles, columns=4):
     """An image for each layer: in colour what one number of its map depends on, framed what the formula says.
 
-    image (3, h, w) in [0, 1]; reached: an array (h, w) for each layer, not 0 where a pixel counts; sizes: the side
-    of each receptive field by the formula. The frame begins at the first pixel that counts.
+    The frame begins at the first pixel that counts.
+
+    Parameters
+    ----------
+    image : array (3, height, width)
+        In [0, 1].
+    reached : list of arrays (height, width)
+        For each layer, not 0 where a pixel counts.
+    sizes : array (n,)
+        The side of each receptive field by the formula.
+    titles : list of str
+    columns : int
+        How many in a row.
     """
     image = pixels("image", image)
     if image.ndim != 3:
@@ -91,7 +108,15 @@ def receptive_fields(image, reached, sizes, *, caption, titles, columns=4):
 
 @in_course_style
 def place_and_angle(offsets, angles, cells, *, caption):
-    """The responses of cells to a bar at each offset and angle: cells maps a label to its responses (angles, offsets)."""
+    """The responses of cells to a bar at each place and angle.
+
+    Parameters
+    ----------
+    offsets, angles : array (n,)
+        In order.
+    cells : dict
+        {label: responses (angles, offsets)}.
+    """
     offsets, angles = _in_order("offsets", offsets), _in_order("angles", angles)
     shape, cells = angles.shape + offsets.shape, named("cells", cells, most=MOST_CELLS)
     responses = {label: values(f"cells[{label!r}]", given, shape) for label, given in cells.items()}
