@@ -13,6 +13,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 OPTIONS ?=
 IN_TWO_PROCESSES := --numprocesses=2 --dist=loadfile
+# What runs a deck without a network, and what looks over the JavaScript and the pages in the tests.
+NODE_PACKAGES := reveal.js@5.2.1 mathjax@3.2.2 typescript@5.9.3 prettier@3.6.2 axe-core@4.11.0
 
 .PHONY: lab check author test slides bench margins oldest newest
 .DELETE_ON_ERROR:
@@ -39,7 +41,7 @@ slides: .venv/ready build/slides/node_modules
 	$(BIN)/jupyter nbconvert --config coursetools/slides/nbconvert.py
 
 build/slides/node_modules:
-	npm install --prefix build/slides --no-save --no-audit --no-fund --ignore-scripts reveal.js@5.2.1 mathjax@3.2.2
+	npm install --prefix build/slides --no-save --no-audit --no-fund --ignore-scripts $(NODE_PACKAGES)
 
 bench: .venv/ready
 	TQDM_DISABLE=1 $(BIN)/python tests/benchmarks/speed.py

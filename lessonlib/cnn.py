@@ -51,15 +51,15 @@ class Step(NamedTuple):
     sees: tuple
 
 
-def features(in_channels, filters, padding=1):
-    """The pattern of a CNN: (convolution 3 x 3, ReLU, max pooling 2 x 2), once for each number in filters."""
+def features(in_channels, out_channels, padding=1):
+    """The pattern of a CNN: (convolution 3 x 3, ReLU, max pooling 2 x 2), once for each number in out_channels."""
     layers, inputs = [], whole_number("in_channels", in_channels, 1)
-    for outputs in filters:
-        outputs = whole_number("filters", outputs, 1)
+    for outputs in out_channels:
+        outputs = whole_number("out_channels", outputs, 1)
         layers += [nn.Conv2d(inputs, outputs, 3, padding=whole_number("padding", padding)), nn.ReLU(), nn.MaxPool2d(2)]
         inputs = outputs
     if not layers:
-        raise ValueError("filters is empty: give the number of filters of each block, such as (16, 32, 64)")
+        raise ValueError("out_channels is empty: give the number of filters of each block, such as (16, 32, 64)")
     return nn.Sequential(*layers)
 
 
@@ -75,7 +75,7 @@ def flat_classifier(shape, num_classes=10):
     return nn.Sequential(nn.Flatten(), _linear(math.prod(_checked(shape)), num_classes))
 
 
-def convnet(input_shape, filters=(16, 32, 64), num_classes=10):
+def convnet(input_shape, out_channels=(16, 32, 64), num_classes=10):
     """The CNN of the lesson: features, then the pooled classifier.
 
     The last block has no pooling of its own, since the global one follows: the largest value of a map is the largest of
@@ -85,21 +85,21 @@ def convnet(input_shape, filters=(16, 32, 64), num_classes=10):
     ----------
     input_shape : (int, int, int)
         (channels, height, width).
-    filters : sequence of int
-        How many, for each block.
+    out_channels : sequence of int
+        The number of filters of each block.
     num_classes : int
 
     Returns
     -------
     nn.Sequential
     """
-    layers, (channels, _, _) = _features_of(input_shape, filters)
+    layers, (channels, _, _) = _features_of(input_shape, out_channels)
     return nn.Sequential(*layers[:-1], *pooled_classifier(channels, num_classes))
 
 
-def convnet_with_flatten(input_shape, filters=(16, 32, 64), num_classes=10, padding=1, pooled=True):
+def convnet_with_flatten(input_shape, out_channels=(16, 32, 64), num_classes=10, padding=1, pooled=True):
     """The same features, with or without their poolings, then the flat classifier: its size depends on the image's."""
-    layers, shape = _features_of(input_shape, filters, padding, pooled)
+    layers, shape = _features_of(input_shape, out_channels, padding, pooled)
     return nn.Sequential(*layers, *flat_classifier(shape, num_classes))
 
 
@@ -249,9 +249,9 @@ def _checked(shape):
     return checked
 
 
-def _features_of(input_shape, filters, padding=1, pooled=True):
+def _features_of(input_shape, out_channels, padding=1, pooled=True):
     """The features for images of input_shape, and the shape of their last maps."""
-    layers = features(_checked(input_shape)[0], filters, padding)
+    layers = features(_checked(input_shape)[0], out_channels, padding)
     if not pooled:
         layers = nn.Sequential(*(layer for layer in layers if not isinstance(layer, nn.MaxPool2d)))
     _, _, shape = layer_shapes(layers, input_shape)[-1]

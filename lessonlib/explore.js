@@ -1,16 +1,44 @@
+// @ts-check
 // Which pixels, with which weights, make this one number? First the arithmetic, then how it is shown.
 // All of it happens in the browser, so that the image follows the mouse; explore.py checks what comes in.
 
-const SETTINGS = ["image", "kernel", "stride", "padding", "dilation", "operation"];
+const SETTINGS = ["image", "kernel", "kernel_size", "stride", "padding", "dilation", "operation"];
+
+/**
+ * What is explored, as explore.py hands it over.
+ * @typedef {object} Setting
+ * @property {{ shape: number[], values: ArrayLike<number> }} image channels, height and width; its pixels in a row
+ * @property {number[][][] | null} kernel the weights of a convolution: channels, rows, columns
+ * @property {number | null} kernel_size the side of a pooling window
+ * @property {number} stride
+ * @property {number} padding
+ * @property {number} dilation
+ * @property {string} operation "convolution", "max" or "average"
+ *
+ * @typedef {object} Model what anywidget gives, or alone() below
+ * @property {(name: string) => any} get
+ * @property {(name: string, value: any) => void} set
+ * @property {(event: string, tell: () => void) => void} on
+ * @property {(event: string, tell: () => void) => void} off
+ * @property {() => void} save_changes
+ */
 
 /** One setting: how large its map is, what the window covers at a place of the map, and what it answers there. */
 export class Operation {
-  constructor({ image: { shape, values }, ...setting }) {
-    Object.assign(this, setting, { values });
-    [this.channels, this.height, this.width] = shape;
-    this.pools = this.operation !== "convolution";
-    this.window = this.pools ? [this.kernel, this.kernel] : [this.kernel[0].length, this.kernel[0][0].length];
-    this.weights = this.pools ? [] : this.kernel.map((rows) => rows.flat());
+  /** @param {Setting} setting */
+  constructor({ image: { shape, values }, kernel, kernel_size, stride, padding, dilation, operation }) {
+    const side = kernel_size ?? 0;
+    this.values = values;
+    this.channels = shape[0];
+    this.height = shape[1];
+    this.width = shape[2];
+    this.stride = stride;
+    this.padding = padding;
+    this.dilation = dilation;
+    this.operation = operation;
+    this.pools = !kernel;
+    this.window = kernel ? [kernel[0].length, kernel[0][0].length] : [side, side];
+    this.weights = kernel ? kernel.map((rows) => rows.flat()) : [];
     this.span = this.window.map((side) => this.dilation * (side - 1) + 1);
     this.room = [this.height, this.width].map((side) => side + 2 * this.padding);
     this.size = this.room.map((side, axis) => Math.floor((side - this.span[axis]) / this.stride) + 1);
@@ -21,37 +49,52 @@ export class Operation {
     const [span, room] = [this.span, this.room].map((sides) => sides.join(" x "));
     if (this.span.some((side, axis) => side > this.room[axis]))
       return `The window would span ${span} pixels, and the padded image has ${room}.`;
-    return this.pools && 2 * this.padding > this.kernel ? "The padding is half of the window at most." : "";
+    return this.pools && 2 * this.padding > this.window[0] ? "The padding is half of the window at most." : "";
   }
 
-  /** A pixel of the padded image. */
+  /** What the padding holds: a number that max pooling never chooses. */
+  get border() {
+    return this.operation === "max" ? -Infinity : 0;
+  }
+
+  /** A pixel of the padded image.
+   * @param {number} channel @param {number} y @param {number} x */
   pixel(channel, y, x) {
     y -= this.padding;
     x -= this.padding;
-    if (y < 0 || x < 0 || y >= this.height || x >= this.width) return this.operation === "max" ? -Infinity : 0;
+    if (y < 0 || x < 0 || y >= this.height || x >= this.width) return this.border;
     return this.values[(channel * this.height + y) * this.width + x];
   }
 
-  /** One channel with its padding, row after row. */
+  /** One channel with its padding, row after row.
+   * @param {number} channel */
   padded(channel) {
-    const [height, width] = this.room;
-    return new Float64Array(height * width).map((_, i) => this.pixel(channel, Math.floor(i / width), i % width));
+    const pixels = new Float64Array(this.room[0] * this.room[1]).fill(this.border);
+    for (let y = 0; y < this.height; y++)
+      for (let x = 0; x < this.width; x++)
+        pixels[(y + this.padding) * this.room[1] + x + this.padding] =
+          this.values[(channel * this.height + y) * this.width + x];
+    return pixels;
   }
 
-  /** The pixels under the window, row after row. */
+  /** The pixels under the window, row after row.
+   * @param {number} channel @param {number} row @param {number} column */
   patch(channel, row, column) {
-    const [top, left, pixels] = [row * this.stride, column * this.stride, []];
+    const [top, left] = [row * this.stride, column * this.stride];
+    const pixels = [];
     for (let i = 0; i < this.window[0]; i++)
       for (let j = 0; j < this.window[1]; j++)
         pixels.push(this.pixel(channel, top + i * this.dilation, left + j * this.dilation));
     return pixels;
   }
 
+  /** @param {number} channel @param {number} row @param {number} column */
   products(channel, row, column) {
     return this.patch(channel, row, column).map((pixel, i) => pixel * this.weights[channel][i]);
   }
 
-  /** What one channel answers at a place: the sum of the products, the largest pixel, or the mean. */
+  /** What one channel answers at a place: the sum of the products, the largest pixel, or the mean.
+   * @param {number} channel @param {number} row @param {number} column */
   answer(channel, row, column) {
     if (!this.pools) return sum(this.products(channel, row, column));
     const pixels = this.patch(channel, row, column);
@@ -62,18 +105,44 @@ export class Operation {
   maps() {
     const [rows, columns] = this.size;
     const maps = range(this.pools ? this.channels : 1).map(() => new Float64Array(rows * columns));
-    for (let channel = 0; channel < this.channels; channel++)
-      for (let i = 0; i < rows * columns; i++)
-        maps[this.pools ? channel : 0][i] += this.answer(channel, Math.floor(i / columns), i % columns);
+    for (let channel = 0; channel < this.channels; channel++) this.add(channel, maps[this.pools ? channel : 0]);
     return maps;
+  }
+
+  /** Adds what a channel answers to a map. Each place of the window meets all places of the map in one pass: a
+   * photograph under 7 x 7 weights follows a slider.
+   * @param {number} channel @param {Float64Array} map */
+  add(channel, map) {
+    const [rows, columns] = this.size;
+    const pixels = this.padded(channel);
+    const count = this.window[0] * this.window[1];
+    const weights = this.pools ? new Float64Array(count).fill(1) : this.weights[channel];
+    const takesLargest = this.operation === "max";
+    if (takesLargest) map.fill(-Infinity);
+    for (let tap = 0; tap < count; tap++) {
+      const [down, right] = [Math.floor(tap / this.window[1]) * this.dilation, (tap % this.window[1]) * this.dilation];
+      const weight = weights[tap];
+      for (let row = 0, to = 0; row < rows; row++) {
+        let from = (row * this.stride + down) * this.room[1] + right;
+        for (let column = 0; column < columns; column++, to++, from += this.stride) {
+          if (!takesLargest) map[to] += weight * pixels[from];
+          else if (pixels[from] > map[to]) map[to] = pixels[from] + 0; // no negative zero
+        }
+      }
+    }
+    if (this.operation === "average") for (let to = 0; to < map.length; to++) map[to] /= count;
   }
 }
 
+/** @param {number} count */
 const range = (count) => [...Array(count).keys()];
+/** @param {number[]} values */
 const sum = (values) => values.reduce((total, value) => total + value, 0);
+/** @param {number} value @param {number} low @param {number} high */
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 // Colours by role, as in lessonlib/figures: gray, and eleven steps each of PuOr_r and viridis.
+/** @param {string} codes */
 const ramp = (codes) => codes.split(" ").map((code) => [1, 3, 5].map((i) => parseInt(code.slice(i, i + 2), 16)));
 const IMAGE = ramp("#000000 #ffffff");
 const SIGNED = ramp("#2d004b #532687 #8073ac #b1aad1 #d8daeb #f7f7f6 #fee0b6 #fcb761 #e08214 #b25706 #7f3b08");
@@ -81,8 +150,14 @@ const FEATURES = ramp("#440154 #482475 #414487 #355f8d #2a788e #21918c #22a884 #
 const BORDER = [222, 222, 222]; // what max pooling never chooses
 const MARK = "#c2185b"; // boxes that say: look here
 
-/** How values are shown: their colours, the values at both ends of these, and the digits after the point. */
-function styleOf(values, colours) {
+/**
+ * How values are shown: their colours, the values at both ends of these, and the digits after the point.
+ * @typedef {{ colours: number[][], low: number, high: number, digits: number }} Style
+ * @param {ArrayLike<number>} given @param {number[][]} colours
+ * @returns {Style}
+ */
+function styleOf(given, colours) {
+  const values = Float64Array.from(given);
   const signed = colours === SIGNED || values.some((value) => value < 0);
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   const high = colours === IMAGE && !signed ? Math.max(largest, 1) : largest;
@@ -91,6 +166,7 @@ function styleOf(values, colours) {
   return { colours: signed ? SIGNED : colours, low: signed ? -high : 0, high, digits };
 }
 
+/** @param {Style} style @param {number} value */
 function shade({ colours, low, high }, value) {
   if (value === -Infinity) return BORDER;
   const place = clamp((value - low) / (high - low), 0, 1) * (colours.length - 1);
@@ -99,12 +175,14 @@ function shade({ colours, low, high }, value) {
   return from.map((each, i) => each + part * (to[i] - each));
 }
 
+/** @param {number[]} colour */
 const ink = ([red, green, blue]) => (0.299 * red + 0.587 * green + 0.114 * blue > 127 ? "black" : "white");
 const MOST_DIGITS = 6; // after the point
 const LARGEST = 1e9; // of what may be written into a field: the products stay exact enough to be read
 
 /** A value as it is shown: so many digits after the point, or a power of ten where these would not tell it. What
- * was written by hand is never shown as 0 unless it is: what was computed may be, as 0.1 + 0.2 - 0.3. */
+ * was written by hand is never shown as 0 unless it is: what was computed may be, as 0.1 + 0.2 - 0.3.
+ * @param {number} value @param {number} digits @param {boolean} written */
 export function text(value, digits, written = false) {
   if (value === -Infinity) return "-∞";
   const size = Math.abs(value);
@@ -114,50 +192,33 @@ export function text(value, digits, written = false) {
   return value.toFixed(digits).replace(/^-(?=[0.]+$)/, "");
 }
 
-/** The number that somebody wrote, with the minus of a book and the comma of a language too; NaN if it is none. */
+/** The number that somebody wrote, with the minus of a book and the comma of a language too; NaN if it is none.
+ * @param {string} written */
 export function numberIn(written) {
-  const plain = written.trim().replace(/[\u2212\u2013]/, "-").replace(",", ".");
+  const plain = written
+    .trim()
+    .replace(/[\u2212\u2013]/, "-")
+    .replace(",", ".");
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
 }
 
-/** Why a number can't stand in a kernel, or "" where it can. */
+/** Why a number can't stand in a kernel, or "" where it can.
+ * @param {number} number @param {string} written */
 export function refusal(number, written) {
   if (Number.isNaN(number)) return `"${written}" is no number: write one such as -2 or 0.5.`;
-  return Math.abs(number) > LARGEST ? `${written} is too large: the largest is ${LARGEST.toExponential(0).replace("e+", "e")}.` : "";
+  return Math.abs(number) > LARGEST
+    ? `${written} is too large: the largest is ${LARGEST.toExponential(0).replace("e+", "e")}.`
+    : "";
 }
 
+/** @param {string[]} texts */
 const longest = (texts) => Math.max(...texts.map((each) => each.length));
 
-// All measures are in em, and the em follows the width that there is: a projector shows the same, larger.
-const CELL = 2.6;
+const CELL = 2.6; // em, as all measures: see explore.css
 const SMALLEST_LETTERS = 14; // pixels
-const STYLE = `
-.explorer { container-type: inline-size; color: #202020; background: white; }
-.explorer .body { font-family: "DejaVu Sans", var(--jp-ui-font-family, sans-serif); line-height: 1.3; padding: 0.4em;
-  font-size: clamp(14px, calc(100cqw / var(--width)), 17px); font-variant-numeric: tabular-nums; }
-.explorer .settings { display: flex; flex-wrap: wrap; gap: 0.3em 2.5em; margin-bottom: 0.6em; }
-.explorer label:not([hidden]) { display: flex; align-items: center; gap: 0.5em; }
-.explorer input[type="range"] { width: 7em; accent-color: ${MARK}; }
-.explorer .stage { display: inline-grid; gap: 0.4em 0.8em; align-items: center; justify-items: center; }
-.explorer .numbers { display: grid; gap: 1px; grid-auto-rows: var(--cell); }
-.explorer .numbers > * { box-sizing: border-box; width: 100%; min-width: 0; margin: 0; padding: 0; border: 0;
-  display: grid; place-items: center; overflow: hidden; font: inherit; font-size: var(--font); text-align: center; }
-.explorer .column { display: contents; }
-.explorer .narrow .stage { display: flex; flex-wrap: wrap; }
-.explorer .narrow .column { display: grid; gap: 0.4em; align-items: center; justify-items: center; }
-.explorer .narrow .column > *, .explorer .narrow .says { grid-area: auto !important; }
-.explorer .narrow .says { flex-basis: 100%; }
-.explorer .narrow .names { display: none; }
-.explorer .narrow .image { order: -2; }
-.explorer .narrow .map { order: -1; }
-.explorer .numbers input { outline: 1px dashed #8a8a8a; outline-offset: -3px; }
-.explorer canvas { display: block; cursor: crosshair; max-width: 100%; touch-action: pan-y pinch-zoom; }
-.explorer .body :focus-visible { outline: 3px solid ${MARK}; outline-offset: 1px; z-index: 1; }
-.explorer .chosen { box-shadow: inset 0 0 0 3px ${MARK}; }
-.explorer .total { border-top: 2px solid; padding-top: 3px; }
-.explorer .says { justify-self: start; width: 0; min-width: 100%; }
-`;
 
+/** @param {string} tag @param {object} properties @param {(Node | string)[]} children
+ * @returns {any} */
 function make(tag, properties = {}, ...children) {
   const node = Object.assign(document.createElement(tag), properties);
   node.dataset.lmSuppressShortcuts = ""; // while it has the focus, JupyterLab leaves the keys alone
@@ -165,7 +226,8 @@ function make(tag, properties = {}, ...children) {
   return node;
 }
 
-/** A field for a number. While it has the focus it shows all digits; the arrow keys add 1 or, with Shift, 0.1. */
+/** A field for a number. While it has the focus it shows all digits; the arrow keys add 1 or, with Shift, 0.1.
+ * @param {string} name @param {(written: string) => void} write */
 function field(name, write) {
   const node = make("input", { type: "text", inputMode: "decimal", ariaLabel: name, autocomplete: "off" });
   const showAll = () => (node.value = node.dataset.value);
@@ -175,8 +237,8 @@ function field(name, write) {
   };
   node.onblur = () => (node.value = node.dataset.shown);
   node.onchange = () => write(node.value);
-  node.onkeydown = (event) => {
-    const sign = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+  node.onkeydown = (/** @type {KeyboardEvent} */ event) => {
+    const sign = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
     const value = numberIn(node.value);
     if (!sign || Number.isNaN(value)) return;
     event.preventDefault();
@@ -186,19 +248,25 @@ function field(name, write) {
   return node;
 }
 
-/** A block of numbers, each in its cell; those of a kernel are fields to write in. */
+/** A table of numbers; those of a kernel are fields to write in.
+ * @param {number[]} size @param {string} label @param {((i: number, written: string) => void)=} edit */
 function numbers([rows, columns], label, edit) {
   const cell = Math.min(CELL, 13 / Math.max(rows, columns));
   const cells = range(rows * columns).map((i) => {
-    if (!edit) return make("div");
+    if (!edit) return make("div", { className: "cell", role: "cell" });
     const name = `${label}, row ${Math.floor(i / columns)}, column ${i % columns}`;
     return field(name, (written) => edit(i, written));
   });
-  const node = make("div", { className: "numbers", role: "group", ariaLabel: label }, ...cells);
+  const lines = range(rows).map((row) => {
+    const line = cells.slice(row * columns, (row + 1) * columns);
+    return make("div", { className: "row", role: "row" }, ...(edit ? line.map(inACell) : line));
+  });
+  const node = make("div", { className: "numbers", role: "table", ariaLabel: label }, ...lines);
   node.style.cssText = `--cell: ${cell}em; grid-template-columns: repeat(${columns}, ${cell}em)`;
 
+  /** @param {ArrayLike<number>} values @param {Style} style */
   function fill(values, style, chosen = -1) {
-    const texts = [...values].map((value) => text(value, style.digits, Boolean(edit)));
+    const texts = Array.from(values, (value) => text(value, style.digits, Boolean(edit)));
     const font = Math.min(1, (1.5 * cell) / longest(texts)); // in DejaVu Sans a digit is 0.64 em wide
     node.style.setProperty("--font", `${font}em`);
     cells.forEach((each, i) => {
@@ -207,7 +275,7 @@ function numbers([rows, columns], label, edit) {
         Object.assign(each.dataset, { value: values[i], shown: texts[i] });
         if (each !== document.activeElement) each.value = texts[i];
       } else each.textContent = texts[i];
-      each.className = i === chosen ? "chosen" : "";
+      each.className = i === chosen ? "cell chosen" : "cell";
       each.style.background = `rgb(${colour})`;
       each.style.color = font < 0.4 ? "transparent" : ink(colour); // colours alone, where no digit can be read
     });
@@ -215,18 +283,40 @@ function numbers([rows, columns], label, edit) {
   return { node, fill };
 }
 
-/** An image or map on a canvas, a square for each number; point(row, column) hears where the pointer is. */
+/** @param {HTMLElement} node */
+const inACell = (node) => make("div", { className: "row", role: "cell" }, node);
+
+/** The pixels of values in their colours, which a table of them finds at once.
+ * @param {number[]} size @param {ArrayLike<number>} values @param {Style} style */
+function painted([rows, columns], values, style) {
+  const levels = 1023;
+  const table = range(levels + 1).map((i) => shade(style, style.low + (i / levels) * (style.high - style.low)));
+  const pixels = new ImageData(columns, rows);
+  for (let i = 0; i < values.length; i++) {
+    const place = clamp((values[i] - style.low) / (style.high - style.low), 0, 1);
+    const colour = values[i] === -Infinity ? BORDER : table[Math.round(place * levels)];
+    pixels.data.set(colour, 4 * i);
+    pixels.data[4 * i + 3] = 255;
+  }
+  return pixels;
+}
+
+/** An image or map on a canvas, a square for each number; point(row, column) hears where the pointer is.
+ * @param {string} label @param {number} box @param {(row: number, column: number) => void} point */
 function plane(label, box, point) {
   const node = make("canvas", { role: "img", ariaLabel: label });
-  const [context, still] = [node.getContext("2d"), make("canvas")]; // still: all but the frames, which move
-  let rows, columns, unit, line; // unit: a square, line: an em, both in pixels of the canvas
+  const context = /** @type {CanvasRenderingContext2D} */ (node.getContext("2d"));
+  const still = make("canvas"); // all but the frames, which move
+  let [rows, columns] = [0, 0];
+  let [unit, line] = [1, 1]; // a square and an em, both in pixels of the canvas
   // A mouse that hovers, a finger that is drawn along a row, and a tap; drawn up or down, the finger scrolls the page.
-  node.onclick = node.onpointermove = (event) => {
+  node.onclick = node.onpointermove = (/** @type {PointerEvent} */ event) => {
     const { left, top, width, height } = node.getBoundingClientRect();
     const [y, x] = [((event.clientY - top) / height) * rows, ((event.clientX - left) / width) * columns];
     point(clamp(Math.floor(y), 0, rows - 1), clamp(Math.floor(x), 0, columns - 1));
   };
 
+  /** @param {number[]} size @param {ArrayLike<number>} values @param {Style} style */
   function load(size, values, style, padding = 0) {
     [rows, columns] = size;
     const em = Math.min(CELL, box / Math.max(rows, columns)); // a square on the screen
@@ -235,12 +325,7 @@ function plane(label, box, point) {
     [node.width, node.height] = [still.width, still.height] = [columns * unit, rows * unit];
     [node.style.width, node.style.height] = [`${columns * em}em`, `${rows * em}em`];
     const small = make("canvas", { width: columns, height: rows });
-    const pixels = new ImageData(columns, rows);
-    values.forEach((value, i) => {
-      pixels.data.set(shade(style, value), 4 * i);
-      pixels.data[4 * i + 3] = 255;
-    });
-    small.getContext("2d").putImageData(pixels, 0, 0);
+    small.getContext("2d").putImageData(painted(size, values, style), 0, 0);
     const pen = still.getContext("2d");
     pen.imageSmoothingEnabled = false;
     pen.drawImage(small, 0, 0, still.width, still.height);
@@ -248,7 +333,7 @@ function plane(label, box, point) {
     pen.setLineDash([0.3 * line, 0.2 * line]); // where the image ends and its padding begins
     const inner = [padding, padding, columns - 2 * padding, rows - 2 * padding].map((squares) => squares * unit);
     if (padding) pen.strokeRect(...inner);
-    const texts = em < 1 ? [] : [...values].map((value) => text(value, style.digits));
+    const texts = em < 1 ? [] : Array.from(values, (value) => text(value, style.digits));
     const font = Math.min(0.45, 1.5 / longest(texts)); // of a square
     if (font * em < 0.6) return;
     pen.font = `${font * unit}px "DejaVu Sans", sans-serif`;
@@ -258,13 +343,17 @@ function plane(label, box, point) {
     });
   }
 
-  /** frames: each [row, column, height, width] in squares; the first is bold, and large enough to be found. */
+  /** frames: each [row, column, height, width] in squares; the first is bold, and large enough to be found.
+   * @param {number[][]} frames */
   function draw(frames) {
     context.drawImage(still, 0, 0);
     frames.forEach(([row, column, ...size], i) => {
       const [height, width] = size.map((side) => Math.max(side * unit, i ? 0 : 0.5 * line));
       const [x, y] = [(column + size[1] / 2) * unit - width / 2, (row + size[0] / 2) * unit - height / 2];
-      for (const [strokeStyle, thickness] of [["white", 0.3], [MARK, 0.18]]) {
+      for (const [strokeStyle, thickness] of /** @type {[string, number][]} */ ([
+        ["white", 0.3],
+        [MARK, 0.18],
+      ])) {
         Object.assign(context, { strokeStyle, lineWidth: (i ? 0.5 : 1) * thickness * line });
         context.strokeRect(x, y, width, height);
       }
@@ -273,15 +362,20 @@ function plane(label, box, point) {
   return { node, load, draw };
 }
 
+/** @type {Record<string, string>} */
 const ANSWER = { convolution: "sum", max: "largest", average: "mean" };
 
-/** All that shows a setting, in columns from the image to the map; act holds what the hand can do. */
+/** All that shows a setting, in columns from the image to the map; act holds what the hand can do.
+ * @param {Operation} setting @param {HTMLElement} says @param {any} act */
 function stageOf({ operation, channels, window, pools }, says, act) {
   const many = channels > 1;
   const adds = many && !pools; // one sum over the channels
   const names = channels === 3 ? ["red", "green", "blue"] : range(channels).map((channel) => `channel ${channel}`);
+  /** @type {(build: (name: string, channel: number) => any) => any[]} */
   const row = (build) => names.map((name, channel) => build(many ? ` of ${name}` : "", channel));
+  /** @param {string[]} texts */
   const words = (texts) => texts.map((textContent) => ({ node: make("div", { textContent }) }));
+  /** @type {(text: string) => [string, any[]]} */
   const sign = (text) => ["", words(names.map(() => text))];
 
   const images = row((name) => plane(`image${name}`, many ? 3 * CELL : 18, act.pointAtImage));
@@ -296,6 +390,7 @@ function stageOf({ operation, channels, window, pools }, says, act) {
 
   const heads = { image: make("div"), map: make("div"), names: make("div") };
   const roles = new Map(Object.entries(heads).map(([role, head]) => [head, role]));
+  /** @type {any[][]} */
   const columns = [
     ...(many ? [[heads.names, words(names)]] : []),
     [heads.image, images],
@@ -307,35 +402,47 @@ function stageOf({ operation, channels, window, pools }, says, act) {
   ];
   const node = make("div", { className: "stage" });
   columns.forEach(([head, parts], column) => {
-    const cells = [make("div", {}, head), ...parts.map((part) => part.node)];
+    const cells = [make("div", {}, head), ...parts.map((/** @type {any} */ part) => part.node)];
     cells.forEach((each, i) => {
       each.style.gridArea = `${i + 1} / ${column + 1} / span ${i && parts.length === 1 ? channels : 1}`;
     });
-    node.append(make("div", { className: `column ${roles.get(head) ?? ""}` }, ...cells));
+    const block = make("div", { className: `column ${roles.get(head) ?? ""}` }, ...cells);
+    if (head === heads.map)
+      node.prepend(block); // the first that the Tab key finds: a kernel has many fields
+    else node.append(block);
   });
 
-  let image, kernel, product, map; // how each is shown
+  /** @type {Record<"image" | "kernel" | "product" | "map", Style>} */
+  const styles = Object.create(null); // how each is shown
 
-  /** Shows what is the same at every place. */
+  /** Shows what is the same at every place.
+   * @param {Operation} setting */
   function load(setting) {
     const { values, weights, padding, room, size } = setting;
     const results = setting.maps();
-    image = styleOf(values, pools ? FEATURES : IMAGE);
-    map = pools ? { ...image, digits: operation === "average" ? 2 : image.digits } : styleOf(results[0], SIGNED);
-    kernel = styleOf(weights.flat(), SIGNED);
+    const image = styleOf(values, pools ? FEATURES : IMAGE);
+    const map = pools ? { ...image, digits: operation === "average" ? 2 : image.digits } : styleOf(results[0], SIGNED);
+    const kernel = styleOf(weights.flat(), SIGNED);
     const high = image.high * kernel.high;
-    product = { colours: SIGNED, low: -high, high, digits: Math.max(image.digits, kernel.digits) };
+    const product = { colours: SIGNED, low: -high, high, digits: Math.max(image.digits, kernel.digits) };
+    Object.assign(styles, { image, map, kernel, product });
     images.forEach(({ load }, channel) => load(room, setting.padded(channel), image, padding));
     results.forEach((each, channel) => maps[channel].load(size, each, map));
     weights.forEach((each, channel) => kernels[channel].fill(each, kernel));
     heads.image.textContent = `image ${setting.height} x ${setting.width}`;
     heads.map.textContent = `map ${size.join(" x ")}`;
+    images.forEach(
+      ({ node }, channel) =>
+        (node.ariaLabel = `image${many ? ` of ${names[channel]}` : ""}, ${setting.height} x ${setting.width} pixels`),
+    );
     maps.forEach(({ node }) => (node.ariaLabel = `map of ${size.join(" x ")}: the arrow keys choose a place`));
   }
 
-  /** Shows one place, and returns it in words. */
+  /** Shows one place, and returns it in words.
+   * @param {Operation} setting @param {number} row @param {number} column */
   function show(setting, row, column) {
     const { stride, dilation, span } = setting;
+    const { image, map, product } = styles;
     const [top, left, count] = [row * stride, column * stride, window[0] * window[1]];
     const offsets = range(dilation > 1 ? count : 0).map((i) => [Math.floor(i / window[1]), i % window[1]]);
     const taps = offsets.map(([down, right]) => [top + down * dilation, left + right * dilation, 1, 1]);
@@ -349,7 +456,10 @@ function stageOf({ operation, channels, window, pools }, says, act) {
       return answer;
     });
     total.fill([sum(found)], map);
-    const results = found.map((value) => text(value, map.digits)).join(adds ? " + " : ", ").replaceAll("+ -", "- ");
+    const results = found
+      .map((value) => text(value, map.digits))
+      .join(adds ? " + " : ", ")
+      .replaceAll("+ -", "- ");
     const end = adds ? ` = ${text(sum(found), map.digits)}` : "";
     const what = pools ? `${count} pixels` : `${count * channels} products`;
     return `row ${row}, column ${column}: the ${ANSWER[operation]} of ${what} is ${results}${end}`;
@@ -360,49 +470,76 @@ function stageOf({ operation, channels, window, pools }, says, act) {
   return { node, width, load, show };
 }
 
+/** @type {Record<string, number[]>} */
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-const SLIDERS = [["kernel", 1, 5], ["stride", 1, 4], ["padding", 0, 3], ["dilation", 1, 3]]; // least and most
+/** @type {[string, number, number][]} */
+const SLIDERS = [
+  ["kernel_size", 1, 5],
+  ["stride", 1, 4],
+  ["padding", 0, 3],
+  ["dilation", 1, 3],
+]; // least and most
 
+const QUIET = 400; // milliseconds without a change, after which a place is told to those who listen
+
+/** @param {{ model: Model, el: HTMLElement }} where */
 function render({ model, el }) {
-  let setting, stage, form;
+  /** @type {Operation} */
+  let setting;
+  /** @type {ReturnType<typeof stageOf>} */
+  let stage;
+  let form = "";
+  let waiting = 0;
   const body = make("div", { className: "body", role: "group", ariaLabel: "Explorer of a window and its arithmetic" });
-  const says = make("div", { className: "says", role: "status" });
+  const says = make("div", { className: "says", ariaHidden: "true" });
+  const heard = make("div", { className: "heard", role: "status" });
+  const hint = "Point at the image or at the map, or choose a place of the map with the arrow keys.";
   el.classList.add("explorer");
-  el.append(make("style", { textContent: STYLE }), body);
+  el.append(body);
 
   function read(change = {}) {
     const { shape, values } = model.get("image");
-    const bytes = values.buffer.slice(values.byteOffset, values.byteOffset + values.byteLength);
     const kept = Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)]));
-    return new Operation({ ...kept, image: { shape, values: new Float64Array(bytes) }, ...change });
+    return new Operation(/** @type {any} */ ({ ...kept, image: { shape, values: floats(values) }, ...change }));
   }
 
+  /** @param {string} name @param {any} value */
   function write(name, value) {
     model.set(name, value);
-    try {
-      model.save_changes();
-    } catch {} // a saved page has no kernel to tell
+    model.save_changes();
+  }
+
+  /** Shows a sentence at once, and tells it when no other follows.
+   * @param {string} sentence */
+  function say(sentence) {
+    says.textContent = sentence;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => (heard.textContent = sentence), QUIET);
   }
 
   const act = {
-    choose(...place) {
-      place = place.map((each, axis) => clamp(each, 0, setting.size[axis] - 1));
+    choose(/** @type {number[]} */ ...wanted) {
+      const place = wanted.map((each, axis) => clamp(each, 0, setting.size[axis] - 1));
       if (`${place}` !== `${model.get("place")}`) write("place", place);
     },
-    pointAtImage(...pixel) {
+    pointAtImage(/** @type {number[]} */ ...pixel) {
       act.choose(...pixel.map((each, axis) => Math.round((each - (setting.span[axis] - 1) / 2) / setting.stride)));
     },
-    step(event) {
+    step(/** @type {KeyboardEvent} */ event) {
       if (!(event.key in STEPS)) return;
       event.preventDefault();
-      act.choose(...model.get("place").map((each, axis) => each + STEPS[event.key][axis]));
+      act.choose(
+        ...model
+          .get("place")
+          .map((/** @type {number} */ each, /** @type {number} */ axis) => each + STEPS[event.key][axis]),
+      );
     },
-    edit: (channel) => (i, written) => {
+    edit: (/** @type {number} */ channel) => (/** @type {number} */ i, /** @type {string} */ written) => {
       const number = numberIn(written);
       const why = refusal(number, written);
       if (why) {
         stage.load(setting); // the old one comes back
-        says.textContent = why;
+        say(why);
         return;
       }
       const kernel = structuredClone(model.get("kernel"));
@@ -417,15 +554,16 @@ function render({ model, el }) {
       const { misfit } = read({ [name]: input.valueAsNumber });
       if (!misfit) return write(name, input.valueAsNumber);
       load();
-      says.textContent = misfit;
+      say(misfit);
     };
     function load() {
-      input.max = Math.max(max, model.get(name));
-      shown.textContent = input.value = model.get(name);
+      input.max = `${Math.max(max, model.get(name))}`;
+      shown.textContent = input.value = `${model.get(name)}`;
     }
-    return { name, node: make("label", {}, name === "kernel" ? "window" : name, input, shown), load };
+    return { name, node: make("label", {}, name === "kernel_size" ? "window" : name, input, shown), load };
   });
-  body.append(make("div", { className: "settings" }, ...sliders.map(({ node }) => node)));
+  body.append(make("p", { className: "hint", textContent: hint }));
+  body.append(make("div", { className: "settings" }, ...sliders.map(({ node }) => node)), heard);
 
   function update() {
     setting = read();
@@ -435,7 +573,7 @@ function render({ model, el }) {
       stage = stageOf(setting, says, act);
       body.append(stage.node);
       body.style.setProperty("--width", stage.width);
-      for (const { name, node } of sliders) node.hidden = name === (pools ? "dilation" : "kernel");
+      for (const { name, node } of sliders) node.hidden = name === (pools ? "dilation" : "kernel_size");
     }
     sliders.forEach(({ load }) => load());
     stage.load(setting);
@@ -450,22 +588,55 @@ function render({ model, el }) {
 
   function show() {
     act.choose(...model.get("place")); // moves it into the map, where that has become smaller
-    says.textContent = stage.show(setting, ...model.get("place"));
+    const [row, column] = model.get("place");
+    say(stage.show(setting, row, column));
   }
 
-  body.onkeydown = ({ key, target }) => {
+  body.onkeydown = (/** @type {any} */ { key, target }) => {
     if (["Enter", "Escape"].includes(key)) target.blur(); // what was written counts, and the keys are the notebook's
     if (key === "Enter") target.focus(); // again, unless there is more to write
   };
-  const listeners = [["change:place", show], ...SETTINGS.map((name) => [`change:${name}`, update])];
+  /** @type {[string, () => void][]} */
+  const listeners = [["change:place", show]];
+  for (const name of SETTINGS) listeners.push([`change:${name}`, update]);
   listeners.forEach((each) => model.on(...each));
   update();
   const watch = new ResizeObserver(fit);
   watch.observe(el);
   return () => {
+    clearTimeout(waiting);
     watch.disconnect();
     listeners.forEach((each) => model.off(...each));
   };
+}
+
+/** The numbers of an image: from Python as bytes, from a page as a list.
+ * @param {DataView | number[]} values */
+function floats(values) {
+  if (Array.isArray(values)) return Float64Array.from(values);
+  return new Float64Array(values.buffer.slice(values.byteOffset, values.byteOffset + values.byteLength));
+}
+
+/** An explorer on a page without a kernel, from the settings that explore.py wrote there.
+ * @param {HTMLElement} el @param {Record<string, any>} settings */
+export function alone(el, settings) {
+  /** @type {Record<string, any>} */
+  const values = { place: [0, 0], ...settings };
+  /** @type {[string, () => void][]} */
+  let listeners = [];
+  const model = {
+    get: (/** @type {string} */ name) => values[name],
+    set(/** @type {string} */ name, /** @type {any} */ value) {
+      values[name] = value;
+      for (const [event, tell] of listeners) if (event === `change:${name}`) tell();
+    },
+    on: (/** @type {string} */ event, /** @type {() => void} */ tell) => listeners.push([event, tell]),
+    off: (/** @type {string} */ event, /** @type {() => void} */ tell) => {
+      listeners = listeners.filter((each) => each[0] !== event || each[1] !== tell);
+    },
+    save_changes() {}, // there is nobody to tell
+  };
+  return render({ model, el });
 }
 
 export default { render };

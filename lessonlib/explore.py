@@ -1,6 +1,9 @@
 """Under the mouse: the window, the weights and the arithmetic of each single number of a map."""
 
+import json
 import math
+from base64 import b64encode
+from html import escape
 from pathlib import Path
 
 import anywidget
@@ -8,14 +11,16 @@ import numpy as np
 import traitlets
 
 from lessonlib.arguments import finite_array, one_of, shown, whole_number
-from lessonlib.filters import output_size
-from lessonlib.pooling import pooled_size
+from lessonlib.figures import canvas
+from lessonlib.filters import cross_correlate, output_size
+from lessonlib.pooling import avg_pool2d, max_pool2d, pooled_size
 
 OPERATIONS = ("convolution", "max", "average")
 MOST_PIXELS = 1_000_000  # of the padded image, over all channels: what a browser paints while the mouse moves
 MOST_PRODUCTS = 100_000_000  # of a map: what a browser multiplies in about a second
 MOST_CHANNELS, MOST_WEIGHTS = 16, 400  # each with a row of its own, and each with a cell of its own in that row
-SETTINGS = ("image", "kernel", "stride", "padding", "dilation", "operation")
+SETTINGS = ("image", "kernel", "kernel_size", "stride", "padding", "dilation", "operation")
+MOST_STORED = 5_000  # numbers of an image that are stored with a notebook, so that a page can run without a kernel
 
 
 def _image_to_json(image, explorer):
@@ -24,45 +29,71 @@ def _image_to_json(image, explorer):
 
 
 def _kernel_to_json(kernel, explorer):
-    return kernel if isinstance(kernel, int) else np.atleast_3d(kernel.T).T.tolist()
+    return None if kernel is None else np.atleast_3d(kernel.T).T.tolist()
 
 
 def _kernel_from_json(kernel, explorer):
-    return kernel if isinstance(kernel, int) else np.reshape(kernel, explorer.kernel.shape)
+    return None if kernel is None else np.reshape(kernel, explorer.kernel.shape)
 
 
 class Explorer(anywidget.AnyWidget):
     """An image, a window on it and its map: move the mouse, and see what makes each number of the map.
 
-    image: (height, width) or (channels, height, width), an array, tensor or nested list of finite numbers.
-    kernel: for a convolution the weights, (rows, columns) or (channels, rows, columns), as many channels as the
-    image has; for pooling the side of the window, 2 by default. stride: 1 by default; for pooling the window, as
-    in torch.nn. padding and dilation, whole numbers, as in filters.cross_correlate; pooling knows no dilation.
-    operation: "convolution" (that is, filters.cross_correlate), "max" or "average".
-
     A place of the map is chosen with the mouse or, where the map has the focus, with the arrow keys. Entries of the
-    kernel can be overwritten, and sliders change the rest. All of it can be read and set from Python: place (row,
-    column), image, kernel, stride, padding, dilation. What filters or pooling would refuse raises their ValueError;
-    so does a place outside the map, and an image or a window too large to be painted under a mouse that moves.
+    kernel can be overwritten, and sliders change the rest. All of it can be read and set from Python, and so can place,
+    (row, column) in the map.
+
+    Parameters
+    ----------
+    image : array (height, width) or (channels, height, width)
+        An array, tensor or nested list of finite numbers.
+    kernel : array (rows, columns) or (channels, rows, columns)
+        The weights of a convolution, with as many channels as the image has.
+    kernel_size : int
+        The side of the window of a pooling, by itself 2.
+    stride : int
+        By itself 1, for pooling the window, as in torch.nn.
+    padding, dilation : int
+        As in filters.cross_correlate; pooling knows no dilation.
+    operation : {"convolution", "max", "average"}
+        The first is filters.cross_correlate.
+
+    Raises
+    ------
+    ValueError
+        What filters or pooling would refuse; also a place outside the map, and an image or a window too large to be
+        painted under a mouse that moves.
     """
 
-    _esm = Path(__file__).with_suffix(".js")
+    _esm, _css = Path(__file__).with_suffix(".js"), Path(__file__).with_suffix(".css")
 
     image = traitlets.Any().tag(sync=True, to_json=_image_to_json)
     kernel = traitlets.Any().tag(sync=True, to_json=_kernel_to_json, from_json=_kernel_from_json)
+    kernel_size = traitlets.Any().tag(sync=True)
     stride = traitlets.Any().tag(sync=True)
     padding = traitlets.Any().tag(sync=True)
     dilation = traitlets.Any().tag(sync=True)
     operation = traitlets.Any().tag(sync=True)
     place = traitlets.Any(default_value=(0, 0)).tag(sync=True)
 
-    def __init__(self, image, kernel=None, stride=None, padding=0, dilation=1, operation="convolution"):
+    def __init__(
+        self,
+        image,
+        kernel=None,
+        *,
+        kernel_size=None,
+        stride=None,
+        padding=0,
+        dilation=1,
+        operation="convolution",
+    ):
         if one_of("operation", operation, OPERATIONS) != "convolution":
-            kernel = 2 if kernel is None else kernel
-            stride = kernel if stride is None else stride
+            kernel_size = 2 if kernel_size is None else kernel_size
+            stride = kernel_size if stride is None else stride
         super().__init__(
             image=image,
             kernel=kernel,
+            kernel_size=kernel_size,
             stride=1 if stride is None else stride,
             padding=padding,
             dilation=dilation,
@@ -89,13 +120,52 @@ class Explorer(anywidget.AnyWidget):
 
     def __repr__(self):
         size = _map_size(*(getattr(self, each) for each in SETTINGS))
-        shapes = self.image.shape, _window(self.kernel, self.operation), size
+        shapes = self.image.shape, _window(self.kernel, self.kernel_size), size
         image, window, size = (" x ".join(map(str, shape)) for shape in shapes)
         what = "convolution" if self.operation == "convolution" else f"{self.operation} pooling"
         return f"Explorer: {what}, image {image}, window {window}, stride {self.stride}, padding {self.padding}, map {size}"
 
+    def _repr_mimebundle_(self, **kwargs):
+        """Beside the live one, what a page shows that has no kernel: a still image, and the settings to run it from."""
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return data | {"text/html": self._still()}, metadata
 
-def _checked(image, kernel, stride, padding, dilation, operation):
+    def _still(self):
+        """An HTML element: explore.js makes a live explorer of it, see alone() there; where nothing does, it stays still."""
+        png = b64encode(_drawn(self).png).decode()
+        settings = {name: getattr(self, name) for name in SETTINGS}
+        settings["image"] = {"shape": np.atleast_3d(self.image.T).T.shape, "values": self.image.ravel().tolist()}
+        settings["kernel"] = _kernel_to_json(self.kernel, self)
+        stored = escape(json.dumps(settings)) if self.image.size <= MOST_STORED else ""
+        alone = f' data-explorer="{stored}"' if stored else ""
+        return f'<div class="explorer-still"{alone}><img alt="{escape(repr(self))}" src="data:image/png;base64,{png}"></div>'
+
+
+@canvas.in_course_style
+def _drawn(explorer):
+    """The image with the first window framed, and the map with its first number framed: of several channels the first."""
+    image, kernel, window = explorer.image, explorer.kernel, _window(explorer.kernel, explorer.kernel_size)
+    channels, steps = np.atleast_3d(image.T).T, (explorer.stride, explorer.padding)
+    if explorer.operation == "convolution":
+        weights = np.atleast_3d(kernel.T).T
+        both = zip(channels, weights, strict=True)
+        result = sum(cross_correlate(*each, *steps, explorer.dilation) for each in both)
+    else:
+        pool = max_pool2d if explorer.operation == "max" else avg_pool2d
+        result = pool(channels[0], explorer.kernel_size, *steps)
+    signed = bool((result < 0).any())
+    figure, (left, right) = canvas.grid(1, 2, 2.4)
+    canvas.show_array(left, channels[0], canvas.IMAGE, canvas.limits_of(channels[0], False))
+    canvas.show_array(right, result, canvas.SIGNED if signed else canvas.FEATURES, canvas.limits_of(result, signed))
+    left.set_title(f"image {' x '.join(map(str, image.shape))}")
+    right.set_title(f"map {' x '.join(map(str, result.shape))}")
+    spans = [explorer.dilation * (side - 1) + 1 for side in window]
+    canvas.frame(left, -explorer.padding, -explorer.padding, *spans)
+    canvas.frame(right, 0, 0, 1, 1)
+    return canvas.CaptionedFigure(figure, repr(explorer))
+
+
+def _checked(image, kernel, kernel_size, stride, padding, dilation, operation):
     """The settings by name, as they are kept; ValueError for what can't be explored."""
     one_of("operation", operation, OPERATIONS)
     image = finite_array("image", image)
@@ -112,20 +182,25 @@ def _checked(image, kernel, stride, padding, dilation, operation):
         if kernel.shape[:-2] != image.shape[:-2] or kernel.ndim != image.ndim or not kernel.size:
             right = "(rows, columns)" if image.ndim == 2 else f"({len(image)}, rows, columns)"
             raise ValueError(f"kernel has the shape {kernel.shape}: for an image of {image.shape} give {right}")
+        if kernel_size is not None:
+            raise ValueError(f"kernel_size is {shown(kernel_size)}: a convolution has it from kernel, leave it out")
     else:
-        kernel = whole_number("kernel", kernel, 1)
+        kernel_size = whole_number("kernel_size", kernel_size, 1)
+        if kernel is not None:
+            raise ValueError(f"kernel is {shown(kernel)}: pooling has no weights, give kernel_size")
         if whole_number("dilation", dilation, 1) != 1:
             raise ValueError(f"dilation is {dilation!r}: pooling has none, leave it at 1")
     stride, padding = whole_number("stride", stride, 1), whole_number("padding", padding)
     dilation = whole_number("dilation", dilation, 1)
-    _check_size(image, kernel, stride, padding, dilation, operation)
-    return dict(zip(SETTINGS, (image, kernel, stride, padding, dilation, operation), strict=True))
+    settings = image, kernel, kernel_size, stride, padding, dilation, operation
+    _check_size(*settings)
+    return dict(zip(SETTINGS, settings, strict=True))
 
 
-def _check_size(image, kernel, stride, padding, dilation, operation):
+def _check_size(image, kernel, kernel_size, stride, padding, dilation, operation):
     """ValueError for what is too large to be painted under a mouse that moves."""
-    rows, columns = _map_size(image, kernel, stride, padding, dilation, operation)
-    channels, weights = math.prod(image.shape[:-2]), math.prod(_window(kernel, operation))
+    rows, columns = _map_size(image, kernel, kernel_size, stride, padding, dilation, operation)
+    channels, weights = math.prod(image.shape[:-2]), math.prod(_window(kernel, kernel_size))
     if channels > MOST_CHANNELS:
         raise ValueError(
             f"image has {channels} channels: {MOST_CHANNELS} can be explored, give image[:{MOST_CHANNELS}]"
@@ -135,8 +210,9 @@ def _check_size(image, kernel, stride, padding, dilation, operation):
     if channels * math.prod(side + 2 * padding for side in image.shape[-2:]) > MOST_PIXELS:
         raise ValueError(f"padding is {padding}: {MOST_PIXELS:,} pixels can be explored, those of the padding included")
     if weights > MOST_WEIGHTS:
+        name = "kernel" if kernel_size is None else "kernel_size"
         raise ValueError(
-            f"kernel has {weights:,} places in its window: {MOST_WEIGHTS} can be explored, give a smaller one"
+            f"{name} has {weights:,} places in its window: {MOST_WEIGHTS} can be explored, give a smaller one"
         )
     if channels * weights * rows * columns > MOST_PRODUCTS:
         raise ValueError(
@@ -145,12 +221,12 @@ def _check_size(image, kernel, stride, padding, dilation, operation):
         )
 
 
-def _window(kernel, operation):
-    return kernel.shape[-2:] if operation == "convolution" else (kernel, kernel)
+def _window(kernel, kernel_size):
+    return (kernel_size, kernel_size) if kernel is None else kernel.shape[-2:]
 
 
-def _map_size(image, kernel, stride, padding, dilation, operation):
+def _map_size(image, kernel, kernel_size, stride, padding, dilation, operation):
     sides = image.shape[-2:]
     if operation == "convolution":
-        return output_size(sides, _window(kernel, operation), stride, padding, dilation)
-    return pooled_size(sides, kernel, stride, padding)
+        return output_size(sides, kernel.shape[-2:], stride, padding, dilation)
+    return pooled_size(sides, kernel_size, stride, padding)

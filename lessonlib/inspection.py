@@ -39,11 +39,11 @@ def feature_maps(model, images):
     return {name: _array(output) for name, _, output in layer_outputs(model, images) if output.ndim == 4}
 
 
-def occlusion_map(model, image, label, size=5):
+def occlusion_map(model, image, label, patch_size=5):
     """Where the image must not be covered: what the probability of label loses.
 
-    For each pixel, the probability of the whole image less that of the image with a square of size pixels, in the image's
-    median colour, laid around this pixel (an even size reaches one pixel further up and left).
+    For each pixel, the probability of the whole image less that of the image with a square patch of patch_size pixels, in the image's
+    median colour, laid around this pixel (an even one reaches one pixel further up and left).
 
     Parameters
     ----------
@@ -51,8 +51,8 @@ def occlusion_map(model, image, label, size=5):
         A network, or a function from images (n, channels, height, width) to scores (n, classes).
     image : tensor (channels, height, width)
     label : int
-    size : int
-        The side of the square, in pixels.
+    patch_size : int
+        The side of the patch.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def occlusion_map(model, image, label, size=5):
     ----------
     Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", section 4.2.
     """
-    size = whole_number("size", size, 1)
+    patch_size = whole_number("patch_size", patch_size, 1)
     with _asked(model), torch.inference_mode():
         image = _tensor("image", image, 3, model)
         height, width = image.shape[1:]
@@ -73,7 +73,7 @@ def occlusion_map(model, image, label, size=5):
         for row in range(height):
             covered = image.repeat(width, 1, 1, 1)
             for column in range(width):
-                covered[column, :, _around(row, size), _around(column, size)] = colour
+                covered[column, :, _around(row, patch_size), _around(column, patch_size)] = colour
             changed = (covered != image).flatten(1).any(dim=1)  # the others need no forward pass
             if changed.any():
                 lost[row, changed] = before - _probability(model, covered[changed], label)
@@ -457,9 +457,8 @@ def confusions(labels, answers, same, num_classes=10):
     counts, digits : int array (num_classes, num_classes)
     """
     num_classes = whole_number("num_classes", num_classes, 1)
-    labels, answers, same = (
-        finite_array(name, each) for name, each in (("labels", labels), ("answers", answers), ("same", same))
-    )
+    labels, answers = finite_array("labels", labels), finite_array("answers", answers)
+    same = finite_array("same", same)
     if not labels.shape == answers.shape == same.shape or labels.ndim != 1:
         shapes = f"{labels.shape}, {answers.shape} and {same.shape}"
         raise ValueError(f"labels, answers and same have the shapes {shapes}: give (n,) three times")

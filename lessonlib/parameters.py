@@ -13,10 +13,8 @@ TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 
 def linear_parameters(in_features, out_features, bias=True):
     """The number of parameters of nn.Linear: a weight for each input and output, a bias for each output."""
-    in_features, out_features = (
-        whole_number("in_features", in_features, 1),
-        whole_number("out_features", out_features, 1),
-    )
+    in_features = whole_number("in_features", in_features, 1)
+    out_features = whole_number("out_features", out_features, 1)
     return in_features * out_features + out_features * true_or_false("bias", bias)
 
 
@@ -47,10 +45,8 @@ def conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=Tru
     >>> conv2d_parameters(3, 64, kernel_size=5)
     4864
     """
-    in_channels, out_channels = (
-        whole_number("in_channels", in_channels, 1),
-        whole_number("out_channels", out_channels, 1),
-    )
+    in_channels = whole_number("in_channels", in_channels, 1)
+    out_channels = whole_number("out_channels", out_channels, 1)
     rows, columns = pair("kernel_size", kernel_size, 1)
     groups = whole_number("groups", groups, 1)
     for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):

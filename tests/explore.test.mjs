@@ -14,7 +14,12 @@ const image = (channels, height, width, value = (i) => i) => ({
 const setting = (changes = {}) =>
   new Operation({
     image: image(1, 3, 4),
-    kernel: [[[0, 1], [2, 3]]],
+    kernel: [
+      [
+        [0, 1],
+        [2, 3],
+      ],
+    ],
     ...{ stride: 1, padding: 0, dilation: 1, operation: "convolution" },
     ...changes,
   });
@@ -37,21 +42,49 @@ test("stride, padding and dilation change the size as in the lessons", () => {
 
 test("a window that does not fit says so", () => {
   assert.match(setting({ dilation: 5 }).misfit, /would span 6 x 6 pixels, and the padded image has 3 x 4/);
-  assert.match(setting({ operation: "max", kernel: 2, padding: 2 }).misfit, /half of the window/);
+  assert.match(setting({ operation: "max", kernel: null, kernel_size: 2, padding: 2 }).misfit, /half of the window/);
   assert.equal(setting().misfit, "");
 });
 
 test("channels are summed by a convolution and kept apart by a pooling", () => {
-  const kernel = [[[1, 0], [0, 0]], [[0, 0], [0, 1]]];
+  const kernel = [
+    [
+      [1, 0],
+      [0, 0],
+    ],
+    [
+      [0, 0],
+      [0, 1],
+    ],
+  ];
   assert.deepEqual([...setting({ image: image(2, 2, 3), kernel }).maps()[0]], [0 + 10, 1 + 11]);
-  const pooled = setting({ image: image(2, 2, 4, (i) => -i), kernel: 2, stride: 2, operation: "max" });
-  assert.deepEqual(pooled.maps().map((map) => [...map]), [[0, -2], [-8, -10]]);
-  const means = setting({ image: image(1, 2, 4), kernel: 2, stride: 2, operation: "average" });
+  const pooled = setting({
+    image: image(2, 2, 4, (i) => -i),
+    kernel: null,
+    kernel_size: 2,
+    stride: 2,
+    operation: "max",
+  });
+  assert.deepEqual(
+    pooled.maps().map((map) => [...map]),
+    [
+      [0, -2],
+      [-8, -10],
+    ],
+  );
+  const means = setting({ image: image(1, 2, 4), kernel: null, kernel_size: 2, stride: 2, operation: "average" });
   assert.deepEqual([...means.maps()[0]], [2.5, 4.5]);
 });
 
 test("the padding of a max pooling is never the largest", () => {
-  const pooled = setting({ image: image(1, 2, 2, () => -5), kernel: 2, stride: 2, padding: 1, operation: "max" });
+  const pooled = setting({
+    image: image(1, 2, 2, () => -5),
+    kernel: null,
+    kernel_size: 2,
+    stride: 2,
+    padding: 1,
+    operation: "max",
+  });
   assert.deepEqual([...pooled.maps()[0]], [-5, -5, -5, -5]);
 });
 

@@ -159,7 +159,7 @@ PLACES = listed((0,), (0, 0, 0), (0.5, 0), (True, 0), ("0", 0), (-1, 0), (np.nan
 KINDS = {
     **dict.fromkeys(["size", "kernel_size", "stride", "padding", "dilation", "image_shape"], PAIR),
     **dict.fromkeys(["in_features", "out_features", "in_channels", "out_channels", "groups"], WHOLE),
-    **dict.fromkeys(["canvas", "train", "validation", "test", "top", "left", "digits"], WHOLE),
+    **dict.fromkeys(["canvas", "patch_size", "train", "validation", "test", "top", "left", "digits"], WHOLE),
     **dict.fromkeys(["angle", "wavelength", "phase", "aspect", "width", "offset"], NUMBER),
     **dict.fromkeys(["bias", "ceil_mode", "count_include_pad", "grey", "log"], BOOL),
     **dict.fromkeys(["image", "kernel", "weight", "images", "total", "cell", "answers", "angles"], bad_arrays),
@@ -187,7 +187,7 @@ KINDS = {
     "signed": these(None, "no", 1, [], [None], ["no"], [True, True], object()),
     # The same word, with another meaning:
     **{f"{name}.stride": PAIR_OR_NONE for name in ("pooled_size", "max_pool2d", "avg_pool2d")},
-    **{f"{name}.size": WHOLE for name in ("zoom", "bank", "window_places")},
+    **{f"{name}.size": WHOLE for name in ("zoom", "window_places")},
     **{f"Explorer.{name}": WHOLE for name in ("padding", "dilation")},
     **{f"{name}.bias": BOOL for name in ("linear_parameters", "conv2d_parameters")},
     **{f"scattered_digits.{name}": RANGE for name in ("columns", "rows")},
@@ -203,7 +203,7 @@ KINDS = {
     "maps_below.images": bad_lists_of_arrays,
     "maps_below.maps": bad_named_arrays,
     "maps_below.titles": TITLES,
-    "confusions.digits": lambda good: bad_arrays(good)[1:],
+    "confusion_matrix.digits": lambda good: bad_arrays(good)[1:],
     "bars.groups": these(*NO_NAMES, {"left": {}}, {"left": 1}, {None: {"CNN": 1}}, {"left": {"CNN": "1"}}),
     "stacked_shares.rows": these(*NO_NAMES, {"a": {}}, {"a": 1}, {"a": {"b": -1}}, {"a": {"b": True}}),
     "tuning.cells": these(

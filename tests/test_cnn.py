@@ -138,8 +138,8 @@ def test_steps_of_what_is_no_sequential_are_refused():
     "call, named",
     [
         (lambda: cnn.features(0, (8,)), "in_channels is 0"),
-        (lambda: cnn.features(1, (8, 0)), "filters is 0"),
-        (lambda: cnn.features(1, (1.5,)), "filters is 1.5"),
+        (lambda: cnn.features(1, (8, 0)), "out_channels is 0"),
+        (lambda: cnn.features(1, (1.5,)), "out_channels is 1.5"),
         (lambda: cnn.convnet_with_flatten((1, 4, 4), (8, 8, 8)), "input_shape is"),
         (lambda: cnn.convnet(28), r"input_shape is 28: give \(channels, height, width\)"),
     ],

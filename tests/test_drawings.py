@@ -327,8 +327,8 @@ def test_maps_below_shows_the_maps_of_a_row_below_their_images():
     assert figure.axes[2].get_ylabel() == "conv" and figure.axes[2].images[0].get_clim() == (-6, 6)
 
 
-def test_confusions_shows_labels_downwards_and_answers_to_the_right():
-    (axis,) = figures.confusions([[5, 2], [1, 7]], [[5, 1], [1, 6]], caption=CAPTION).figure.axes
+def test_confusion_matrix_shows_labels_downwards_and_answers_to_the_right():
+    (axis,) = figures.confusion_matrix([[5, 2], [1, 7]], [[5, 1], [1, 6]], caption=CAPTION).figure.axes
     assert in_cells(axis) == {(0, 0): "5", (0, 1): "2 (1)", (1, 0): "1 (1)", (1, 1): "7"}
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("answer of the network", "label") and stands_upright(axis)
     assert axis.images[0].get_array().tolist() == [[0, 2], [1, 0]]

@@ -1,9 +1,11 @@
 """explore: what goes to the browser and comes back, and what is refused. Its arithmetic is tested in tests/browser."""
 
+import json
 import re
 import shutil
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree
 
 import matplotlib
 import numpy as np
@@ -18,6 +20,7 @@ from lessonlib.figures import canvas
 
 IMAGE, KERNEL = np.arange(48).reshape(6, 8), [[0, 1], [2, 3]]
 COLOUR, COLOUR_KERNEL = np.ones((3, 6, 8)), np.ones((3, 2, 2))
+POOLING = {"operation": "max", "kernel": None}
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 SCRIPT = Path(explore.__file__).with_suffix(".js").read_text(encoding="utf-8")
 
@@ -49,8 +52,8 @@ def test_what_was_chosen_in_the_browser_can_be_read():
     assert explorer.place == (2, 3) and explorer.kernel.tolist() == [[0, 1], [2, -0.5]]
     assert (explorer.stride, explorer.padding, explorer.dilation) == (2, 1, 2)
     pooling = Explorer(IMAGE, operation="max")
-    pooling.set_state({"kernel": 3, "place": [1, 1]})
-    assert pooling.kernel == 3 and pooling.place == (1, 1)
+    pooling.set_state({"kernel_size": 3, "place": [1, 1]})
+    assert pooling.kernel_size == 3 and pooling.place == (1, 1)
 
 
 def test_python_may_change_a_setting_and_is_refused_what_does_not_fit():
@@ -64,9 +67,10 @@ def test_python_may_change_a_setting_and_is_refused_what_does_not_fit():
 
 
 def test_a_pooling_window_is_two_wide_and_steps_by_its_own_size_unless_told():
-    for window, explorer in ((2, Explorer(IMAGE, operation="max")), (3, Explorer(IMAGE, 3, operation="average"))):
-        assert explorer.kernel == explorer.stride == window
-    assert Explorer(IMAGE, 3, stride=1, operation="average").stride == 1
+    assert Explorer(IMAGE, operation="max").kernel_size == Explorer(IMAGE, operation="max").stride == 2
+    three = Explorer(IMAGE, kernel_size=3, operation="average")
+    assert three.kernel_size == three.stride == 3 and three.kernel is None
+    assert Explorer(IMAGE, kernel_size=3, stride=1, operation="average").stride == 1
     assert Explorer(IMAGE, KERNEL).stride == 1
 
 
@@ -108,10 +112,13 @@ def test_its_text_says_what_it_explores(arguments, text):
         ({"padding": 0.5}, "padding is 0.5: give a whole number"),
         ({"dilation": "2"}, "dilation is '2': give a whole number, 1 or larger"),
         ({"operation": "min"}, "operation is 'min': give one of convolution, max, average"),
-        ({"operation": "max"}, r"kernel is \[\[0, 1\], \[2, 3\]\]: give a whole number, 1 or larger"),
-        ({"operation": "max", "kernel": 7}, r"kernel_size is \(7, 7\): a map of \(6, 8\)"),
-        ({"operation": "average", "kernel": 2, "padding": 2}, r"padding is \(2, 2\): give at most half of kernel_size"),
-        ({"operation": "max", "kernel": 2, "dilation": 2}, "dilation is 2: pooling has none, leave it at 1"),
+        ({"kernel_size": 2}, "kernel_size is 2: a convolution has it from kernel, leave it out"),
+        ({"operation": "max"}, r"kernel is \[\[0, 1\], \[2, 3\]\]: pooling has no weights, give kernel_size"),
+        (POOLING | {"kernel_size": 2.5}, "kernel_size is 2.5: give a whole number, 1 or larger"),
+        (POOLING | {"kernel_size": 7}, r"kernel_size is \(7, 7\): a map of \(6, 8\)"),
+        (POOLING | {"kernel_size": 25, "image": np.ones((30, 30))}, "kernel_size has 625 places in its window"),
+        (POOLING | {"padding": 2}, r"padding is \(2, 2\): give at most half of kernel_size"),
+        (POOLING | {"dilation": 2}, "dilation is 2: pooling has none, leave it at 1"),
     ],
 )
 def test_what_can_not_be_explored_is_refused_by_name(arguments, complaint):
@@ -134,7 +141,66 @@ def test_explorers_are_stored_as_words_that_stay_the_same():
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     words = [output.data for output in outputs if output.get("data", {}).get("text/plain", "").startswith("Explorer:")]
     assert len(words) == sum("Explorer(" in cell.source for cell in cells) >= 3
-    assert all(set(each) == {"text/plain"} and not re.search("0x|model_id", each["text/plain"]) for each in words)
+    assert all(set(each) == {"text/plain", "text/html"} for each in words)
+    assert not any(re.search("0x[0-9a-f]{6}|model_id", text) for each in words for text in each.values())
+
+
+@pytest.mark.parametrize(
+    "explorer",
+    [
+        Explorer(IMAGE, KERNEL, padding=1, dilation=2),
+        Explorer(COLOUR, COLOUR_KERNEL),
+        Explorer(IMAGE, operation="max"),
+        Explorer(COLOUR, operation="average", kernel_size=3),
+    ],
+)
+def test_without_a_kernel_a_page_has_an_image_and_all_that_it_takes_to_run(explorer):
+    still = ElementTree.fromstring(explorer._repr_mimebundle_()[0]["text/html"].replace("></div>", "/></div>"))
+    assert still.find("img").get("src").startswith("data:image/png;base64,") and still.find("img").get("alt") == repr(
+        explorer
+    )
+    settings, state = json.loads(still.get("data-explorer")), explorer.get_state()
+    assert np.array_equal(np.reshape(settings["image"]["values"], settings["image"]["shape"]), values_of(explorer))
+    assert {name: settings[name] for name in explore.SETTINGS[1:]} == {
+        name: state[name] for name in explore.SETTINGS[1:]
+    }
+
+
+def test_a_large_image_is_stored_as_an_image_alone():
+    assert "data-explorer" not in Explorer(np.ones((100, 100)), KERNEL)._still()
+
+
+@pytest.fixture
+def tool():
+    """Runs a program of build/slides/node_modules, which make slides fetches."""
+
+    def run(name, *arguments):
+        program = Path("build/slides/node_modules/.bin", name)
+        if not program.exists():
+            pytest.skip(f"{name} has not been fetched here: make slides does so")
+        found = subprocess.run([program, *arguments], capture_output=True, text=True)
+        return found.stdout + found.stderr if found.returncode else ""
+
+    return run
+
+
+def test_the_types_of_the_javascript_agree(tool):
+    strict = [
+        "--allowJs",
+        "--checkJs",
+        "--noEmit",
+        "--strict",
+        "--target",
+        "es2022",
+        "--lib",
+        "es2023,dom,dom.iterable",
+    ]
+    assert tool("tsc", *strict, "lessonlib/explore.js") == ""
+
+
+def test_the_javascript_is_formatted(tool):
+    files = ["lessonlib/explore.js", "lessonlib/explore.css", "tests/explore.test.mjs"]
+    assert tool("prettier", "--print-width=120", "--check", *files) == "", "run prettier --print-width 120 --write"
 
 
 def test_the_arithmetic_of_the_browser_is_right_without_one():

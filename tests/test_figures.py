@@ -25,7 +25,7 @@ SMALLEST = {
     figures.arrows: {"layers": [nn.Conv2d(1, 1, 1)]},
     figures.bank: {
         **{"image": [[[0]], [[0]], [[1]]], "filters": {"blue": [[[0]], [[0]], [[1]]]}, "maps": [[[1]]]},
-        **{"places": [(0, 0)], "size": 1},
+        **{"places": [(0, 0)], "patch_size": 1},
     },
     figures.one_sum: {
         **{"channels": [[[0, 1]]], "slices": [[[1]]], "contributions": [[[0, 1]]], "total": [[0, 1]]},
@@ -56,7 +56,7 @@ SMALLEST = {
     figures.timeline: {"events": [(1998, "LeCun", "LeNet-5")]},
     figures.runs: {"groups": {"CNN": [0.8, 0.9]}, "x_label": "accuracy"},
     figures.maps_below: {"images": [[[0, 1]]], "maps": {"block 1": [[[0, 1]]]}},
-    figures.confusions: {"counts": [[2, 1], [0, 3]], "digits": [[1, 1], [0, 2]]},
+    figures.confusion_matrix: {"counts": [[2, 1], [0, 3]], "digits": [[1, 1], [0, 2]]},
 }
 every_drawing = pytest.mark.parametrize("function", SMALLEST, ids=lambda function: function.__name__)
 
@@ -242,8 +242,8 @@ NAN_IN_COLOUR = np.full((3, 2, 2), np.nan)
         (figures.maps_below, "images", {"images": []}),
         (figures.maps_below, "maps", {"maps": {"block 1": [NAN]}}),
         (figures.maps_below, "titles", {"titles": []}),
-        (figures.confusions, "counts", {"counts": [[1, 2]]}),
-        (figures.confusions, "counts", {"counts": NAN}),
+        (figures.confusion_matrix, "counts", {"counts": [[1, 2]]}),
+        (figures.confusion_matrix, "counts", {"counts": NAN}),
         (figures.to_scale, "maps", {"maps": []}),
         (figures.to_scale, "maps", {"maps": [NAN]}),
         (figures.to_scale, "titles", {"titles": []}),
@@ -267,8 +267,8 @@ NAN_IN_COLOUR = np.full((3, 2, 2), np.nan)
         (figures.bank, "maps", {"maps": []}),
         (figures.bank, "maps", {"maps": [NAN]}),
         (figures.bank, "places", {"places": []}),
-        (figures.bank, "size", {"size": 2}),
-        (figures.bank, "size", {"size": 0}),
+        (figures.bank, "patch_size", {"patch_size": 2}),
+        (figures.bank, "patch_size", {"patch_size": 0}),
         (figures.one_sum, "channels", {"channels": [[0, 1]]}),
         (figures.one_sum, "channels", {"channels": [[[0]], [[0, 1]]]}),
         (figures.one_sum, "slices", {"slices": np.ones((2, 1, 1))}),

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "repeatable": {"arguments"},
     "layers": {"arguments"},
     "training": {"arguments", "layers", "repeatable"},
-    "explore": {"arguments", "filters", "pooling"},
+    "explore": {"arguments", "figures", "filters", "pooling"},
     **{name: set() for name in FLOOR},
     "tables": {"arguments"},
     **{topic: {"arguments", "layers", "tables", *TOPICS[:place]} for place, topic in enumerate(TOPICS)},

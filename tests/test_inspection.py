@@ -337,7 +337,7 @@ def test_the_exercises_about_maps_have_the_answers_that_the_maps_give():
         white = images.sum(dim=(1, 2, 3))
         return torch.stack([0 * white, white - 8], dim=1)
 
-    lost = inspection.occlusion_map(counts_white, image, 1, size=exercise.COVER)
+    lost = inspection.occlusion_map(counts_white, image, 1, patch_size=exercise.COVER)
     assert np.ptp(np.argwhere(lost), axis=0).tolist() == [7, 7]  # from the first to the last of 8 pixels
     found = np.tensordot(exercise.GRADIENTS.mean(axis=(1, 2)), exercise.MAPS, 1)
     assert np.array_equal(exercise.cam_by_hand.first.key.right, np.maximum(found, 0))
@@ -365,7 +365,7 @@ LENET, ZEROS = cnn.lenet(), torch.zeros(GREY)
             lambda: inspection.occlusion_map(LENET, ZEROS + torch.eye(28), 10),
             "label is 10: the model scores the classes 0",
         ),
-        (lambda: inspection.occlusion_map(LENET, ZEROS, 0, size=0), "size is 0"),
+        (lambda: inspection.occlusion_map(LENET, ZEROS, 0, patch_size=0), "patch_size is 0"),
         (lambda: inspection.occlusion_map("LeNet", ZEROS, 0), "model is str: give a network"),
         (lambda: inspection.occlusion_map(lambda images: images, ZEROS, 0), r"model gives \(1, 1, 28, 28\)"),
         (lambda: inspection.saliency_map(LENET, ZEROS, -1), "label is -1"),

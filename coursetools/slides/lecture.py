@@ -3,15 +3,18 @@
 import copy
 import importlib
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import nbformat
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
+import lessonlib
 from coursetools.conventions import CHECK_CALL
 from lessonlib.checking import Exercise, Sheet
 from lessonlib.checking.comparing import show
 
+EXPLORER = Path(lessonlib.__file__).with_name("explore")  # its script and its style
 MOST_MISTAKES = 4  # told on a slide, the first ones of the exercise: those that are made most
 NEW_SLIDE = ("slide", "subslide")
 TO_READ_AT_HOME = ("further", "reading")  # are no notes of the last slide
@@ -25,7 +28,9 @@ class Lecture(Preprocessor):
         sheet = importlib.import_module(f"lessonlib.exercises.{word}").sheet
         lecture = copy.deepcopy(notebook)
         lecture.cells = list(with_answers(with_headings(map(explained_in_notes, lecture.cells)), sheet))
-        return lecture, resources
+        return lecture, resources | {
+            "explorer": {kind: EXPLORER.with_suffix(f".{kind}").read_text() for kind in ("js", "css")}
+        }
 
 
 def explained_in_notes(cell: NotebookNode) -> NotebookNode:

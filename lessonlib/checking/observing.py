@@ -82,9 +82,10 @@ def _of_tensor(tensor: torch.Tensor) -> Plain:
     if tensor.is_meta:
         raise Refused("This tensor is on the device `meta`: it has a shape and no numbers.")
     tensor = tensor.detach().resolve_conj().resolve_neg().cpu()
-    tensor = (
-        tensor.dequantize() if tensor.is_quantized else tensor.to_dense() if tensor.layout != torch.strided else tensor
-    )
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    elif tensor.layout != torch.strided:
+        tensor = tensor.to_dense()
     # NumPy has no bfloat16. Where float16 can't hold it, float32 does.
     if tensor.dtype == torch.bfloat16:
         half = tensor.to(torch.float16)

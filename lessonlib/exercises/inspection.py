@@ -58,8 +58,8 @@ def _small(height, width, step=3):
 @sheet.exercise(
     title="Write occlusion_map",
     task=(
-        "Write `occlusion_map(predict, image, size)` for an array (height, width). `predict(image)` gives the "
-        "probability of the label. For each pixel, lay a black square (zeros) of size x size pixels around it, size "
+        "Write `occlusion_map(predict, image, patch_size)` for an array (height, width). `predict(image)` gives the "
+        "probability of the label. For each pixel, lay a black square (zeros) of patch_size x patch_size pixels around it, patch_size "
         "odd, cut off at the border, and note how much probability is lost: an array (height, width)."
     ),
     kind=Function(
@@ -75,7 +75,7 @@ def _small(height, width, step=3):
     ),
     hints=[
         "Two loops go over all pixels. In each step copy the image, set the square to 0, and ask `predict`.",
-        "The square around row r goes from r - size // 2 to r + size // 2, the last one included.",
+        "The square around row r goes from r - patch_size // 2 to r + patch_size // 2, the last one included.",
         "A slice that begins below 0 counts from the end of the array. Begin at `max(0, row - half)`.",
         "`covered = image.copy()`, then `covered[max(0, row - half) : row + half + 1, ...] = 0`.",
     ],
@@ -84,8 +84,8 @@ def _small(height, width, step=3):
         "whose weights you can't see."
     ),
 )
-def occlusion_map(predict, image, size):
-    half, whole = size // 2, predict(image)
+def occlusion_map(predict, image, patch_size):
+    half, whole = patch_size // 2, predict(image)
     lost = np.zeros(image.shape)
     for row in range(image.shape[0]):
         for column in range(image.shape[1]):
@@ -95,9 +95,9 @@ def occlusion_map(predict, image, size):
     return lost
 
 
-def _occlusion(predict, image, size, first=0, last=1, cover=0, keep=False, wrap=False, like=None):
+def _occlusion(predict, image, patch_size, first=0, last=1, cover=0, keep=False, wrap=False, like=None):
     """occlusion_map with one thing done otherwise, for the mistakes below."""
-    half, whole = size // 2, predict(image)
+    half, whole = patch_size // 2, predict(image)
     lost = np.zeros(image.shape) if like is None else np.zeros_like(image)
     covered = image.copy()
     for row in range(image.shape[0]):
@@ -109,37 +109,37 @@ def _occlusion(predict, image, size, first=0, last=1, cover=0, keep=False, wrap=
     return lost
 
 
-def _asked_at(predict, image, size, places):
+def _asked_at(predict, image, patch_size, places):
     """The right map at the places {row: columns} that a loop reaches, and 0 elsewhere."""
     lost = np.zeros(image.shape)
     for row, columns in places.items():
-        lost[row, columns] = occlusion_map.reference(predict, image, size)[row, columns]
+        lost[row, columns] = occlusion_map.reference(predict, image, patch_size)[row, columns]
     return lost
 
 
 @occlusion_map.mistake(
     "you subtracted in reverse: what is lost is the whole image's probability less the covered one's."
 )
-def lost_with_the_other_sign(predict, image, size):
-    return -occlusion_map.reference(predict, image, size)
+def lost_with_the_other_sign(predict, image, patch_size):
+    return -occlusion_map.reference(predict, image, patch_size)
 
 
 @occlusion_map.mistake("this is the probability of the covered image. Subtract it from the whole image's.")
-def probability_in_place_of_loss(predict, image, size):
-    return predict(image) - occlusion_map.reference(predict, image, size)
+def probability_in_place_of_loss(predict, image, patch_size):
+    return predict(image) - occlusion_map.reference(predict, image, patch_size)
 
 
 @occlusion_map.mistake("your squares stay: each step covers more of the same array. Begin each step with a fresh copy.")
-def covers_stay(predict, image, size):
-    return _occlusion(predict, image, size, keep=True)
+def covers_stay(predict, image, patch_size):
+    return _occlusion(predict, image, patch_size, keep=True)
 
 
 @occlusion_map.mistake(
     "each step is compared with the step before it, and the squares stay. Begin each step with a fresh copy, and "
     "compare it with the whole image."
 )
-def loss_since_the_last_step(predict, image, size):
-    lost = covers_stay(predict, image, size)
+def loss_since_the_last_step(predict, image, patch_size):
+    lost = covers_stay(predict, image, patch_size)
     return np.diff(lost.ravel(), prepend=0).reshape(lost.shape)
 
 
@@ -147,47 +147,47 @@ def loss_since_the_last_step(predict, image, size):
     "your map is 0 everywhere. Is the covered image the image itself? `covered = image` makes no copy, and both lose "
     "their pixels."
 )
-def map_of_zeros(predict, image, size):
+def map_of_zeros(predict, image, patch_size):
     return np.zeros(image.shape)
 
 
 @occlusion_map.mistake(
-    "your square begins at the pixel. It should lie around it: size // 2 pixels to each side of the middle."
+    "your square begins at the pixel. It should lie around it: patch_size // 2 pixels to each side of the middle."
 )
-def begins_at_the_pixel(predict, image, size):
-    return _occlusion(predict, image, size, first=size // 2, last=size - size // 2)
+def begins_at_the_pixel(predict, image, patch_size):
+    return _occlusion(predict, image, patch_size, first=patch_size // 2, last=patch_size - patch_size // 2)
 
 
 @occlusion_map.mistake("your square lacks its last row and column: a slice ends before its end, so add 1 to it.")
-def square_without_its_end(predict, image, size):
-    return _occlusion(predict, image, size, last=0)
+def square_without_its_end(predict, image, patch_size):
+    return _occlusion(predict, image, patch_size, last=0)
 
 
 @occlusion_map.mistake(
     "at the upper and left border your slice begins below 0, which counts from the end of the array: nothing is "
     "covered there. Begin at max(0, ...)."
 )
-def slice_below_zero(predict, image, size):
-    return _occlusion(predict, image, size, wrap=True)
+def slice_below_zero(predict, image, patch_size):
+    return _occlusion(predict, image, patch_size, wrap=True)
 
 
 @occlusion_map.mistake(
-    "at the upper and left border your square begins at 0 and is still size pixels wide. It is to be cut off there: "
+    "at the upper and left border your square begins at 0 and is still patch_size pixels wide. It is to be cut off there: "
     "let its end hang on the pixel, not on its beginning."
 )
-def square_not_cut_off(predict, image, size):
-    lost, half = np.zeros(image.shape), size // 2
+def square_not_cut_off(predict, image, patch_size):
+    lost, half = np.zeros(image.shape), patch_size // 2
     for row, column in np.ndindex(image.shape):
         top, left = max(0, row - half), max(0, column - half)
         covered = image.copy()
-        covered[top : top + size, left : left + size] = 0
+        covered[top : top + patch_size, left : left + patch_size] = 0
         lost[row, column] = predict(image) - predict(covered)
     return lost
 
 
 @occlusion_map.mistake("you cover whole rows. The square has a first and a last column, too.")
-def rows_covered(predict, image, size):
-    lost, half = np.zeros(image.shape), size // 2
+def rows_covered(predict, image, patch_size):
+    lost, half = np.zeros(image.shape), patch_size // 2
     for row, column in np.ndindex(image.shape):
         covered = image.copy()
         covered[max(0, row - half) : row + half + 1] = 0
@@ -196,8 +196,8 @@ def rows_covered(predict, image, size):
 
 
 @occlusion_map.mistake("you cover whole columns. The square has a first and a last row, too.")
-def columns_covered(predict, image, size):
-    return rows_covered(lambda turned: predict(turned.T), image.T, size).T
+def columns_covered(predict, image, patch_size):
+    return rows_covered(lambda turned: predict(turned.T), image.T, patch_size).T
 
 
 @occlusion_map.mistake(
@@ -205,8 +205,8 @@ def columns_covered(predict, image, size):
     "each "
     "pixel."
 )
-def covers_stay_in_a_row(predict, image, size):
-    lost, half = np.zeros(image.shape), size // 2
+def covers_stay_in_a_row(predict, image, patch_size):
+    lost, half = np.zeros(image.shape), patch_size // 2
     for row in range(image.shape[0]):
         covered = image.copy()
         for column in range(image.shape[1]):
@@ -215,46 +215,48 @@ def covers_stay_in_a_row(predict, image, size):
     return lost
 
 
-@occlusion_map.mistake("you leave size out: you cover one pixel. Cover size x size of them.")
-def one_pixel_covered(predict, image, size):
+@occlusion_map.mistake("you leave patch_size out: you cover one pixel. Cover patch_size x patch_size of them.")
+def one_pixel_covered(predict, image, patch_size):
     return occlusion_map.reference(predict, image, 1)
 
 
-@occlusion_map.mistake("your square always has 3 x 3 pixels. It should have size x size.")
-def size_fixed_to_3(predict, image, size):
+@occlusion_map.mistake("your square always has 3 x 3 pixels. It should have patch_size x patch_size.")
+def size_fixed_to_3(predict, image, patch_size):
     return occlusion_map.reference(predict, image, 3)
 
 
-@occlusion_map.mistake("your square always has 5 x 5 pixels. It should have size x size.")
-def size_fixed_to_5(predict, image, size):
+@occlusion_map.mistake("your square always has 5 x 5 pixels. It should have patch_size x patch_size.")
+def size_fixed_to_5(predict, image, patch_size):
     return occlusion_map.reference(predict, image, 5)
 
 
 @occlusion_map.mistake(
-    "your square has one pixel too many on each side: size // 2 pixels lie on each side of its middle."
+    "your square has one pixel too many on each side: patch_size // 2 pixels lie on each side of its middle."
 )
-def square_one_too_wide(predict, image, size):
-    return occlusion_map.reference(predict, image, size + 2)
+def square_one_too_wide(predict, image, patch_size):
+    return occlusion_map.reference(predict, image, patch_size + 2)
 
 
-@occlusion_map.mistake("your square reaches size pixels to each side. It should be size pixels wide in all.")
-def square_too_wide(predict, image, size):
-    return occlusion_map.reference(predict, image, 2 * size + 1)
+@occlusion_map.mistake(
+    "your square reaches patch_size pixels to each side. It should be patch_size pixels wide in all."
+)
+def square_too_wide(predict, image, patch_size):
+    return occlusion_map.reference(predict, image, 2 * patch_size + 1)
 
 
 @occlusion_map.mistake("you cover with white. A black square is 0.")
-def covers_with_white(predict, image, size):
-    return _occlusion(predict, image, size, cover=1)
+def covers_with_white(predict, image, patch_size):
+    return _occlusion(predict, image, patch_size, cover=1)
 
 
 @occlusion_map.mistake("you cover with the image's mean, which is a good idea. Here the square is to be black: 0.")
-def covers_with_the_mean(predict, image, size):
-    return _occlusion(predict, image, size, cover=image.mean())
+def covers_with_the_mean(predict, image, patch_size):
+    return _occlusion(predict, image, patch_size, cover=image.mean())
 
 
 @occlusion_map.mistake("you keep a square and cover the rest. Cover the square, and keep the rest.")
-def keeps_the_square(predict, image, size):
-    lost, half = np.zeros(image.shape), size // 2
+def keeps_the_square(predict, image, patch_size):
+    lost, half = np.zeros(image.shape), patch_size // 2
     for row, column in np.ndindex(image.shape):
         kept = np.zeros_like(image)
         square = np.s_[max(0, row - half) : row + half + 1, max(0, column - half) : column + half + 1]
@@ -267,53 +269,53 @@ def keeps_the_square(predict, image, size):
     "you write the loss to all pixels under the cover, over what stood there. It belongs to the middle of the square "
     "alone."
 )
-def loss_written_to_the_square(predict, image, size):
-    lost, half = np.zeros(image.shape), size // 2
-    for (row, column), loss in np.ndenumerate(occlusion_map.reference(predict, image, size)):
+def loss_written_to_the_square(predict, image, patch_size):
+    lost, half = np.zeros(image.shape), patch_size // 2
+    for (row, column), loss in np.ndenumerate(occlusion_map.reference(predict, image, patch_size)):
         lost[max(0, row - half) : row + half + 1, max(0, column - half) : column + half + 1] = loss
     return lost
 
 
 @occlusion_map.mistake("you swapped rows and columns of the map.")
-def lost_transposed(predict, image, size):
-    return occlusion_map.reference(predict, image, size).T
+def lost_transposed(predict, image, patch_size):
+    return occlusion_map.reference(predict, image, patch_size).T
 
 
 @occlusion_map.mistake(
-    "you take the size of the loss. Keep its sign: a cover that helps the label gives a negative number."
+    "you take the patch_size of the loss. Keep its sign: a cover that helps the label gives a negative number."
 )
-def loss_without_sign(predict, image, size):
-    return np.abs(occlusion_map.reference(predict, image, size))
+def loss_without_sign(predict, image, patch_size):
+    return np.abs(occlusion_map.reference(predict, image, patch_size))
 
 
 @occlusion_map.mistake("you set what is below 0 to 0. Keep it: a cover that helps the label gives a negative number.")
-def loss_without_gains(predict, image, size):
-    return np.maximum(occlusion_map.reference(predict, image, size), 0)
+def loss_without_gains(predict, image, patch_size):
+    return np.maximum(occlusion_map.reference(predict, image, patch_size), 0)
 
 
 @occlusion_map.mistake(
     "you divide by the probability of the whole image: that is the share which is lost. How much is lost is the "
     "difference itself."
 )
-def share_that_is_lost(predict, image, size):
-    return occlusion_map.reference(predict, image, size) / predict(image)
+def share_that_is_lost(predict, image, patch_size):
+    return occlusion_map.reference(predict, image, patch_size) / predict(image)
 
 
 @occlusion_map.mistake("you divide by the number of pixels under the cover. How much is lost is the difference itself.")
-def loss_for_each_pixel(predict, image, size):
-    return occlusion_map.reference(predict, image, size) / size**2
+def loss_for_each_pixel(predict, image, patch_size):
+    return occlusion_map.reference(predict, image, patch_size) / patch_size**2
 
 
 @occlusion_map.mistake(
     "of an image of whole numbers your map holds whole numbers, too, and cuts the rest off: make it with np.zeros."
 )
-def map_of_whole_numbers(predict, image, size):
-    return _occlusion(predict, image, size, like=image)
+def map_of_whole_numbers(predict, image, patch_size):
+    return _occlusion(predict, image, patch_size, like=image)
 
 
 @occlusion_map.mistake("your map leaves the border out, where the square is cut off. Every pixel gets a number.")
-def border_left_out(predict, image, size):
-    lost, inner, half = occlusion_map.reference(predict, image, size), np.zeros(image.shape), size // 2
+def border_left_out(predict, image, patch_size):
+    lost, inner, half = occlusion_map.reference(predict, image, patch_size), np.zeros(image.shape), patch_size // 2
     rows, columns = (slice(half, max(side - half, half)) for side in image.shape)
     inner[rows, columns] = lost[rows, columns]
     return inner
@@ -322,78 +324,82 @@ def border_left_out(predict, image, size):
 @occlusion_map.mistake(
     "only the first pixel gets its number: your `return` stands inside the inner loop. It comes after both loops."
 )
-def returned_after_the_first_pixel(predict, image, size):
-    return _asked_at(predict, image, size, {0: [0]})
+def returned_after_the_first_pixel(predict, image, patch_size):
+    return _asked_at(predict, image, patch_size, {0: [0]})
 
 
 @occlusion_map.mistake(
     "only the first row gets its numbers: your `return` stands inside the outer loop. It comes after both loops."
 )
-def returned_after_the_first_row(predict, image, size):
-    return _asked_at(predict, image, size, {0: slice(None)})
+def returned_after_the_first_row(predict, image, patch_size):
+    return _asked_at(predict, image, patch_size, {0: slice(None)})
 
 
 @occlusion_map.mistake(
     "the last row and the last column get no number: range(n) ends at n - 1 by itself, so take nothing away."
 )
-def last_row_and_column_left_out(predict, image, size):
+def last_row_and_column_left_out(predict, image, patch_size):
     height, width = image.shape
-    return _asked_at(predict, image, size, dict.fromkeys(range(height - 1), slice(width - 1)))
+    return _asked_at(predict, image, patch_size, dict.fromkeys(range(height - 1), slice(width - 1)))
 
 
 @occlusion_map.mistake("your map has as many columns as rows. Go over image.shape[0] rows and image.shape[1] columns.")
-def map_as_wide_as_high(predict, image, size):
-    lost, rows = occlusion_map.reference(predict, image, size), len(image)
+def map_as_wide_as_high(predict, image, patch_size):
+    lost, rows = occlusion_map.reference(predict, image, patch_size), len(image)
     return np.pad(lost, ((0, 0), (0, rows)))[:, :rows]  # a square beyond the image covers nothing
 
 
 @occlusion_map.mistake(
     "you cover squares side by side, and give all pixels of a square one number. Lay a square around every pixel."
 )
-def squares_side_by_side(predict, image, size):
+def squares_side_by_side(predict, image, patch_size):
     lost = np.zeros(image.shape)
-    for row in range(0, image.shape[0], size):
-        for column in range(0, image.shape[1], size):
+    for row in range(0, image.shape[0], patch_size):
+        for column in range(0, image.shape[1], patch_size):
             covered = image.copy()
-            covered[row : row + size, column : column + size] = 0
-            lost[row : row + size, column : column + size] = predict(image) - predict(covered)
+            covered[row : row + patch_size, column : column + patch_size] = 0
+            lost[row : row + patch_size, column : column + patch_size] = predict(image) - predict(covered)
     return lost
 
 
 @occlusion_map.mistake(
-    "you move by size pixels in each step, and most pixels get no number. Lay a square around every pixel."
+    "you move by patch_size pixels in each step, and most pixels get no number. Lay a square around every pixel."
 )
-def every_size_th_pixel(predict, image, size):
+def every_size_th_pixel(predict, image, patch_size):
     height, width = image.shape
-    return _asked_at(predict, image, size, dict.fromkeys(range(0, height, size), slice(0, width, size)))
+    return _asked_at(
+        predict, image, patch_size, dict.fromkeys(range(0, height, patch_size), slice(0, width, patch_size))
+    )
 
 
 @occlusion_map.mistake(
-    "you move by size pixels in each step, from the middle of one square to the next, and most pixels get no number. "
+    "you move by patch_size pixels in each step, from the middle of one square to the next, and most pixels get no number. "
     "Lay "
     "a square around every pixel."
 )
-def middles_of_squares_side_by_side(predict, image, size):
-    (height, width), half = image.shape, size // 2
-    return _asked_at(predict, image, size, dict.fromkeys(range(half, height, size), slice(half, width, size)))
+def middles_of_squares_side_by_side(predict, image, patch_size):
+    (height, width), half = image.shape, patch_size // 2
+    return _asked_at(
+        predict, image, patch_size, dict.fromkeys(range(half, height, patch_size), slice(half, width, patch_size))
+    )
 
 
 @occlusion_map.mistake(
-    "for size 1 there is nothing to cut away, and `[half:-half]` with half = 0 keeps nothing. End at half + height, "
+    "for patch_size 1 there is nothing to cut away, and `[half:-half]` with half = 0 keeps nothing. End at half + height, "
     "and at "
     "half + width."
 )
-def cut_at_minus_0(predict, image, size):
-    lost = occlusion_map.reference(predict, image, size)
-    return lost if size > 1 else np.full(image.shape, predict(image) - predict(image[:0, :0]))
+def cut_at_minus_0(predict, image, patch_size):
+    lost = occlusion_map.reference(predict, image, patch_size)
+    return lost if patch_size > 1 else np.full(image.shape, predict(image) - predict(image[:0, :0]))
 
 
 @occlusion_map.mistake(
-    "for size 1 there is nothing to cut away, and `[half:-half]` with half = 0 keeps nothing of your map. End at "
+    "for patch_size 1 there is nothing to cut away, and `[half:-half]` with half = 0 keeps nothing of your map. End at "
     "half + height, and at half + width."
 )
-def map_cut_at_minus_0(predict, image, size):
-    return occlusion_map.reference(predict, image, size) if size > 1 else np.zeros((0, 0))
+def map_cut_at_minus_0(predict, image, patch_size):
+    return occlusion_map.reference(predict, image, patch_size) if patch_size > 1 else np.zeros((0, 0))
 
 
 @sheet.exercise(

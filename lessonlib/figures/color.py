@@ -92,7 +92,7 @@ def one_sum(channels, slices, contributions, total, *, caption):
 
 
 @in_course_style
-def bank(image, filters, maps, places, size, *, caption):
+def bank(image, filters, maps, places, patch_size, *, caption):
     """A column for each filter of a bank: its slices, its map from 0 on, and the patch around one place and its window.
 
     Parameters
@@ -105,10 +105,10 @@ def bank(image, filters, maps, places, size, *, caption):
         One for each filter.
     places : list of (row, column)
         One of each map.
-    size : int
+    patch_size : int
         Rows and columns of a patch, in whose middle the window stands, or nearer to the border of the image.
     """
-    image, size = pixels("image", image), whole_number("size", size, 1)
+    image, patch_size = pixels("image", image), whole_number("patch_size", patch_size, 1)
     names = list(named("filters", filters, most=MOST_FILTERS))
     maps, places = arrays_of(matrix, "maps", maps), places_in("places", places)
     if not len(names) == len(maps) == len(places):
@@ -127,12 +127,13 @@ def bank(image, filters, maps, places, size, *, caption):
             frame(slices, 0, first, rows, columns, edgecolor=colour, linewidth=1.5, clip_on=False)
         show(found, result, colours=FEATURES, limits=(0, result.max() or 1))
         top, left = (
-            min(max(at - size // 2, 0), side - size) for at, side in zip((row, column), image.shape[:2], strict=True)
+            min(max(at - patch_size // 2, 0), side - patch_size)
+            for at, side in zip((row, column), image.shape[:2], strict=True)
         )
         if min(top, left) < 0:
-            raise ValueError(f"size is {size}: a patch must fit into the image of {image.shape[:2]}")
-        frame(found, top, left, size, size)
-        show(patch, image[top : top + size, left : left + size], border=True)
+            raise ValueError(f"patch_size is {patch_size}: a patch must fit into the image of {image.shape[:2]}")
+        frame(found, top, left, patch_size, patch_size)
+        show(patch, image[top : top + patch_size, left : left + patch_size], border=True)
         frame(patch, row - top, column - left, rows, columns, linewidth=1)
         patch.spines[:].set(color=MARK, linewidth=2)
     for axis, title in zip(axes[:, 0], ("red, green,\nblue slice", "map", "framed\npatch"), strict=True):

@@ -52,11 +52,10 @@ def responses(cell, stimuli, answers, *, caption, titles):
     answers : array (n,)
     titles : list of str
     """
-    cell, stimuli = matrix("cell", cell), arrays_of(matrix, "stimuli", stimuli, most=MOST_SIDE_BY_SIDE)
-    answers, titles = (
-        in_a_row("answers", answers, len(stimuli)),
-        titles_of(stimuli, one_each("titles", titles, stimuli)),
-    )
+    cell = matrix("cell", cell)
+    stimuli = arrays_of(matrix, "stimuli", stimuli, most=MOST_SIDE_BY_SIDE)
+    answers = in_a_row("answers", answers, len(stimuli))
+    titles = titles_of(stimuli, one_each("titles", titles, stimuli))
     figure, axes = grid(2, len(stimuli) + 1, 2.0, height_ratios=[1.6, 1])
     show(axes[0, 0], cell, "weights", SIGNED, limits_of(cell, True), border=True)
     axes[1, 0].set_axis_off()

@@ -61,7 +61,7 @@ def maps_below(images, maps, *, caption, titles=None):
 
 
 @in_course_style
-def confusions(counts, digits=None, *, caption):
+def confusion_matrix(counts, digits=None, *, caption):
     """Which class was taken for which: numbers, with the wrong answers in colour.
 
     Parameters

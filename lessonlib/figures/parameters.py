@@ -82,11 +82,8 @@ def detector(image, kernel, places, responses, *, caption):
         Of each patch's first pixel.
     responses : array (n,)
     """
-    image, kernel, places = (
-        matrix("image", image),
-        matrix("kernel", kernel),
-        places_in("places", places, most=MOST_PATCHES),
-    )
+    image, kernel = matrix("image", image), matrix("kernel", kernel)
+    places = places_in("places", places, most=MOST_PATCHES)
     rows, columns = kernel.shape
     patches = [image[row : row + rows, column : column + columns] for row, column in places]
     if any(patch.shape != kernel.shape for patch in patches):

@@ -44,10 +44,8 @@ def to_scale(maps, *, caption, titles):
     gap = 0.06 * maps[0].shape[1]
     heights, widths = zip(*(shown.shape for shown in maps), strict=True)
     total = sum(widths) + gap * (len(maps) - 1)
-    above, below = (
-        WIDTH * max(heights) / total,
-        WIDTH / len(maps) * max(h / w for h, w in zip(heights, widths, strict=True)),
-    )
+    above = WIDTH * max(heights) / total
+    below = WIDTH / len(maps) * max(height / width for height, width in zip(heights, widths, strict=True))
     figure = Figure(figsize=(WIDTH, checked_height("maps", above + below + 0.8)))
     top, bottom = figure.subfigures(2, 1, height_ratios=[above + 0.5, below + 0.3])
     style = {"cmap": FEATURES, "vmin": 0, "vmax": max(shown.max() for shown in maps) or 1}

@@ -14,7 +14,7 @@ from lessonlib import explore
 from lessonlib.filters import cross_correlate
 from lessonlib.pooling import avg_pool2d, max_pool2d
 
-SCRIPT = Path(explore.__file__).with_suffix(".js").read_text(encoding="utf-8")
+SCRIPT, STYLE = (Path(explore.__file__).with_suffix(kind).read_text(encoding="utf-8") for kind in (".js", ".css"))
 MAPS = """async ([source, cases]) => {
     const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     const { Operation } = await import(address);
@@ -28,7 +28,7 @@ SETUP = "import numpy as np\nfrom lessonlib.explore import Explorer\n\nnumbers =
 CELLS = {
     "convolution": "convolution = Explorer(numbers(0, 9, (6, 8)), numbers(-3, 4, (3, 2)), padding=1)\nconvolution",
     "channels": "channels = Explorer(numbers(0, 9, (3, 6, 7)), numbers(-3, 4, (3, 2, 3)), dilation=2)\nchannels",
-    "largest": "largest = Explorer(numbers(-9, 9, (7, 7)), 3, stride=2, padding=1, operation='max')\nlargest",
+    "largest": "largest = Explorer(numbers(-9, 9, (7, 7)), kernel_size=3, stride=2, padding=1, operation='max')\nlargest",
     "means": "means = Explorer(numbers(0, 9, (2, 6, 6)), operation='average')\nmeans",
 }
 EDITED = {
@@ -43,11 +43,11 @@ RUN_IN_LAST_CELL = """async (source) => {
 }"""
 
 
-def reference(image, kernel, stride, padding, dilation, operation):
+def reference(image, kernel, kernel_size, stride, padding, dilation, operation):
     """The maps by lessonlib, channels first."""
     if operation == "convolution":
         return sum(cross_correlate(*each, stride, padding, dilation) for each in zip(image, kernel, strict=True))[None]
-    return POOLINGS[operation](image, kernel, stride, padding)
+    return POOLINGS[operation](image, kernel_size, stride, padding)
 
 
 def random_case(generator):
@@ -55,14 +55,15 @@ def random_case(generator):
     stride, padding, dilation = (int(each) for each in generator.integers([1, 0, 1], [4, 3, 3]))
     image = generator.normal(size=(channels, height, width))
     operation = str(generator.choice(["convolution", "max", "average"]))
-    kernel = generator.normal(size=(channels, rows, columns)) if operation == "convolution" else int(rows)
-    return image, kernel, stride, padding, dilation if operation == "convolution" else 1, operation
+    if operation == "convolution":
+        return image, generator.normal(size=(channels, rows, columns)), None, stride, padding, dilation, operation
+    return image, None, int(rows), stride, padding, 1, operation
 
 
 def test_its_maps_are_those_of_the_library_over_random_cases(page):
     generator = np.random.default_rng(0)
     cases = [random_case(generator) for _ in range(300)]
-    names = ("image", "kernel", "stride", "padding", "dilation", "operation")
+    names = explore.SETTINGS
     for_browser = [
         dict(zip(names, [{"shape": each[0].shape, "values": each[0].ravel()}, *each[1:]], strict=True))
         for each in cases
@@ -127,14 +128,18 @@ def channels_of(array):
 def answers(explorer, row, column):
     """By the library: for each channel what is under the window, the products, and the answer."""
     images, outside = channels_of(explorer.image), -np.inf if explorer.operation == "max" else 0
-    size = explorer.kernel.shape[-2:] if explorer.operation == "convolution" else (explorer.kernel,) * 2
+    size = explorer.kernel.shape[-2:] if explorer.operation == "convolution" else (explorer.kernel_size,) * 2
     padded = np.pad(images.astype(float), [(0, 0), *[(explorer.padding,) * 2] * 2], constant_values=outside)
     top, left = row * explorer.stride, column * explorer.stride
     step = explorer.dilation
     windows = padded[:, top : top + size[0] * step : step, left : left + size[1] * step : step]
     settings = explorer.stride, explorer.padding, explorer.dilation
     if explorer.operation != "convolution":
-        return windows, None, reference(images, explorer.kernel, *settings, explorer.operation)[:, row, column]
+        return (
+            windows,
+            None,
+            reference(images, None, explorer.kernel_size, *settings, explorer.operation)[:, row, column],
+        )
     kernels = channels_of(explorer.kernel)
     found = [cross_correlate(*each, *settings)[row, column] for each in zip(images, kernels, strict=True)]
     return windows, windows * kernels, np.array(found)
@@ -142,12 +147,12 @@ def answers(explorer, row, column):
 
 def read(node, label):
     """The numbers of all blocks with this label, block after block."""
-    texts = node.locator(f".numbers[aria-label^='{label}'] > *").all_text_contents()
+    texts = node.locator(f".numbers[aria-label^='{label}'] .cell").all_text_contents()
     return [float(text.replace("∞", "inf")) for text in texts]
 
 
 def says(node):
-    return node.get_by_role("status").text_content()
+    return node.locator(".says").text_content()
 
 
 def check(node, explorer, row, column):
@@ -252,7 +257,7 @@ def test_a_window_grows_under_its_slider(edited):
     node.get_by_role("slider", name="window").focus()
     for window in (3, 4):
         page.keyboard.press("ArrowRight")
-        explorer.kernel = window
+        explorer.kernel_size = window
         check(node, explorer, 0, 0)
 
 
@@ -329,23 +334,13 @@ def test_what_can_t_stand_in_a_kernel_is_refused_with_a_reason(edited, lab, writ
 # On a telephone: in a page of its own, from the settings that Python sends
 
 PHONE = {"width": 390, "height": 844}
-ALONE = """async ([source, setting]) => {
+ALONE = """async ([source, style]) => {
+    document.head.append(Object.assign(document.createElement("style"), { textContent: style }));
     const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    const { default: explorer } = await import(address);
-    const [values, heard] = [{ ...setting, place: [0, 0] }, []];
-    values.image.values = new DataView(new Float64Array(setting.image.values).buffer);
-    window.model = {
-        get: (name) => values[name],
-        set(name, value) {
-            values[name] = value;
-            heard.filter(([event]) => event === `change:${name}`).forEach(([, listener]) => listener());
-        },
-        save_changes() {},
-        on: (...each) => heard.push(each),
-        off() {},
-    };
-    document.body.innerHTML = `<div id="el"></div><div style="height: 3000px"></div>`;
-    explorer.render({ model: window.model, el: document.getElementById("el") });
+    const { alone } = await import(address);
+    const still = document.querySelector("[data-explorer]");
+    still.replaceChildren();
+    alone(still, JSON.parse(still.dataset.explorer));
 }"""
 OUTSIDE = """() => [...document.querySelectorAll(".explorer *")].filter(
     (each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1).length"""
@@ -363,13 +358,12 @@ def on_a_phone(browser):
         context = browser.new_context(viewport=viewport, has_touch=True, is_mobile=True)
         contexts.append(context)
         page = context.new_page()
-        page.goto("about:blank")
-        page.evaluate("document.head.innerHTML = '<meta name=viewport content=\"width=device-width\">'")
-        image = np.arange(channels * 9 * 12) % 7
-        kernel = np.ones((channels, 3, 3)).tolist() if operation == "convolution" else 3
-        setting = {"image": {"shape": [channels, 9, 12], "values": image.tolist()}, "kernel": kernel}
-        setting |= {"stride": 1, "padding": 0, "dilation": 1, "operation": operation}
-        page.evaluate(ALONE, [SCRIPT, setting])
+        image = np.arange(channels * 9 * 12).reshape(channels, 9, 12) % 7
+        window = {"kernel": np.ones((channels, 3, 3))} if operation == "convolution" else {"kernel_size": 3}
+        explorer = explore.Explorer(image, **window, stride=1, operation=operation)
+        head = "<meta name=viewport content='width=device-width'>"
+        page.set_content(f"<head>{head}</head><body>{explorer._still()}<div style='height: 3000px'></div></body>")
+        page.evaluate(ALONE, [SCRIPT, STYLE])
         return page
 
     yield build
@@ -378,7 +372,7 @@ def on_a_phone(browser):
 
 
 def place_of(page):
-    return page.evaluate("window.model.get('place')")
+    return [int(number) for number in re.match(r"row (\d+), column (\d+)", says(page)).groups()]
 
 
 def test_a_tap_and_a_finger_drawn_along_a_row_choose_a_place(on_a_phone):
@@ -423,3 +417,35 @@ def test_on_a_narrow_page_everything_is_inside_and_large_enough_to_read(on_a_pho
     image, map_ = (page.get_by_role(role).first.bounding_box() for role in ("img", "application"))
     wide = image["x"] + image["width"] < map_["x"]
     assert wide or image["y"] < map_["y"] < page.locator(".numbers[aria-label^=window]").first.bounding_box()["y"]
+
+
+def test_after_the_kernel_has_ended_each_place_is_still_shown(lab, browser):
+    cells = [nbformat.v4.new_code_cell(source) for source in (SETUP, CELLS["convolution"])]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=notebooks.METADATA), lab.folder / "ended.ipynb")
+    page, raised = browser.new_page(viewport={"width": 1280, "height": 1000}), []
+    page.on("pageerror", lambda error: raised.append(str(error)))
+    lab.open(page, "ended.ipynb")
+    lab.run_all(page)
+    node = explorer_in(page, 1)
+    map_ = node.get_by_role("application").first
+    map_.hover(position={"x": 2, "y": 2})
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    map_.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(300)
+    assert says(node).startswith("row 0, column 2: ") and raised == []
+    page.close()
+
+
+def test_opened_again_without_a_kernel_it_is_a_still_image_and_no_error(lab, browser):
+    name = "04_pooling.ipynb"
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.goto(f"{lab.address}/lab/tree/{name}?reset")
+    still = page.locator(".explorer-still img").first
+    still.wait_for(state="attached", timeout=60_000)
+    still.scroll_into_view_if_needed()
+    assert still.evaluate("image => image.naturalWidth") > 300
+    assert still.get_attribute("alt").startswith("Explorer: max pooling")
+    assert page.get_by_text("Error displaying widget").count() == 0
+    page.close()

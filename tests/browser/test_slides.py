@@ -121,3 +121,19 @@ def test_a_slide_with_room_is_shown_larger_and_a_key_reveals_what_follows(show, 
     before = hidden.count()
     page.keyboard.press("ArrowRight")
     assert hidden.count() == before - 1
+
+
+@each_lesson
+def test_explorers_are_alive_in_a_deck(show, page, lesson):
+    assert show(lesson) == []
+    for index in range(page.locator(".slides .explorer").count()):
+        explorer = page.locator(".slides .explorer").nth(index)
+        slide = "Reveal.slide(...Object.values(Reveal.getIndices(node.closest('section'))))"
+        explorer.evaluate(f"node => {{ Reveal.configure({{ fragments: false }}); {slide} }}")
+        map_ = explorer.get_by_role("application").first
+        map_.focus()
+        page.keyboard.press("ArrowRight")
+        assert explorer.locator(".says").text_content().startswith("row 0, column 1: ")
+    assert page.locator(".slides .explorer").count() == sum(
+        "Explorer(" in cell.source for cell in notebooks.read(lesson).cells
+    )
