@@ -1,5 +1,6 @@
 """The exported slides: each fits with all its fragments, notes reach the speaker, and nothing is fetched."""
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -7,31 +8,45 @@ from pathlib import Path
 import pytest
 
 from coursetools import notebooks
+from coursetools.slides.lecture import Lecture
 
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FETCHED = ROOT / "build" / "slides" / "node_modules"
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 
-# Every slide with its fragments shown: [name, height, width], and what is cut off or needs a scroll bar on it.
+# Every slide with its fragments shown: what is on it, how large, and what is cut off or needs a scroll bar on it.
 SLIDES = """() => {
     Reveal.configure({ fragments: false });
     return Reveal.getSlides().map((slide) => {
         const { h, v } = Reveal.getIndices(slide);
         Reveal.slide(h, v);
         const isCut = (each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== "visible";
-        const seen = [...slide.querySelectorAll("div, pre, table")].filter((each) => !each.closest(".notes"));
-        const name = slide.querySelector("[id^=cell-id]").id.replace("cell-id=", "");
-        return [name, slide.scrollHeight, slide.scrollWidth, seen.filter(isCut).map((each) => each.className)];
+        const seen = [...slide.querySelectorAll("*")].filter((each) => !each.closest(".notes, .heard"));
+        const letters = (css) => seen.filter((each) => each.matches(css) && each.offsetParent)
+            .map((each) => parseFloat(getComputedStyle(each).fontSize));
+        return {
+            name: slide.querySelector("[id^=cell-id]").id.replace("cell-id=", ""),
+            heading: slide.querySelector("h1, h2, h3")?.textContent ?? "",
+            height: slide.scrollHeight,
+            width: slide.scrollWidth,
+            cut: seen.filter((each) => each.matches("div, pre, table") && isCut(each)).map((each) => each.className),
+            text: Math.min(99, ...letters(".jp-RenderedMarkdown :is(p, li)")),
+            code: Math.min(99, ...letters("pre, td, th")),
+            figure: Math.min(9999, ...seen.filter((each) => each.matches("img")).map((each) => each.clientWidth)),
+            open: slide.textContent.includes("Not answered yet"),
+        };
     });
 }"""
+TEXT, CODE, FIGURE = 22, 18, 820  # pixels on a slide of 1280 x 720, at least; in a figure of 820, 9 points are 14
 
 
 @pytest.fixture(scope="module")
 def decks(tmp_path_factory):
     """The folder with all decks, freshly exported."""
-    if not FETCHED.is_dir():
-        pytest.skip("reveal.js has not been fetched here: make slides does so")
+    made = subprocess.run(["make", "build/slides/node_modules"], cwd=ROOT, capture_output=True, text=True)
+    if made.returncode:
+        pytest.skip(f"reveal.js is not here and could not be fetched: {made.stderr.strip().splitlines()[-1]}")
     folder = tmp_path_factory.mktemp("slides")
     command = [
         sys.executable,
@@ -65,22 +80,55 @@ def show(decks, page):
     return shown
 
 
+def lecture(lesson):
+    """The cells of a lesson as they become slides."""
+    return Lecture().preprocess(notebooks.read(lesson), {"metadata": {"name": lesson.stem}})[0].cells
+
+
 @each_lesson
-def test_every_slide_fits_with_all_its_fragments(show, page, lesson):
+def test_every_slide_fits_and_can_be_read_from_the_last_row(show, page, lesson):
     assert show(lesson) == []
     slides = page.evaluate(SLIDES)
-    kinds = [cell.metadata.slideshow.slide_type for cell in notebooks.read(lesson).cells]
-    assert len(slides) == sum(kind in ("slide", "subslide") for kind in kinds)
-    too_full = {
-        name: (height, width, cut) for name, height, width, cut in slides if height > 720 or width > 1280 or cut
-    }
-    assert not too_full
+    assert len(slides) == sum(cell.metadata.slideshow.slide_type in ("slide", "subslide") for cell in lecture(lesson))
+    faults = []
+    for slide in slides:
+        if slide["height"] > 720 or slide["width"] > 1280:
+            faults.append(f"{slide['name']} has {slide['width']} x {slide['height']} pixels")
+        if slide["cut"]:
+            faults.append(f"{slide['name']} cuts off {slide['cut']}")
+        for kind, least in (("text", TEXT), ("code", CODE), ("figure", FIGURE)):
+            if slide[kind] < least:
+                faults.append(f"{slide['name']}: its {kind} has {slide[kind]} pixels, fewer than {least}")
+        if not slide["heading"]:
+            faults.append(f"{slide['name']} has no heading")
+        if slide["open"]:
+            faults.append(f"{slide['name']} asks a question twice")
+    assert not faults, "\n".join(faults)
+
+
+@each_lesson
+def test_each_question_is_followed_by_its_answer_and_mistakes(lesson):
+    sheet = importlib.import_module(f"lessonlib.exercises.{lesson.stem.split('_')[1]}").sheet
+    cells = lecture(lesson)
+    answers = {cell.id: cell.source for cell in cells if cell.id.endswith("-answer")}
+    assert list(answers) == [f"{exercise.name.replace('_', '-')}-answer" for exercise in sheet.exercises]
+    for exercise, said in zip(sheet.exercises, answers.values(), strict=True):
+        assert exercise.first.key.fact in said and exercise.first.key.mistakes[0].because in said
+    asked = [cell for cell in cells if "exercise" in cell.metadata.get("tags", [])]
+    assert len(asked) == len(answers) and not any(cell.outputs for cell in asked)
+
+
+@each_lesson
+def test_what_stands_between_the_slides_is_told_by_the_speaker(lesson):
+    kinds = {cell.id: cell.metadata.slideshow.slide_type for cell in lecture(lesson) if cell.cell_type == "markdown"}
+    skipped = [name for name, kind in kinds.items() if kind == "skip"]
+    assert skipped == ["further", "reading"] and sum(kind == "notes" for kind in kinds.values()) > 10
 
 
 @each_lesson
 def test_figures_formulas_and_notes_are_all_there(show, page, lesson):
     assert show(lesson) == []
-    cells = [cell for cell in notebooks.read(lesson).cells if cell.metadata.slideshow.slide_type != "skip"]
+    cells = [cell for cell in lecture(lesson) if cell.metadata.slideshow.slide_type != "skip"]
     captions = [
         output.metadata["image/png"]["alt"]
         for cell in cells
@@ -110,10 +158,10 @@ def test_the_speaker_sees_the_notes_of_the_slide(show, page):
     speaker.value.locator(".speaker-controls-notes .value").get_by_text(notes).wait_for()
 
 
-def test_a_slide_with_room_is_shown_larger_and_a_key_reveals_what_follows(show, page):
+def test_a_slide_with_room_has_larger_letters_and_a_key_reveals_what_follows(show, page):
     show(LESSONS[0])
     size = "getComputedStyle(Reveal.getCurrentSlide().querySelector('p')).fontSize"
-    assert page.evaluate(size) == "23px"
+    assert page.evaluate(size) == "28px"
     page.evaluate(
         "Reveal.slide(...Object.values(Reveal.getIndices(document.querySelector('.fragment').closest('section'))))"
     )
