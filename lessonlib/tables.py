@@ -43,8 +43,8 @@ class Table:
 
     def __init__(self, columns: Any, rows: Any, footer: Any = None) -> None:
         self.columns = tuple(_listed("columns", columns))
-        if not all(isinstance(name, str) and _is_shown(name) for name in self.columns):
-            raise ValueError(f"columns is {shown(self.columns)}: give names, each on one line")
+        if not all(isinstance(name, str) and name.strip() and _is_shown(name) for name in self.columns):
+            raise ValueError(f"columns is {shown(self.columns)}: give names, each a word or more on one line")
         if not self.columns or len({*self.columns}) != len(self.columns):
             raise ValueError(f"columns is {shown(self.columns)}: give one name or more, each another one")
         self.rows = [self._checked_row("rows", row) for row in _listed("rows", rows)]
@@ -76,7 +76,7 @@ class Table:
     def _repr_html_(self) -> str:
         head = self._html_row("th", self.columns)
         body = "".join(self._html_row("td", map(_text, row)) for row in self.rows)
-        foot = f"<tfoot>{self._html_row('th', map(_text, self.footer.values()))}</tfoot>" if self.footer else ""
+        foot = f"<tfoot>{self._html_row('td', map(_text, self.footer.values()))}</tfoot>" if self.footer else ""
         return f"<table><thead>{head}</thead><tbody>{body}</tbody>{foot}</table>"
 
     def _html_row(self, tag: str, texts: Iterable[str]) -> str:

@@ -211,7 +211,7 @@ KINDS = {
     ),
     "place_and_angle.cells": bad_named_arrays,
     "runs.groups": bad_named_runs,
-    "Table.columns": these(*NO_LIST, [], *([each, "word"] for each in NO_LIST), ["two\nlines", "word"]),
+    "Table.columns": these(*NO_LIST, [], *([each, "word"] for each in NO_LIST), ["two\nlines", "word"], ["", "word"]),
     "Table.footer": these(*NO_LIST[1:], "ab", [], (1,), (1, 2, 3), (1, [2]), (1, 1j), {1, 2}),
     "Table.rows": these(
         *(*NO_LIST, "ab", [(1,)], [(1, 2, 3)], [(1, "two\nlines")], [(1, [2])], [{1, 2}], ["ab"], [None]),

@@ -52,7 +52,7 @@ def test_a_footer_is_shown_below_and_is_no_value_of_a_column():
     assert repr(table).splitlines()[-1] == "total       85,092   100%"
     assert sum(table["parameters"]) == table.footer["parameters"] == 85092 and LAYERS.footer == {}
     html = table._repr_html_()
-    assert '<tfoot><tr><th style="text-align: left">total</th><th>85,092</th><th>100%</th></tr></tfoot>' in html
+    assert '<tfoot><tr><td style="text-align: left">total</td><td>85,092</td><td>100%</td></tr></tfoot>' in html
 
 
 def test_some_columns_are_selected_in_the_order_in_which_they_are_named():

@@ -57,11 +57,13 @@ def with_answers(cells: Iterable[NotebookNode], sheet: Sheet) -> Iterator[Notebo
 def answer_slide(exercise: Exercise) -> NotebookNode:
     """One slide: what is right and why, how it is written, and what is said of the mistakes that a room makes."""
     key = exercise.first.key
-    lines = [f"### {exercise.title}: the answer", f"✓ {_shown(key.right)}{key.fact}"]
+    told = "" if key.cases else _shown(key.right)
+    lines = [f"### {exercise.title}: the answer", f"✓ {told}{key.fact}"]
     if exercise.kind.needs_time:  # a function, or what a layer does
         lines.append(f"```python\n{exercise.solution_source()}\n```")
     lines.append("**And what if not?**")
-    lines.append("\n".join(f"- ✗ {_shown(each.gives)}{each.because}" for each in key.mistakes[:MOST_MISTAKES]))
+    for each in key.mistakes[:MOST_MISTAKES]:
+        lines.append(f"- ✗ {'' if key.cases else _shown(each.gives)}{each.because}")
     return new_text("\n\n".join(lines), f"{exercise.name.replace('_', '-')}-answer", "subslide")
 
 
@@ -89,4 +91,5 @@ def new_text(source: str, name: str, kind: str) -> NotebookNode:
 def _shown(answer: object) -> str:
     """An answer before its sentence, where it can be read at a glance."""
     text = show(answer)
-    return f"`{text}`: " if not isinstance(answer, dict) and len(text) <= 60 else ""
+    is_short = len(text) <= 60 and not text.startswith("a ")  # such as "a list of length 40"
+    return f"`{text}`: " if is_short and not isinstance(answer, dict) else ""

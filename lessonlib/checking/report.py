@@ -9,7 +9,8 @@ from typing import Any
 
 OPEN, WRONG, RIGHT, NOTE = "○", "✗", "✓", "→"
 OUTCOMES = {OPEN: "open", WRONG: "wrong", RIGHT: "right", NOTE: "note"}
-COLOURS = {OPEN: "#6e7781", WRONG: "#c62828", RIGHT: "#1b7f3b", NOTE: "#0072b2"}
+# Of the bar beside it, at least 3:1 against a light and a dark page; what is written has the page's own colours.
+COLOURS = {OPEN: "#6e7781", WRONG: "#d03030", RIGHT: "#1b7f3b", NOTE: "#0072b2"}
 ASCII = str.maketrans({OPEN: "o", WRONG: "x", RIGHT: "+", NOTE: ">"})  # for a console that has none of the symbols
 MIME = "application/vnd.lessonlib.report+json"
 
@@ -50,7 +51,7 @@ class Report:
         code = f"<pre>{escape(self.code)}</pre>" if self.code else ""
         return (
             f'<div style="border-left: 4px solid {colour}; padding-left: 0.8em">'
-            f'<strong style="color: {colour}">{self.symbol} {escape(self.title)}</strong><br>{message}{code}</div>'
+            f"<strong>{self.symbol} {escape(self.title)}</strong><br>{message}{code}</div>"
         )
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, dict]:

@@ -16,7 +16,9 @@ import pytest
 from coursetools import notebooks
 
 HERE = Path(__file__).parent
-LESSONS = HERE.parent.parent / "notebooks"
+ROOT = HERE.parents[1]
+LESSONS = ROOT / "notebooks"
+FETCHED = ROOT / "build" / "slides" / "node_modules"  # from npm, by make slides
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -114,3 +116,42 @@ class Lab:
     def python(self, page, code):
         """What code prints, run in the kernel of the notebook that is shown."""
         return page.evaluate(EXECUTE, code)
+
+
+@pytest.fixture(scope="session")
+def decks(tmp_path_factory):
+    """The folder with all decks, freshly exported."""
+    made = subprocess.run(["make", "build/slides/node_modules"], cwd=ROOT, capture_output=True, text=True)
+    if made.returncode:
+        pytest.skip(f"reveal.js is not here and could not be fetched: {made.stderr.strip().splitlines()[-1]}")
+    folder = tmp_path_factory.mktemp("slides")
+    command = [
+        sys.executable,
+        "-m",
+        "nbconvert",
+        "--config",
+        "coursetools/slides/nbconvert.py",
+        "--output-dir",
+        str(folder),
+    ]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (folder / "node_modules").symlink_to(FETCHED)
+    return folder
+
+
+@pytest.fixture
+def show(decks, page):
+    """Opens a lesson's deck, as a file and without a network. Returns what it tried to fetch, and what went wrong."""
+
+    def shown(lesson):
+        troubles = []
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.on("request", lambda request: request.url.startswith("http") and troubles.append(request.url))
+        page.on("requestfailed", lambda request: troubles.append(request.url))
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto((decks / f"{lesson.stem}.slides.html").as_uri())
+        page.wait_for_function("window.Reveal?.isReady() && window.MathJax?.startup?.promise")
+        page.evaluate("MathJax.startup.promise.then(() => true)")
+        return troubles
+
+    return shown

@@ -1,8 +1,6 @@
 """The exported slides: each fits with all its fragments, notes reach the speaker, and nothing is fetched."""
 
 import importlib
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,6 @@ from coursetools.slides.lecture import Lecture
 
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-FETCHED = ROOT / "build" / "slides" / "node_modules"
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 
 # Every slide with its fragments shown: what is on it, how large, and what is cut off or needs a scroll bar on it.
@@ -39,45 +36,6 @@ SLIDES = """() => {
     });
 }"""
 TEXT, CODE, FIGURE = 22, 18, 820  # pixels on a slide of 1280 x 720, at least; in a figure of 820, 9 points are 14
-
-
-@pytest.fixture(scope="module")
-def decks(tmp_path_factory):
-    """The folder with all decks, freshly exported."""
-    made = subprocess.run(["make", "build/slides/node_modules"], cwd=ROOT, capture_output=True, text=True)
-    if made.returncode:
-        pytest.skip(f"reveal.js is not here and could not be fetched: {made.stderr.strip().splitlines()[-1]}")
-    folder = tmp_path_factory.mktemp("slides")
-    command = [
-        sys.executable,
-        "-m",
-        "nbconvert",
-        "--config",
-        "coursetools/slides/nbconvert.py",
-        "--output-dir",
-        str(folder),
-    ]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (folder / "node_modules").symlink_to(FETCHED)
-    return folder
-
-
-@pytest.fixture
-def show(decks, page):
-    """Opens a lesson's deck, as a file and without a network. Returns what it tried to fetch, and what went wrong."""
-
-    def shown(lesson):
-        troubles = []
-        page.set_viewport_size({"width": 1280, "height": 720})
-        page.on("request", lambda request: request.url.startswith("http") and troubles.append(request.url))
-        page.on("requestfailed", lambda request: troubles.append(request.url))
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto((decks / f"{lesson.stem}.slides.html").as_uri())
-        page.wait_for_function("window.Reveal?.isReady() && window.MathJax?.startup?.promise")
-        page.evaluate("MathJax.startup.promise.then(() => true)")
-        return troubles
-
-    return shown
 
 
 def lecture(lesson):
