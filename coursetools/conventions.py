@@ -18,6 +18,7 @@ SLIDE_TYPES = {"slide", "subslide", "fragment", "notes", "skip", "-"}
 CODE_CELLS, MEDIAN_LINES, MOST_LINES, MOST_LINES_IN_EXERCISE = 34, 6, 20, 25
 MOST_COLUMNS = 100  # what a notebook's cell shows on a laptop without scrolling
 WORDS, MOST_BYTES, MOST_IGNORED = 2600, 350 * 1024, 3
+NO_NOTES = ["What you will learn", "Summary", "Going further", "Further reading"]
 LAST_HEADINGS = ["Summary", "Going further", "Further reading"]
 VOLATILE = {
     "a path": r"(?<![\w/.])(/(home|tmp|work|root|usr|Users|var|opt)/\w|[A-Z]:\\)",
@@ -46,7 +47,7 @@ def problems(notebook: NotebookNode, size: int = 0) -> list[str]:
 
 def before_it_runs(notebook: NotebookNode) -> list[str]:
     """Every fault that can be told from the texts and sources alone, before a cell is run."""
-    return [fault for check in (headings, budgets, words, sources, cells, exercises) for fault in check(notebook)]
+    return [fault for check in CHECKS_OF_SOURCES for fault in check(notebook)]
 
 
 def headings(notebook: NotebookNode) -> Faults:
@@ -69,6 +70,19 @@ def headings(notebook: NotebookNode) -> Faults:
         yield f"{goals.count(chr(10) + '- ')} goals under What you will learn, not 3 to 5"
 
 
+def notes(notebook: NotebookNode) -> Faults:
+    """Each section tells the instructor something, and how many minutes it takes."""
+    section, told = "", True
+    for cell in _markdown(notebook):
+        if _slide_type(cell) == "notes":
+            told = told or bool(re.search(r"\d+ minutes?\b", cell.source))
+        for line in cell.source.splitlines():
+            if line.startswith("## "):
+                if not told:
+                    yield f"the section {section!r} has no note for the instructor that tells the minutes"
+                section, told = line[3:].strip(), line[3:].strip() in NO_NOTES
+
+
 def budgets(notebook: NotebookNode) -> Faults:
     """How many code cells, how long they are, and how many words a student has to read."""
     code = [cell for cell in _code(notebook) if cell.id != "colab"]  # which is the same everywhere, and folded
@@ -81,7 +95,7 @@ def budgets(notebook: NotebookNode) -> Faults:
         most = MOST_LINES_IN_EXERCISE if "exercise" in _tags(cell) else MOST_LINES
         if length > most:
             yield f"cell {cell.id} has {length} lines, more than {most}"
-    read = [cell for cell in _markdown(notebook) if cell.metadata.get("slideshow", {}).get("slide_type") != "notes"]
+    read = [cell for cell in _markdown(notebook) if _slide_type(cell) != "notes"]
     words = sum(len(re.findall(r"[A-Za-z][\w'-]*", cell.source)) for cell in read)
     if words > WORDS:
         yield f"{words} words, without those of the notes, more than {WORDS}"
@@ -132,7 +146,7 @@ def cells(notebook: NotebookNode) -> Faults:
         ):
             yield f"cell id {cell.id!r} is not a speaking name of its own"
         seen.add(cell.id)
-        if cell.metadata.get("slideshow", {}).get("slide_type") not in SLIDE_TYPES:
+        if _slide_type(cell) not in SLIDE_TYPES:
             yield f"cell {cell.id} has no slide type"
         for tag in _tags(cell) - TAGS:
             yield f"cell {cell.id} has an unknown tag, {tag!r}"
@@ -191,7 +205,8 @@ def exercises(notebook: NotebookNode) -> Faults:
                 defined[name] = cell.id
 
 
-CHECKS = [headings, budgets, words, sources, cells, stored_outputs, figures, exercises]
+CHECKS_OF_SOURCES = [headings, notes, budgets, words, sources, cells, exercises]
+CHECKS = [*CHECKS_OF_SOURCES, stored_outputs, figures]
 
 
 def _markdown(notebook: NotebookNode) -> list[NotebookNode]:
@@ -200,6 +215,10 @@ def _markdown(notebook: NotebookNode) -> list[NotebookNode]:
 
 def _code(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _slide_type(cell: NotebookNode) -> str | None:
+    return cell.metadata.get("slideshow", {}).get("slide_type")
 
 
 def _tags(cell: NotebookNode) -> set[str]:

@@ -72,6 +72,13 @@ from lessonlib.exercises.{word} import sheet as exercise
 
 repeatable.start(seed=0)"""
 
+NOTE = """\
+<details><summary>For instructors</summary>
+
+The argument in two sentences, a question to ask, what rooms answer. 2 minutes.
+
+</details>"""
+
 # id, kind, slide type, source
 CELLS = [
     ("colab", "code", "skip", conventions.FIRST_CELL),
@@ -79,6 +86,7 @@ CELLS = [
     ("goals", "markdown", "slide", "## What you will learn\n\nYou can\n\n- double,\n- measure,\n- explain."),
     ("setup", "code", "skip", SETUP),
     ("twice-heading", "markdown", "slide", "## What is asked first?\n\n**Predict**: what is twice 3?"),
+    ("twice-notes", "markdown", "notes", NOTE),
     ("predict-twice", "code", "fragment", "exercise.twice.check(...)"),
     ("twice-run", "code", "subslide", "{word}.double(3)"),
     ("twice-explain", "markdown", "skip", "Say what the reader has seen, and what follows from it."),

@@ -38,6 +38,8 @@ export class Operation {
     this.operation = operation;
     this.pools = !kernel;
     this.window = kernel ? [kernel[0].length, kernel[0][0].length] : [side, side];
+    /** @type {Float64Array[]} */
+    this.kept = []; // the padded channels, once they are made
     this.weights = kernel ? kernel.map((rows) => rows.flat()) : [];
     this.span = this.window.map((side) => this.dilation * (side - 1) + 1);
     this.room = [this.height, this.width].map((side) => side + 2 * this.padding);
@@ -69,11 +71,13 @@ export class Operation {
   /** One channel with its padding, row after row.
    * @param {number} channel */
   padded(channel) {
+    if (this.kept[channel]) return this.kept[channel];
     const pixels = new Float64Array(this.room[0] * this.room[1]).fill(this.border);
     for (let y = 0; y < this.height; y++)
       for (let x = 0; x < this.width; x++)
         pixels[(y + this.padding) * this.room[1] + x + this.padding] =
           this.values[(channel * this.height + y) * this.width + x];
+    this.kept[channel] = pixels;
     return pixels;
   }
 
@@ -157,7 +161,7 @@ const MARK = "#c2185b"; // boxes that say: look here
  * @returns {Style}
  */
 function styleOf(given, colours) {
-  const values = Float64Array.from(given);
+  const values = given instanceof Float64Array ? given : Float64Array.from(given);
   const signed = colours === SIGNED || values.some((value) => value < 0);
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
   const high = colours === IMAGE && !signed ? Math.max(largest, 1) : largest;
@@ -290,13 +294,15 @@ const inACell = (node) => make("div", { className: "row", role: "cell" }, node);
  * @param {number[]} size @param {ArrayLike<number>} values @param {Style} style */
 function painted([rows, columns], values, style) {
   const levels = 1023;
-  const table = range(levels + 1).map((i) => shade(style, style.low + (i / levels) * (style.high - style.low)));
+  const scale = levels / (style.high - style.low);
+  const code = (/** @type {number[]} */ [red, green, blue]) => (255 << 24) | (blue << 16) | (green << 8) | red;
+  const table = Int32Array.from(range(levels + 1), (i) => code(shade(style, style.low + i / scale).map(Math.round)));
   const pixels = new ImageData(columns, rows);
-  for (let i = 0; i < values.length; i++) {
-    const place = clamp((values[i] - style.low) / (style.high - style.low), 0, 1);
-    const colour = values[i] === -Infinity ? BORDER : table[Math.round(place * levels)];
-    pixels.data.set(colour, 4 * i);
-    pixels.data[4 * i + 3] = 255;
+  const codes = new Int32Array(pixels.data.buffer); // a pixel is one number: alpha, blue, green, red
+  for (let i = 0; i < codes.length; i++) {
+    const level = (values[i] - style.low) * scale;
+    codes[i] =
+      values[i] === -Infinity ? code(BORDER) : table[level < 0 ? 0 : level > levels ? levels : Math.round(level)];
   }
   return pixels;
 }

@@ -14,6 +14,7 @@ from coursetools.conventions import (
     exercises,
     figures,
     headings,
+    notes,
     sources,
     stored_outputs,
     too_large,
@@ -24,6 +25,7 @@ GOOD_TEXT = [
     "# Do a thing\n\nAt the end you have done it.\n\n**Time**: 5 minutes. **Needs**: nothing.",
     "## What you will learn\n\nYou can\n\n- one,\n- two,\n- three.",
     "## A section\n\n" + "word " * 1000,
+    "Ask. 3 minutes.",
     "## Summary",
     "## Going further",
     "## Further reading",
@@ -56,6 +58,7 @@ def stream(words, name="stdout"):
 def good():
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [text(source, f"text-{i}") for i, source in enumerate(GOOD_TEXT)]
+    notebook.cells[3].metadata.slideshow.slide_type = "notes"
     notebook.cells += [code(f"value_{i} = {i}", f"run-{i}", count=i + 1) for i in range(20)]
     return notebook
 
@@ -72,7 +75,7 @@ def test_a_good_notebook_has_no_problems(good):
         (0, "**Needs**", "Needs", "does not say **Needs**"),
         (1, "## What you will learn", "## Goals", "the first section is not"),
         (1, "\n- two,\n- three.", "", "1 goals"),
-        (4, "Going further", "More", "the last sections are not"),
+        (5, "Going further", "More", "the last sections are not"),
     ],
 )
 def test_a_missing_heading_is_noticed(good, cell, old, new, complaint):
@@ -106,7 +109,7 @@ def test_long_cells_are_noticed_and_exercises_may_be_longer(good):
     assert "cell run-19 has 21 lines" in " ".join(budgets(good))
     good.cells[-1].metadata.tags = ["exercise"]
     assert not list(budgets(good))
-    for cell in good.cells[6:]:
+    for cell in good.cells[7:]:
         cell.source = "1\n" * (MEDIAN_LINES + 1)
     assert f"the median code cell has {MEDIAN_LINES + 1} lines" in " ".join(budgets(good))
 
@@ -259,3 +262,9 @@ def _uses_size(good, source):
     code[17].source, code[19].source = "size = ...\nexercise.size.check(size)", source
     code[17].metadata["tags"] = ["exercise"]
     return any("uses size" in fault for fault in exercises(good))
+
+
+@pytest.mark.parametrize("said", ["Ask. No time is told.", ""])
+def test_a_section_without_a_note_that_tells_the_minutes_is_noticed(good, said):
+    good.cells[3].source = said
+    assert list(notes(good)) == ["the section 'A section' has no note for the instructor that tells the minutes"]
