@@ -113,8 +113,8 @@ export class Operation {
     return maps;
   }
 
-  /** Adds what a channel answers to a map. Each place of the window meets all places of the map in one pass: a
-   * photograph under 7 x 7 weights follows a slider.
+  /** Adds what a channel answers to a map. Row by row, so that a row of the map stays in the cache while
+   * all weights meet it: a photograph under 7 x 7 weights follows a slider.
    * @param {number} channel @param {Float64Array} map */
   add(channel, map) {
     const [rows, columns] = this.size;
@@ -122,16 +122,19 @@ export class Operation {
     const count = this.window[0] * this.window[1];
     const weights = this.pools ? new Float64Array(count).fill(1) : this.weights[channel];
     const takesLargest = this.operation === "max";
+    const step = this.stride;
     if (takesLargest) map.fill(-Infinity);
-    for (let tap = 0; tap < count; tap++) {
-      const [down, right] = [Math.floor(tap / this.window[1]) * this.dilation, (tap % this.window[1]) * this.dilation];
-      const weight = weights[tap];
-      for (let row = 0, to = 0; row < rows; row++) {
-        let from = (row * this.stride + down) * this.room[1] + right;
-        for (let column = 0; column < columns; column++, to++, from += this.stride) {
-          if (!takesLargest) map[to] += weight * pixels[from];
-          else if (pixels[from] > map[to]) map[to] = pixels[from] + 0; // no negative zero
-        }
+    for (let row = 0; row < rows; row++) {
+      for (let tap = 0; tap < count; tap++) {
+        const down = row * step + Math.floor(tap / this.window[1]) * this.dilation;
+        let from = down * this.room[1] + (tap % this.window[1]) * this.dilation;
+        const weight = weights[tap];
+        const end = (row + 1) * columns;
+        if (takesLargest)
+          for (let to = row * columns; to < end; to++, from += step)
+            map[to] = pixels[from] > map[to] ? pixels[from] + 0 : map[to];
+        // no negative zero
+        else for (let to = row * columns; to < end; to++, from += step) map[to] += weight * pixels[from];
       }
     }
     if (this.operation === "average") for (let to = 0; to < map.length; to++) map[to] /= count;
@@ -181,7 +184,7 @@ function shade({ colours, low, high }, value) {
 
 /** @param {number[]} colour */
 const ink = ([red, green, blue]) => (0.299 * red + 0.587 * green + 0.114 * blue > 127 ? "black" : "white");
-const MOST_DIGITS = 6; // after the point
+const MOST_DIGITS = 3; // after the point
 const LARGEST = 1e9; // of what may be written into a field: the products stay exact enough to be read
 
 /** A value as it is shown: so many digits after the point, or a power of ten where these would not tell it. What
@@ -189,6 +192,7 @@ const LARGEST = 1e9; // of what may be written into a field: the products stay e
  * @param {number} value @param {number} digits @param {boolean} written */
 export function text(value, digits, written = false) {
   if (value === -Infinity) return "-∞";
+  if (value === 0 && digits > MOST_DIGITS) return "0";
   const size = Math.abs(value);
   const tiny = size > 0 && size < 0.5 * 10 ** -digits;
   if (size >= 1e6 || (size && digits > MOST_DIGITS) || (written && tiny))
@@ -418,6 +422,8 @@ function stageOf({ operation, channels, window, pools }, says, act) {
     else node.append(block);
   });
 
+  /** @type {{ values?: ArrayLike<number>, style?: Style }} */
+  let last = {}; // the image that was shown last
   /** @type {Record<"image" | "kernel" | "product" | "map", Style>} */
   const styles = Object.create(null); // how each is shown
 
@@ -426,7 +432,8 @@ function stageOf({ operation, channels, window, pools }, says, act) {
   function load(setting) {
     const { values, weights, padding, room, size } = setting;
     const results = setting.maps();
-    const image = styleOf(values, pools ? FEATURES : IMAGE);
+    if (last.values !== values) last = { values, style: styleOf(values, pools ? FEATURES : IMAGE) };
+    const image = /** @type {Style} */ (last.style);
     const map = pools ? { ...image, digits: operation === "average" ? 2 : image.digits } : styleOf(results[0], SIGNED);
     const kernel = styleOf(weights.flat(), SIGNED);
     const high = image.high * kernel.high;
@@ -503,10 +510,20 @@ function render({ model, el }) {
   el.classList.add("explorer");
   el.append(body);
 
+  /** @type {{ from?: any, floats: Float64Array }} */
+  let held = { floats: new Float64Array() };
+
+  /** The numbers of the image, made once: a photograph has many.
+   * @param {any} values */
+  function floatsOf(values) {
+    if (held.from !== values) held = { from: values, floats: floats(values) };
+    return held.floats;
+  }
+
   function read(change = {}) {
     const { shape, values } = model.get("image");
     const kept = Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)]));
-    return new Operation(/** @type {any} */ ({ ...kept, image: { shape, values: floats(values) }, ...change }));
+    return new Operation(/** @type {any} */ ({ ...kept, image: { shape, values: floatsOf(values) }, ...change }));
   }
 
   /** @param {string} name @param {any} value */

@@ -17,7 +17,8 @@ from lessonlib.pooling import avg_pool2d, max_pool2d, pooled_size
 
 OPERATIONS = ("convolution", "max", "average")
 MOST_PIXELS = 1_000_000  # of the padded image, over all channels: what a browser paints while the mouse moves
-MOST_PRODUCTS = 100_000_000  # of a map: what a browser multiplies in about a second
+MOST_PRODUCTS = 25_000_000  # of a map: what a browser multiplies while a slider moves, in less than a tenth of a second
+LONGEST = 24  # times the shorter side: what is longer is a line on the screen, whose squares nobody sees
 MOST_CHANNELS, MOST_WEIGHTS = 16, 400  # each with a row of its own, and each with a cell of its own in that row
 SETTINGS = ("image", "kernel", "kernel_size", "stride", "padding", "dilation", "operation")
 MOST_STORED = 5_000  # numbers of an image that are stored with a notebook, so that a page can run without a kernel
@@ -204,6 +205,11 @@ def _check_size(image, kernel, kernel_size, stride, padding, dilation, operation
     if channels > MOST_CHANNELS:
         raise ValueError(
             f"image has {channels} channels: {MOST_CHANNELS} can be explored, give image[:{MOST_CHANNELS}]"
+        )
+    if max(image.shape[-2:]) > LONGEST * min(image.shape[-2:]):
+        raise ValueError(
+            f"image is {' x '.join(map(str, image.shape[-2:]))} pixels: its longer side can be at most {LONGEST} times the "
+            "shorter one, give a part of it"
         )
     if image.size > MOST_PIXELS:
         raise ValueError(f"image holds {image.size:,} numbers: {MOST_PIXELS:,} can be explored, give a part of it")

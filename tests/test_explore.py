@@ -106,6 +106,11 @@ def test_its_text_says_what_it_explores(arguments, text):
         ({"image": COLOUR}, r"kernel has the shape \(2, 2\): .* give \(3, rows, columns\)"),
         ({"image": COLOUR, "kernel": COLOUR_KERNEL[:2]}, r"kernel has the shape \(2, 2, 2\): .* give \(3, rows"),
         ({"kernel": np.ones((7, 2))}, "kernel_size is 7: with dilation 1 the kernel spans 7 pixels"),
+        ({"image": np.ones((2, 50))}, "image is 2 x 50 pixels: its longer side can be at most 24 times the shorter"),
+        (
+            {"image": np.ones((99, 98)), "kernel": np.ones((20, 20)), "padding": 200},
+            "needs .* products under this kernel",
+        ),
         ({"stride": 0}, "stride is 0: give a whole number, 1 or larger"),
         ({"stride": (1, 2)}, r"stride is \(1, 2\): give a whole number"),
         ({"padding": -1}, "padding is -1: give a whole number, 0 or larger"),
