@@ -125,8 +125,9 @@ def sources(notebook: NotebookNode) -> Faults:
     for cell in _code(notebook):
         if any(len(line) > MOST_COLUMNS for line in cell.source.splitlines()):
             yield f"cell {cell.id} has a line over {MOST_COLUMNS} characters"
-        if cell.id != "colab" and isinstance(found := parsed(cell.source), str):
-            yield f"cell {cell.id} {found}"
+        tree = parsed(cell.source)
+        if cell.id != "colab" and isinstance(tree, str):
+            yield f"cell {cell.id} {tree}"
         if cell.source.rstrip().endswith(";"):
             yield f"cell {cell.id} ends with a semicolon, which not every runner honours"
         if cell.id != "colab" and re.search(r"^\s*[%!]", cell.source, re.MULTILINE):

@@ -42,7 +42,8 @@ def told_numbers(notebook: NotebookNode) -> Iterator[tuple[str, list[str]]]:
         if cell.cell_type == "markdown":
             prose = re.sub(r"\]\(.*?\)", "]", cell.source)  # no addresses of links
             numbers = [each.rstrip(",") for each in NUMBER.findall(prose)]
-            if told := [each for each in dict.fromkeys(numbers) if each not in shown and not SMALL.fullmatch(each)]:
+            told = [each for each in dict.fromkeys(numbers) if each not in shown and not SMALL.fullmatch(each)]
+            if told:
                 yield cell.id, told
 
 

@@ -68,7 +68,8 @@ def conv2d(images, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
     >>> conv2d(colour, [[[[1]], [[0]], [[-1]]]])  # one filter: the first channel minus the last
     array([[[-4., -4.]]])
     """
-    if (images := finite_array("images", images)).ndim == 3:
+    images = finite_array("images", images)
+    if images.ndim == 3:
         return conv2d(images[None], weight, bias, stride, padding, dilation, groups)[0]
     images, weight, bias = _checked(images, weight, bias, groups)
     stride, padding, dilation = pair("stride", stride, 1), pair("padding", padding), pair("dilation", dilation, 1)

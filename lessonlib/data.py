@@ -153,7 +153,8 @@ def handwritten(images):
     int array (n,)
         A number for each image, counted from 0 in the order in which the digits first appear.
     """
-    if (images := finite_array("images", images)).ndim != 4:
+    images = finite_array("images", images)
+    if images.ndim != 4:
         raise ValueError(f"images has the shape {images.shape}: give (n, channels, height, width)")
     numbers, found = {}, []
     for image in images:
@@ -275,6 +276,7 @@ def _misfit(images, labels, shape):
 
 @contextmanager
 def _no_endless_wait(seconds=20):
+    """While torchvision downloads: it asks urlopen for no time-out of its own, so there is none but the process's."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:

@@ -301,7 +301,9 @@ def _tensors(values: object) -> list[torch.Tensor]:
     """All tensors in nested tuples, lists and dictionaries, in order."""
     if isinstance(values, torch.Tensor):
         return [values]
-    parts = values.values() if isinstance(values, dict) else values if isinstance(values, (tuple, list)) else ()
+    if isinstance(values, dict):
+        values = list(values.values())
+    parts = values if isinstance(values, (tuple, list)) else ()
     return [tensor for part in parts for tensor in _tensors(part)]
 
 

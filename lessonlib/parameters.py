@@ -100,8 +100,11 @@ def parameters_by_kind(model):
     """Where the parameters of a model sit: a dictionary with "convolution", "linear" and "other"."""
     kinds, seen = {"convolution": 0, "linear": 0, "other": 0}, set()
     for module in checked_network(model, holds_numbers=False).modules():
-        is_linear = isinstance(module, nn.Linear)
-        kind = "convolution" if isinstance(module, CONVOLUTIONS) else "linear" if is_linear else "other"
+        kind = "other"
+        if isinstance(module, CONVOLUTIONS):
+            kind = "convolution"
+        elif isinstance(module, nn.Linear):
+            kind = "linear"
         kinds[kind] += _count(module, seen)
     return kinds
 

@@ -235,7 +235,8 @@ def _checked(name: str, dataset: Any) -> tuple[torch.Tensor, torch.Tensor]:
 def _usable(device: Any) -> torch.device:
     """The device, by itself the fastest that is there, or ValueError unless this machine has it."""
     if device is None:
-        device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+        device = next(name for name, is_there in there.items() if is_there)
     try:
         usable = torch.zeros(1, device=device)
         usable.item()  # not on "meta"

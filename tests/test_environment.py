@@ -42,7 +42,11 @@ def test_environment_yml_and_pyproject_name_the_same_ranges():
     conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     pip = ranges(project()["dependencies"] + project()["optional-dependencies"]["lab"])
     python, *others = [each for each in conda["dependencies"] if isinstance(each, str) and each != "pip"]
-    assert ranges(others) == {CONDA_NAMES.get(name, name): limits for name, limits in pip.items()}
+    asked = {CONDA_NAMES.get(name, name): limits for name, limits in pip.items()}
+    differ = sorted(
+        name for name in asked.keys() | ranges(others).keys() if asked.get(name) != ranges(others).get(name)
+    )
+    assert not differ, f"pyproject.toml and environment.yml name other ranges of {', '.join(differ)}"
     release = re.fullmatch(r"python=(3\.\d+)", python)  # for any other form repo2docker takes a Python of its own
     assert release and release.group(1) in SpecifierSet(project()["requires-python"])
     assert conda["dependencies"][-2:] == ["pip", {"pip": ["--editable ."]}]

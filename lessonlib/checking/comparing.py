@@ -49,9 +49,10 @@ def same(got: Plain, right: Plain, tolerance: float | None = None) -> bool:
 def phrase(found: Difference, tell: bool = False) -> str:
     """One sentence on a Difference; with tell it names the right value."""
     got, right = show(found.got), show(found.right)
-    if found.kind == "name" and got == right and (inner := difference(found.got, found.right)):
-        return f"{found.place[0]}: {phrase(inner)}"
     if found.kind == "name":
+        inner = difference(found.got, found.right) if got == right else None
+        if inner:
+            return f"{found.place[0]}: {phrase(inner)}"
         got, right = (each if isinstance(each, str) else show(each) for each in (found.got, found.right))
         return f"{found.place[0]}: {got}, but it should be {right}."
     if found.kind == "length":
@@ -69,11 +70,14 @@ def phrase(found: Difference, tell: bool = False) -> str:
     if found.kind == "text":
         return f"it should be {right}." if tell else "that is not it."
     if found.of > 1:
-        are, but = "is" if found.wrong == 1 else "are", f", but it should be {right}" if tell else ""
+        are = "is" if found.wrong == 1 else "are"
+        but = f", but it should be {right}" if tell else ""
         return f"{found.wrong} of {found.of} values {are} wrong; the first is at {_place(found.place)}: {got}{but}."
     if tell:
         return f"it should be {right}."
-    return f"that is {'too large' if found.got > found.right else 'too small' if found.got < found.right else 'no number'}."
+    if found.got > found.right:
+        return "that is too large."
+    return "that is too small." if found.got < found.right else "that is no number."
 
 
 def form(right: Plain) -> str:
@@ -140,7 +144,8 @@ def _of_items(got: Plain, right: Plain, tolerance: float | None) -> Difference |
     if not isinstance(items, tuple) or len(items) != len(right):
         return Difference("length", got, right, of=len(right))
     for place, (item, value) in enumerate(zip(items, right, strict=True)):
-        if found := difference(np.asarray(item) if isinstance(item, np.generic) else item, value, tolerance):
+        found = difference(np.asarray(item) if isinstance(item, np.generic) else item, value, tolerance)
+        if found:
             return Difference("item", found.got, found.right, (place, *found.place), of=len(right))
     return None
 

@@ -107,7 +107,9 @@ class Choice(Kind):
         known = tuple(map(self._known, given or ()))
         if not known or None in known or (not self.any_of and len(known) != self.count):
             raise Refused(f"{_shown(answer)}{self._offer()}.")
-        return tuple(sorted(set(known))) if self.any_of else known if self.count > 1 else known[0]
+        if self.any_of:
+            return tuple(sorted({each for each in known if each}))
+        return known if self.count > 1 else known[0]
 
     def difference(self, observed: Any, right: Any) -> Difference | None:
         if self.any_of:

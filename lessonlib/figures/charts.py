@@ -146,7 +146,8 @@ def table(name, rows):
     columns = None
     for key, cells in named(name, rows).items():
         found = list(named(f"{name}[{key!r}]", cells))
-        if found != (columns := columns or found):
+        columns = columns or found
+        if found != columns:
             raise ValueError(f"{name}[{key!r}] has {found}: give {columns}, as in the first row")
     return columns, values(name, [list(cells.values()) for cells in rows.values()])
 

@@ -123,7 +123,8 @@ def words(name, value):
     """A word, a line of text or a number as it is written into a figure; ValueError for what can't be written."""
     if not isinstance(value, (str, Real)) or isinstance(value, bool):
         raise ValueError(f"{name} is {shown(value)}: give text")
-    if len(text := str(value)) > MOST_LETTERS:
+    text = str(value)
+    if len(text) > MOST_LETTERS:
         raise ValueError(f"{name} has {len(text):,} letters: a figure has room for {MOST_LETTERS}")
     if is_math_text(text):
         try:

@@ -26,7 +26,7 @@ SLIDE = """() => {
     const shown = content.widgets.map(({ node }) => node).filter((node) => node.matches(".jp-deck-mod-onscreen"));
     const boxes = shown.map((node) => node.getBoundingClientRect());
     const isCut = (each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== "visible";
-    const cut = shown.flatMap((node) => [...node.querySelectorAll("div, pre")].filter(isCut));
+    const cut = shown.flatMap((node) => [...node.querySelectorAll("div:not(.heard), pre")].filter(isCut));
     const smallest = (css) => Math.min(...shown.flatMap((node) => [...node.querySelectorAll(css)])
         .filter((each) => each.offsetParent).map((each) => parseFloat(getComputedStyle(each).fontSize)));
     return {
