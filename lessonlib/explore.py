@@ -134,19 +134,22 @@ class Explorer(anywidget.AnyWidget):
     def _still(self):
         """An HTML element: explore.js makes a live explorer of it, see alone() there; where nothing does, it stays still."""
         png = b64encode(_drawn(self).png).decode()
+        alone = f' data-explorer="{escape(self._stored())}"' if self.image.size <= MOST_STORED else ""
+        return f'<div class="explorer-still"{alone}><img alt="{escape(repr(self))}" src="data:image/png;base64,{png}"></div>'
+
+    def _stored(self):
+        """The settings as JSON."""
         settings = {name: getattr(self, name) for name in SETTINGS}
         settings["image"] = {"shape": np.atleast_3d(self.image.T).T.shape, "values": self.image.ravel().tolist()}
         settings["kernel"] = _kernel_to_json(self.kernel, self)
-        stored = escape(json.dumps(settings)) if self.image.size <= MOST_STORED else ""
-        alone = f' data-explorer="{stored}"' if stored else ""
-        return f'<div class="explorer-still"{alone}><img alt="{escape(repr(self))}" src="data:image/png;base64,{png}"></div>'
+        return json.dumps(settings)
 
 
 @canvas.in_course_style
 def _drawn(explorer):
     """The image with the first window framed, and the map with its first number framed: of several channels the first."""
     image, kernel, window = explorer.image, explorer.kernel, _window(explorer.kernel, explorer.kernel_size)
-    channels, steps = np.atleast_3d(image.T).T, (explorer.stride, explorer.padding)
+    channels, steps = np.atleast_3d(image.T).T.astype(float), (explorer.stride, explorer.padding)
     if explorer.operation == "convolution":
         weights = np.atleast_3d(kernel.T).T
         both = zip(channels, weights, strict=True)
@@ -193,6 +196,10 @@ def _checked(image, kernel, kernel_size, stride, padding, dilation, operation):
             raise ValueError(f"dilation is {dilation!r}: pooling has none, leave it at 1")
     stride, padding = whole_number("stride", stride, 1), whole_number("padding", padding)
     dilation = whole_number("dilation", dilation, 1)
+    with np.errstate(over="ignore"):
+        largest = np.abs(image.astype(float)).max() * (kernel_size**2 if kernel is None else np.abs(kernel).sum())
+    if not np.isfinite(largest):
+        raise ValueError("image holds numbers too large to compute with: give smaller ones")
     settings = image, kernel, kernel_size, stride, padding, dilation, operation
     _check_size(*settings)
     return dict(zip(SETTINGS, settings, strict=True))

@@ -106,6 +106,8 @@ def test_its_text_says_what_it_explores(arguments, text):
         ({"image": COLOUR}, r"kernel has the shape \(2, 2\): .* give \(3, rows, columns\)"),
         ({"image": COLOUR, "kernel": COLOUR_KERNEL[:2]}, r"kernel has the shape \(2, 2, 2\): .* give \(3, rows"),
         ({"kernel": np.ones((7, 2))}, "kernel_size is 7: with dilation 1 the kernel spans 7 pixels"),
+        ({"image": np.full((3, 3), 1e308)}, "image holds numbers too large to compute with"),
+        (POOLING | {"image": np.full((3, 3), 1e308)}, "image holds numbers too large to compute with"),
         ({"image": np.ones((2, 50))}, "image is 2 x 50 pixels: its longer side can be at most 24 times the shorter"),
         (
             {"image": np.ones((99, 98)), "kernel": np.ones((20, 20)), "padding": 200},
