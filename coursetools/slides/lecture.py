@@ -58,7 +58,7 @@ def answer_slide(exercise: Exercise) -> NotebookNode:
     """One slide: what is right and why, how it is written, and what is said of the mistakes that a room makes."""
     key = exercise.first.key
     told = "" if key.cases else _shown(key.right)
-    lines = [f"### {exercise.title}: the answer", f"✓ {told}{key.fact}"]
+    lines = [f"### ✓ {exercise.title}", f"{told}{key.fact}"]
     if exercise.kind.needs_time:  # a function, or what a layer does
         lines.append(f"```python\n{exercise.solution_source()}\n```")
     lines.append("**And what if not?**")

@@ -449,3 +449,30 @@ def test_opened_again_without_a_kernel_it_is_a_still_image_and_no_error(lab, bro
     assert still.get_attribute("alt").startswith("Explorer: max pooling")
     assert page.get_by_text("Error displaying widget").count() == 0
     page.close()
+
+
+def test_the_tab_key_leads_from_the_sliders_to_the_map_and_not_through_every_field(edited):
+    page, node, _ = edited("convolution")
+    node.get_by_role("slider", name="dilation").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "application"
+
+
+def test_window_kernel_and_products_are_tables_with_rows(edited):
+    _, node, explorer = edited("convolution")
+    for name in ("window", "kernel", "products"):
+        table = node.get_by_role("table", name=name, exact=True)
+        assert table.get_by_role("row").count() == len(explorer.kernel)
+        assert table.get_by_role("cell").count() == explorer.kernel.size
+    assert node.get_by_role("img", name="image, 6 x 8 pixels").count() == 1
+
+
+def test_what_is_read_aloud_is_the_last_place_alone(edited):
+    page, node, _ = edited("convolution")
+    map_, status = node.get_by_role("application").first, node.get_by_role("status")
+    status.get_by_text("row 0, column 0").wait_for(state="attached")
+    map_.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert "column 0" in status.text_content() and says(node).startswith("row 0, column 3")
+    status.get_by_text("row 0, column 3").wait_for(state="attached")
