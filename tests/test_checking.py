@@ -896,3 +896,10 @@ def test_a_name_that_the_sheet_has_not_is_told_with_the_nearest():
         assert sheet.xyz
     with pytest.raises(ValueError, match="convolve is taken on this sheet"):
         sheet.exercise(title="A", task="B", fact="C", hints=["D"])(convolve)
+
+
+def test_a_check_computes_on_the_cpu_and_leaves_the_default_device_as_it_was(half):
+    with torch.device("meta"):
+        assert half.check(lambda number: number / 2).symbol == RIGHT
+        assert torch.get_default_device().type == "meta"
+    assert torch.get_default_device().type == "cpu"

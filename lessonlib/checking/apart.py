@@ -54,13 +54,15 @@ def untouched() -> Iterator[None]:
     dtype, device, threads = torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()
     printing, of_tensors = np.get_printoptions(), vars(torch._tensor_str.PRINT_OPTS).copy()
     torch.set_default_dtype(torch.float32)
-    torch.set_default_device("cpu")
+    if device.type != "cpu":  # to set one, even this one, makes every call of PyTorch slower
+        torch.set_default_device("cpu")
     try:
         with torch.enable_grad(), warnings.catch_warnings():
             yield
     finally:
         torch.set_default_dtype(dtype)
-        torch.set_default_device(None if device.type == "cpu" else device)
+        if torch.get_default_device() != device:
+            torch.set_default_device(device)
         torch.set_num_threads(threads)
         np.set_printoptions(**printing)
         vars(torch._tensor_str.PRINT_OPTS).update(of_tensors)
