@@ -44,6 +44,15 @@ def test_a_notebook_is_run_and_stored_in_normal_form(path):
     assert set(figure.metadata) == {"slideshow", "tags"} and "image/png" in figure.outputs[0].data
 
 
+def test_the_author_s_own_settings_do_not_reach_the_kernel(path, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "svg")
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    asks = "import os\n\nos.environ.get('OMP_NUM_THREADS'), os.environ.get('MPLBACKEND') == 'svg'"
+    with_changed(path, lambda found: found["cells"][1].update(source=asks))
+    notebooks.author(path)
+    assert notebooks.read(path).cells[1].outputs[0].data["text/plain"] == "('1', False)"
+
+
 def test_the_second_time_nothing_changes(path):
     notebooks.author(path)
     first = path.read_bytes()
