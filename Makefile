@@ -5,7 +5,8 @@
 #   make test     run every test and compare every output of every lesson; OPTIONS="-k data" passes on to pytest
 #   make bench    measure how fast the course is on this machine, beside PyTorch and the textbook: about ten minutes
 #   make margins  run every lesson with eight seeds, and show how far each claim is from failing: about twenty minutes
-#   make slides   write every lesson as a slide show to build/slides, to be opened without a network; needs npm once
+#   make site     write the course as a web site to build/site, to be opened without a network; needs npm once
+#   make slides   write every lesson as a slide show to build/slides, in the same way
 #   make oldest   run every cell with the oldest releases that pyproject.toml allows, outputs uncompared
 #   make newest   the same with the newest releases that there are, beyond its upper bounds too
 
@@ -13,10 +14,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 OPTIONS ?=
 IN_TWO_PROCESSES := --numprocesses=2 --dist=loadfile
-# What runs a deck without a network, and what looks over the JavaScript and the pages in the tests.
-NODE_PACKAGES := reveal.js@5.2.1 mathjax@3.2.2 typescript@5.9.3 prettier@3.6.2 axe-core@4.11.0
+# What makes and runs pages without a network, and what looks over the JavaScript and the pages in the tests.
+NODE_PACKAGES := reveal.js@5.2.1 mathjax@3.2.2 esbuild@0.28.2 \
+	typescript@5.9.3 prettier@3.6.2 axe-core@4.11.0 html-validate@10.17.0
+EXTRAS := lab,test
 
-.PHONY: lab check author test slides bench margins oldest newest
+.PHONY: lab check author test site slides bench margins oldest newest
 .DELETE_ON_ERROR:
 
 lab: .venv/ready
@@ -37,11 +40,16 @@ author: .venv/ready
 test: .venv/ready
 	$(BIN)/python -m pytest $(IN_TWO_PROCESSES) --no-loadscope-reorder $(OPTIONS)
 
-slides: .venv/ready build/slides/node_modules
-	$(BIN)/jupyter nbconvert --config coursetools/slides/nbconvert.py
+site: .venv/ready build/node_modules
+	$(BIN)/python -m coursetools.site build/site
 
-build/slides/node_modules:
-	npm install --prefix build/slides --no-save --no-audit --no-fund --ignore-scripts $(NODE_PACKAGES)
+slides: .venv/ready build/node_modules
+	$(BIN)/jupyter nbconvert --config coursetools/slides/nbconvert.py
+	$(BIN)/python -m coursetools.offline build/slides
+
+build/node_modules: Makefile
+	npm install --prefix build --no-save --no-audit --no-fund --ignore-scripts $(NODE_PACKAGES)
+	touch $@
 
 bench: .venv/ready
 	TQDM_DISABLE=1 $(BIN)/python tests/benchmarks/speed.py
@@ -53,12 +61,13 @@ oldest newest: %: build/%/ready
 	build/$@/bin/python -m pytest $(IN_TWO_PROCESSES) --nbval-lax notebooks $(OPTIONS)
 
 build/oldest/ready: RESOLUTION := --resolution=lowest-direct
+.venv/ready: EXTRAS := lab,site,test
 
 # Compiled here, once, the libraries are imported in half the time, also where Python may not write its byte code.
 %/ready: pyproject.toml coursetools/slides/live.json
 	$(PYTHON) -m venv $*
 	$*/bin/python -m pip install --quiet --disable-pip-version-check uv
-	$*/bin/uv pip install --quiet --compile-bytecode --python $*/bin/python $(RESOLUTION) --editable '.[lab,test]'
+	$*/bin/uv pip install --quiet --compile-bytecode --python $*/bin/python $(RESOLUTION) --editable '.[$(EXTRAS)]'
 	touch $@
 
 # The course itself comes last, without what it asks for: its upper bounds would hold the others back.

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from nbformat import NotebookNode
 
+from coursetools.place import REPOSITORY
+
 Faults = Iterator[str]  # a sentence for each
 
 TAGS = {"exercise", "nbval-ignore-output", "raises-exception"}
@@ -35,7 +37,7 @@ FIRST_CELL = f"""\
 try:
     import lessonlib
 except ImportError:
-    course = "git+https://github.com/OWNER/convolution-course@{RELEASE}"
+    course = "git+https://github.com/{REPOSITORY}@{RELEASE}"
     %pip install --quiet --no-deps {{course}} anywidget psygnal"""
 CHECK_CALL = re.compile(r"\bexercise\.(\w+)\.check\(")
 

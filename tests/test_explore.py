@@ -2,8 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -175,43 +173,3 @@ def test_without_a_kernel_a_page_has_an_image_and_all_that_it_takes_to_run(explo
 
 def test_a_large_image_is_stored_as_an_image_alone():
     assert "data-explorer" not in Explorer(np.ones((100, 100)), KERNEL)._still()
-
-
-@pytest.fixture
-def tool():
-    """Runs a program of build/slides/node_modules, which make slides fetches."""
-
-    def run(name, *arguments):
-        program = Path("build/slides/node_modules/.bin", name)
-        if not program.exists():
-            pytest.skip(f"{name} has not been fetched here: make slides does so")
-        found = subprocess.run([program, *arguments], capture_output=True, text=True)
-        return found.stdout + found.stderr if found.returncode else ""
-
-    return run
-
-
-def test_the_types_of_the_javascript_agree(tool):
-    strict = [
-        "--allowJs",
-        "--checkJs",
-        "--noEmit",
-        "--strict",
-        "--target",
-        "es2022",
-        "--lib",
-        "es2023,dom,dom.iterable",
-    ]
-    assert tool("tsc", *strict, "lessonlib/explore.js") == ""
-
-
-def test_the_javascript_is_formatted(tool):
-    files = ["lessonlib/explore.js", "lessonlib/explore.css", "tests/explore.test.mjs"]
-    assert tool("prettier", "--print-width=120", "--check", *files) == "", "run prettier --print-width 120 --write"
-
-
-def test_the_arithmetic_of_the_browser_is_right_without_one():
-    if (node := shutil.which("node")) is None:
-        pytest.skip("no node on this machine: the arithmetic of explore.js is tested in the browser alone")
-    run = subprocess.run([node, "--test", Path(__file__).with_name("explore.test.mjs")], capture_output=True, text=True)
-    assert run.returncode == 0, run.stdout

@@ -1,20 +1,17 @@
 """A lesson as it is lectured: each question is followed by its answer, every slide has a heading, and the rest is notes."""
 
 import copy
-import importlib
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import nbformat
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
-import lessonlib
 from coursetools.conventions import CHECK_CALL
+from coursetools.offline import sheet_of
 from lessonlib.checking import Exercise, Sheet
 from lessonlib.checking.comparing import show
 
-EXPLORER = Path(lessonlib.__file__).with_name("explore")  # its script and its style
 MOST_MISTAKES = 4  # told on a slide, the first ones of the exercise: those that are made most
 NEW_SLIDE = ("slide", "subslide")
 TO_READ_AT_HOME = ("further", "reading")  # are no notes of the last slide
@@ -24,13 +21,10 @@ class Lecture(Preprocessor):
     """What nbconvert does to a lesson before it becomes a deck. Nothing is run, and the notebook's file stays as it is."""
 
     def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        word = resources["metadata"]["name"].split("_")[1]
-        sheet = importlib.import_module(f"lessonlib.exercises.{word}").sheet
+        sheet = sheet_of(resources["metadata"]["name"])
         lecture = copy.deepcopy(notebook)
         lecture.cells = list(with_answers(with_headings(map(explained_in_notes, lecture.cells)), sheet))
-        return lecture, resources | {
-            "explorer": {kind: EXPLORER.with_suffix(f".{kind}").read_text() for kind in ("js", "css")}
-        }
+        return lecture, resources
 
 
 def explained_in_notes(cell: NotebookNode) -> NotebookNode:

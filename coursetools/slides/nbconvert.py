@@ -7,6 +7,6 @@ c.NbConvertApp.notebooks = ["notebooks/*.ipynb"]
 c.FilesWriter.build_directory = "build/slides"
 c.TemplateExporter.extra_template_basedirs = ["coursetools/slides"]
 c.SlidesExporter.template_name = "deck"
-c.SlidesExporter.reveal_url_prefix = "node_modules/reveal.js"
+c.SlidesExporter.reveal_url_prefix = "reveal.js"
 c.SlidesExporter.reveal_theme = "white"
 c.SlidesExporter.preprocessors = ["coursetools.slides.lecture.Lecture"]

@@ -58,6 +58,13 @@ class Kind:
         """Whether an answer is the one of a mistake."""
         return self.difference(observed, theirs) is None
 
+    def to_dict(self) -> dict[str, Any]:
+        """The kind by its name, and its settings as data."""
+        return {"kind": type(self).__name__.lower()} | self._settings()
+
+    def _settings(self) -> dict[str, Any]:
+        return {}
+
 
 @dataclass(frozen=True)
 class Numbers(Kind):
@@ -72,6 +79,9 @@ class Numbers(Kind):
 
     def difference(self, observed: Any, right: Any) -> Difference | None:
         return difference(observed, right, self.tolerance)
+
+    def _settings(self) -> dict[str, Any]:
+        return {"tolerance": self.tolerance}
 
 
 @dataclass(frozen=True)
@@ -120,6 +130,9 @@ class Choice(Kind):
     def agrees(self, observed: Any, theirs: Any) -> bool:
         return bool(set(observed) & set(theirs)) if self.any_of else observed == theirs
 
+    def _settings(self) -> dict[str, Any]:
+        return {"choices": list(self.words), "count": self.count, "any_of": self.any_of, "also": self.also}
+
     def _known(self, word: str) -> str | None:
         """The word as it is offered: "relus" and "relu" are "ReLU", 70 is "70%"."""
         forms = [form.replace(" ", "") for form in (word, word.removesuffix("s"), f"{word}%")]
@@ -154,6 +167,9 @@ class Function(Kind):
         for case in self.cases:
             results.append(self._observe_case(answer, case, writes))
         return (*results, *writes[:1])
+
+    def _settings(self) -> dict[str, Any]:
+        return {"cases": [str(case) for case in self.cases]}
 
     def _observe_case(self, function: Any, case: Call, writes: list[Refused]) -> Any:
         call = f"`{name(function)}{case}`"
@@ -240,6 +256,9 @@ class Behaviour(Kind):
             getattr(each, "dtype", None) == np.float16 for each in observed.values()
         )
         return difference(observed, right, max(self.tolerance or 0, OF_HALF) if is_half else self.tolerance)
+
+    def _settings(self) -> dict[str, Any]:
+        return {"view": self.view.__name__, "tolerance": self.tolerance}
 
 
 def _rounded(value: Any) -> Any:

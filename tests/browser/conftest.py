@@ -13,12 +13,11 @@ from urllib.request import urlopen
 import nbformat
 import pytest
 
-from coursetools import notebooks
+from coursetools import notebooks, offline
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 LESSONS = ROOT / "notebooks"
-FETCHED = ROOT / "build" / "slides" / "node_modules"  # from npm, by make slides
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -121,7 +120,7 @@ class Lab:
 @pytest.fixture(scope="session")
 def decks(tmp_path_factory):
     """The folder with all decks, freshly exported."""
-    made = subprocess.run(["make", "build/slides/node_modules"], cwd=ROOT, capture_output=True, text=True)
+    made = subprocess.run(["make", "build/node_modules"], cwd=ROOT, capture_output=True, text=True)
     if made.returncode:
         pytest.skip(f"reveal.js is not here and could not be fetched: {made.stderr.strip().splitlines()[-1]}")
     folder = tmp_path_factory.mktemp("slides")
@@ -135,7 +134,8 @@ def decks(tmp_path_factory):
         str(folder),
     ]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (folder / "node_modules").symlink_to(FETCHED)
+    offline.put_parts(folder)
+    offline.put_reveal(folder)
     return folder
 
 

@@ -1,0 +1,260 @@
+// @ts-check
+// The questions of a page: a field or choices, Check, Hint, Solution and Another one, and what is said of an answer.
+
+import { NOTE, OPEN, RIGHT, WRONG, judge } from "./explaining.js";
+import { Answers } from "./storing.js";
+
+const OUTCOMES = { [OPEN]: "open", [WRONG]: "wrong", [RIGHT]: "right", [NOTE]: "note" };
+const ROOT = document.documentElement.dataset.content_root ?? "./";
+const LESSON = /[^/]*$/.exec(location.pathname)?.[0].replace(/\.html$/, "") ?? "";
+
+/** @param {string} tag @param {object} properties @param {(Node | string)[]} children @returns {any} */
+function make(tag, properties = {}, ...children) {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+}
+
+/** A sentence of an exercise: what stands in backticks is code, and a call for a hint is the button here.
+ * @param {string} sentence */
+function prose(sentence) {
+  const parts = sentence.replace(/`exercise\.[^`]*\.hint\(\)`/g, "**Hint**").split(/(`[^`]+`|\*\*Hint\*\*|\n)/);
+  return parts.filter(Boolean).map((part) => {
+    if (part === "\n") return make("br");
+    if (part === "**Hint**") return make("strong", { textContent: "Hint" });
+    return part.startsWith("`") && part.length > 1 ? make("code", { textContent: part.slice(1, -1) }) : part;
+  });
+}
+
+/** @param {(written: string) => void} check */
+const onSubmit = (check) => (/** @type {Event} */ event) => {
+  event.preventDefault();
+  check("");
+};
+
+/** One exercise on the page. */
+class Question {
+  /** @param {HTMLElement} section @param {Answers} answers */
+  constructor(section, answers) {
+    this.own = JSON.parse(section.querySelector("script")?.textContent ?? "{}");
+    this.section = section;
+    this.answers = answers;
+    this.title = make("p", { className: "title" });
+    this.task = make("p");
+    this.report = make("div", { className: "report", role: "status" });
+    this.more = make("div", { className: "more", role: "status" });
+    this.form = make("form", { onsubmit: onSubmit(() => this.check()) });
+    section.replaceChildren(this.title, this.task, this.form, this.report, this.more);
+    this.ask(this.own);
+    const stored = answers.of(this.own);
+    if (stored) {
+      this.answer.write(stored.written);
+      this.check();
+    }
+  }
+
+  /** Ask with these numbers. @param {any} data */
+  ask(data) {
+    this.data = data;
+    this.given = 0;
+    /** @type {any} */
+    this.answer = this.own.judged ? answerTo(this.own, this.section.id) : null;
+    this.form.replaceChildren(...(this.answer?.nodes ?? [wantsPython()]), this.buttons());
+    this.task.replaceChildren(...prose(data.task));
+    this.more.replaceChildren();
+    this.say(OPEN, "");
+  }
+
+  buttons() {
+    const button = (/** @type {string} */ name, /** @type {() => void} */ act) =>
+      make("button", { type: "button", textContent: name, onclick: act });
+    const buttons = [button("Hint", () => this.hint()), button("Solution", () => this.solve())];
+    if (this.own.judged) buttons.unshift(make("button", { textContent: "Check", className: "check" }));
+    if (this.own.judged && this.own.others) buttons.push(button("Another one", () => this.another()));
+    if (this.data !== this.own) buttons.push(button("The lesson's own", () => this.back()));
+    return make("div", { className: "buttons" }, ...buttons);
+  }
+
+  check() {
+    const written = this.answer.read();
+    const { symbol, message } = judge(this.data, written);
+    this.say(symbol, message);
+    if (this.data === this.own && symbol !== NOTE) this.answers.keep(this.own, written, symbol);
+  }
+
+  /** @param {string} symbol @param {string} message */
+  say(symbol, message) {
+    const draw = this.data === this.own ? "" : `, another (${this.data.draw})`;
+    this.title.replaceChildren(make("strong", { textContent: `${symbol} ${this.own.title}${draw}` }));
+    this.section.dataset.outcome = OUTCOMES[symbol];
+    this.report.replaceChildren(...prose(message));
+  }
+
+  hint() {
+    const { hints } = this.data;
+    this.given = Math.min(this.given + 1, hints.length);
+    const told = hints
+      .slice(0, this.given)
+      .map((/** @type {string} */ hint, /** @type {number} */ i) =>
+        make("p", {}, ...prose(`Hint ${i + 1} of ${hints.length}: ${hint}`)),
+      );
+    this.more.replaceChildren(...told);
+  }
+
+  solve() {
+    const code = make("pre", { tabIndex: 0 }, make("code", { textContent: this.data.solution }));
+    this.more.replaceChildren(make("p", { textContent: "One way to write it:" }), code);
+  }
+
+  async another() {
+    const others = (await otherNumbers(this.answers.lesson))[this.own.name];
+    this.turn = ((this.turn ?? Math.floor(Math.random() * others.length)) + 1) % others.length;
+    this.ask({ ...others[this.turn], form: this.own.form });
+    this.answer.focus();
+  }
+
+  back() {
+    this.ask(this.own);
+    this.answer.focus();
+  }
+}
+
+/** What is to be done for an answer that is Python code. */
+function wantsPython() {
+  const ways = document.querySelector(".ways");
+  const links = ways ? [...ways.querySelectorAll("a")].map((link) => link.cloneNode(true)) : [];
+  const sentence = "The answer is Python code, which no page can judge: run the lesson. ";
+  return make("p", { className: "ways" }, sentence, ...links.flatMap((link) => [link, " "]));
+}
+
+/**
+ * How an answer is given: what stands on the page, and what it says as it would be written in Python.
+ * @typedef {{ nodes: Node[], read: () => string, write: (written: string) => void, focus: () => void }} Answer
+ */
+
+/** @param {any} question @param {string} id @returns {Answer} */
+function answerTo(question, id) {
+  if (question.kind !== "choice") return field(question, id);
+  if (question.any_of) return boxes(question, id, "checkbox");
+  return question.count > 1 ? menus(question) : boxes(question, id, "radio");
+}
+
+/** @param {any} question @param {string} id @returns {Answer} */
+function field(question, id) {
+  const isTable = question.kind === "behaviour" || Array.isArray([question.right].flat()[0]);
+  const properties = { autocomplete: "off", autocapitalize: "none", spellcheck: false };
+  const input = make(isTable ? "textarea" : "input", { ...properties, ...(isTable ? { rows: 3 } : { type: "text" }) });
+  input.onkeydown = (/** @type {KeyboardEvent} */ { key, ctrlKey, metaKey }) => {
+    if (key === "Enter" && (ctrlKey || metaKey)) input.form.requestSubmit();
+  };
+  const label = make("label", {}, "Your answer ", input);
+  const nodes = [label];
+  if (question.form) {
+    input.setAttribute("aria-describedby", `${id}-form`);
+    nodes.push(make("p", { className: "form", id: `${id}-form` }, ...prose(question.form)));
+  }
+  return {
+    nodes,
+    read: () => input.value,
+    write: (written) => (input.value = written),
+    focus: () => input.focus(),
+  };
+}
+
+/** @param {string[]} chosen */
+const asTuple = (chosen) => (chosen.length ? `(${chosen.map((each) => `${each}, `).join("")})` : "");
+
+/** @param {any} question @param {string} id @param {string} type @returns {Answer} */
+function boxes(question, id, type) {
+  const inputs = question.choices.map((/** @type {string} */ value) => make("input", { type, value, name: id }));
+  const labels = inputs.map((/** @type {any} */ input) => make("label", {}, input, ` ${input.value}`));
+  return {
+    nodes: [make("fieldset", {}, make("legend", { textContent: "Your answer" }), ...labels)],
+    read() {
+      const chosen = inputs.filter((/** @type {any} */ { checked }) => checked);
+      const words = chosen.map((/** @type {any} */ { value }) => JSON.stringify(value));
+      return type === "radio" ? (words[0] ?? "") : asTuple(words);
+    },
+    write(written) {
+      for (const input of inputs) input.checked = written.includes(JSON.stringify(input.value));
+    },
+    focus: () => inputs[0].focus(),
+  };
+}
+
+/** @param {any} question @returns {Answer} */
+function menus(question) {
+  const options = () =>
+    ["", ...question.choices].map((value) => make("option", { value, textContent: value || "..." }));
+  const selects = Array.from({ length: question.count }, (_, i) =>
+    make("select", { ariaLabel: `Word ${i + 1} of ${question.count}` }, ...options()),
+  );
+  return {
+    nodes: [make("fieldset", {}, make("legend", { textContent: "Your answer" }), ...selects)],
+    read: () => asTuple(selects.map(({ value }) => (value ? JSON.stringify(value) : "..."))),
+    write(written) {
+      const words = [...written.matchAll(/"([^"]*)"|\.\.\./g)];
+      selects.forEach((select, i) => (select.value = words[i]?.[1] ?? ""));
+    },
+    focus: () => selects[0].focus(),
+  };
+}
+
+/** The exercises with other numbers: fetched once, as a script, since a page from disk may fetch nothing else.
+ * @param {string} lesson @returns {Promise<any>} */
+function otherNumbers(lesson) {
+  fetched[lesson] ??= new Promise((resolve, reject) => {
+    const src = `${ROOT}_static/${lesson}.others.js`;
+    const onload = () => resolve(/** @type {any} */ (window).otherNumbers);
+    document.head.append(make("script", { src, onload, onerror: reject }));
+  });
+  return fetched[lesson];
+}
+/** @type {Record<string, Promise<any>>} */
+const fetched = {};
+
+/** How far a student has come: a line at the head of the lesson, and its table at the end.
+ * @param {Answers} answers @param {Question[]} questions */
+function showProgress(answers, questions) {
+  const head = /** @type {HTMLElement | null} */ (document.querySelector(".so-far"));
+  if (!head) return;
+  const total = questions.filter(({ own }) => own.judged).length;
+  const right = questions.filter(({ own }) => answers.of(own)?.symbol === RIGHT).length;
+  answers.count(total);
+  head.hidden = false;
+  const clear = () => {
+    answers.clear();
+    questions.forEach((question) => question.ask(question.own));
+    showProgress(answers, questions);
+    head.querySelector("button")?.focus();
+  };
+  head.replaceChildren(
+    make("progress", { value: right, max: total, ariaLabel: "Exercises answered" }),
+    make("span", { role: "status", textContent: `${right} of ${total} questions answered` }),
+    make("button", { type: "button", textContent: "Clear my answers", onclick: clear }),
+  );
+  for (const { own } of questions) {
+    const cell = document.querySelector(`.states [data-exercise="${own.name}"] td`);
+    const symbol = answers.of(own)?.symbol ?? OPEN;
+    if (cell && own.judged) cell.textContent = `${symbol} ${OUTCOMES[symbol]}`;
+  }
+}
+
+/** On the first page, beside each lesson that was begun, how far. */
+function showBegun() {
+  for (const link of document.querySelectorAll("article table a")) {
+    const lesson = /(\w+)\.html$/.exec(link.getAttribute("href") ?? "")?.[1];
+    const begun = lesson ? new Answers(lesson).soFar() : "";
+    if (begun) link.after(make("span", { className: "begun", textContent: ` ${begun}` }));
+  }
+}
+
+/** @type {Question[]} */
+const questions = [];
+for (const section of document.querySelectorAll("section.exercise")) {
+  const lesson = /** @type {any} */ (section.closest("[data-lesson]"))?.dataset.lesson ?? LESSON;
+  const answers = new Answers(lesson, () => showProgress(answers, questions));
+  questions.push(new Question(/** @type {HTMLElement} */ (section), answers));
+}
+if (questions.length) showProgress(questions[0].answers, questions);
+if (LESSON === "index" || !LESSON) showBegun();

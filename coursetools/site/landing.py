@@ -1,0 +1,43 @@
+"""The first page, in the README's words: what the course is, the explorer and a question at once, lessons, ways in."""
+
+import re
+
+from nbformat import NotebookNode
+
+from coursetools.offline import sheet_of
+from coursetools.place import REPOSITORY, is_named
+from coursetools.site.questions import question
+
+SECTIONS = ["The lessons", "Begin", "For instructors"]  # of the README, in the order of this page
+ASKED = "01_parameters", "conv_layer"  # the question that README.md shows as an image
+LESSON = re.compile(r"\]\(notebooks/(\w+)\.ipynb\)")
+IMAGE = re.compile(r"^!\[.*\]\(\.github/(\w+)\.png\)$", re.MULTILINE)
+FILE = re.compile(r"\[([^\]]+)\]\(([A-Z][\w.-]*)\)")  # LICENSE and its neighbours
+
+
+def landing(readme: str, explorer: str) -> str:
+    """The page as Markdown. explorer: the HTML element of one."""
+    head, *rest = re.split(r"^## (.*)\n", readme, flags=re.MULTILINE)
+    sections = dict(zip(rest[::2], rest[1::2], strict=True))
+    licence = sections["For authors"].strip().split("\n\n")[-1]
+    parts = [head] + [f"## {name}\n{sections[name]}" for name in SECTIONS] + [licence]
+    text = re.sub(r"^(<!-- )?\[!\[.*\n", "", "\n".join(parts), flags=re.MULTILINE)  # badges
+    lesson, name = ASKED
+    alive = {
+        "explorer": explorer,
+        "answer": f'<div data-lesson="{lesson}">{question(getattr(sheet_of(lesson), name), "")}</div>',
+    }
+    text = IMAGE.sub(lambda image: alive.get(image[1], image[0]), text)
+    lessons = [f"{title} <{lesson}>" for title, lesson in re.findall(r"\[(\d\d .*?)" + LESSON.pattern, text)]
+    text = LESSON.sub(r"](\1.ipynb)", text)
+    text = FILE.sub(rf"[\1](https://github.com/{REPOSITORY}/blob/main/\2)" if is_named() else r"\1", text)
+    contents = "\n".join(["```{toctree}", ":hidden:", "", *lessons, "```"])
+    return f"{text}\n\n{contents}\n"
+
+
+def first_explorer(notebook: NotebookNode) -> str:
+    """The HTML element of the first explorer of a lesson."""
+    shown = (
+        output.get("data", {}).get("text/html", "") for cell in notebook.cells for output in cell.get("outputs", [])
+    )
+    return next(html for html in shown if "data-explorer" in html)

@@ -1,0 +1,79 @@
+"""A lesson as a page: set-up folded, figures described, questions that can be answered on the page. Nothing is run."""
+
+import copy
+import re
+from html import escape
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_output
+
+from coursetools.conventions import CHECK_CALL, RELEASE
+from coursetools.offline import sheet_of
+from coursetools.place import REPOSITORY, is_named
+from coursetools.site.questions import is_judged, progress, question
+
+FOLDED = "setup"  # the cell of the imports: seldom read
+PROGRESS = "exercise.progress()"
+
+
+def page(notebook: NotebookNode, lesson: str) -> NotebookNode:
+    """The notebook of a lesson, such as 02_filters, as Sphinx is to read it."""
+    result = copy.deepcopy(notebook)
+    result.cells = [cell for cell in result.cells if cell.id != "colab"]
+    for cell in result.cells:
+        if cell.cell_type == "code":
+            _describe_figures(cell)
+            _ask(cell, lesson)
+    title = next(i for i, cell in enumerate(result.cells) if cell.id == "title")
+    result.cells.insert(title + 1, new_markdown_cell(_head(lesson), id="head"))
+    return result
+
+
+def ways(lesson: str) -> dict[str, str]:
+    """{name: address} of the ways to run a lesson; the notebook alone as long as the repository has no place."""
+    file = f"notebooks/{lesson}.ipynb"
+    if not is_named():
+        return {"Download the notebook": file}
+    return {
+        "Open in Colab": f"https://colab.research.google.com/github/{REPOSITORY}/blob/{RELEASE}/{file}",
+        "Open on Binder": f"https://mybinder.org/v2/gh/{REPOSITORY}/HEAD?urlpath=lab/tree/{file}",
+        "Download the notebook": file,
+    }
+
+
+def _head(lesson: str) -> str:
+    links = [f'<a href="{escape(address)}">{name}</a>' for name, address in ways(lesson).items()]
+    return f'<p class="ways">{" ".join(links)}</p>\n<div class="so-far" hidden></div>'
+
+
+def _describe_figures(cell: NotebookNode) -> None:
+    """The caption is the alternative text of its figure."""
+    for output in cell.outputs:
+        if alt := output.get("metadata", {}).get("image/png", {}).get("alt"):
+            cell.metadata["mystnb"] = {"image": {"alt": alt}}
+
+
+def _ask(cell: NotebookNode, lesson: str) -> None:
+    """An exercise and the table of progress become what can be used on a page."""
+    if cell.id == FOLDED:
+        cell.metadata.tags = ["hide-input"]
+    if cell.source.startswith(PROGRESS):
+        cell.outputs = [_html(progress(sheet_of(lesson)))]
+        cell.metadata.tags = ["remove-input"]
+    for name in CHECK_CALL.findall(cell.source):
+        exercise = getattr(sheet_of(lesson), name)
+        cell.outputs = [_html(question(exercise, _form(cell.source)))]
+        cell.metadata.tags = ["remove-input"] if is_judged(exercise) else []
+
+
+def _form(source: str) -> str:
+    """How the notebook asks for the answer, beside its call: `(..., ...)`, in pixels."""
+    argument, comment = re.search(r"\.check\((.*)\)(?:  # (.*))?$", source, re.MULTILINE).groups()
+    told = [f"`{argument}`"] if argument != "..." else []
+    if comment:
+        told.append(f"`{comment}`" if "..." in comment else comment)
+    return ": ".join(told)
+
+
+def _html(text: str) -> NotebookNode:
+    return new_output("display_data", {"text/html": text})

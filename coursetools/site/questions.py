@@ -1,0 +1,55 @@
+"""The exercises of a lesson as a page has them: what is asked as HTML, and all that judges an answer as JSON beside it."""
+
+import json
+from html import escape
+
+from lessonlib.checking import NOTE, OPEN, Exercise, Sheet
+
+# What answers.js can observe: the kinds of numbers and words, and of what kernels do the one view that it has too.
+JUDGED = ("numbers", "side", "direction", "choice", "_what_it_answers")
+OTHERS = range(1, 21)  # the seeds of Another one
+
+
+def is_judged(exercise: Exercise) -> bool:
+    """Whether a page can judge the answer. A function, layer or network needs Python."""
+    data = exercise.to_dict()
+    return data.get("view", data["kind"]) in JUDGED
+
+
+def question(exercise: Exercise, form: str) -> str:
+    """One exercise: the task as text, and as JSON what answers.js makes a field and its buttons of.
+
+    form: how the answer is written, in the words of the notebook.
+    """
+    data = exercise.to_dict() | {"form": form, "judged": is_judged(exercise), "others": exercise.draw is not None}
+    return (
+        f'<section class="exercise" id="exercise-{exercise.name.replace("_", "-")}" aria-label="{escape(exercise.title)}">'
+        f"<p><strong>{OPEN} {escape(exercise.title)}</strong></p><p>{escape(data['task'])}</p>"
+        f'<script type="application/json">{as_json(data)}</script></section>'
+    )
+
+
+def progress(sheet: Sheet) -> str:
+    """The table of a lesson's exercises, with a link to each."""
+    rows = [
+        f'<tr data-exercise="{each.name}"><td>{f"{OPEN} open" if is_judged(each) else f"{NOTE} in Python"}</td>'
+        f'<td><a href="#exercise-{each.name.replace("_", "-")}">{escape(each.title)}</a></td></tr>'
+        for each in sheet.exercises
+    ]
+    head = "<thead><tr><th>state</th><th>exercise</th></tr></thead>"
+    return f'<table class="states">{head}<tbody>{"".join(rows)}</tbody></table>'
+
+
+def others(sheet: Sheet) -> str:
+    """The exercises with other numbers, as a script: a page that is opened from disk can fetch nothing else."""
+    drawn = {
+        exercise.name: [exercise.another(seed).to_dict() for seed in OTHERS]
+        for exercise in sheet.exercises
+        if exercise.draw and is_judged(exercise)
+    }
+    return f"window.otherNumbers = {as_json(drawn)};\n"
+
+
+def as_json(data: object) -> str:
+    """JSON that may stand in a script of a page, and that every browser reads: NaN is refused."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
