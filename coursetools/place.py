@@ -40,6 +40,6 @@ def name(place: str, root: Path = ROOT) -> list[str]:
 
 if __name__ == "__main__":
     try:
-        print("\n".join(name(*sys.argv[1:])))
-    except (TypeError, ValueError) as error:
+        print("\n".join(name(" ".join(sys.argv[1:]))))
+    except ValueError as error:
         sys.exit(f"{error}\n{__doc__}")

@@ -182,8 +182,12 @@ function shade({ colours, low, high }, value) {
   return from.map((each, i) => each + part * (to[i] - each));
 }
 
-/** @param {number[]} colour */
-const ink = ([red, green, blue]) => (0.299 * red + 0.587 * green + 0.114 * blue > 127 ? "black" : "white");
+/** Black or white, whichever stands out more: by relative luminance, as WCAG 2 defines it.
+ * @param {number[]} colour */
+function ink(colour) {
+  const [red, green, blue] = colour.map((each) => (each > 10 ? ((each / 255 + 0.055) / 1.055) ** 2.4 : each / 3294.6));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "black" : "white";
+}
 const MOST_DIGITS = 3; // after the point
 const LARGEST = 1e9; // of what may be written into a field: the products stay exact enough to be read
 

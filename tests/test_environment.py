@@ -86,18 +86,6 @@ def test_the_repository_has_one_name_everywhere():
     assert {name for text in texts for name in re.findall(hosts, text)} == {PLACE}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the README says: on Linux and macOS")
-def test_the_readme_s_command_names_the_repository_everywhere(repository):
-    (command,) = re.findall(r"^git grep .*$", README, re.MULTILINE)
-    subprocess.run(["bash", "-c", command], cwd=repository, check=True)
-    files = [path for path in repository.rglob("*") if path.is_file() and ".git" not in path.parts]
-    texts = {path.relative_to(repository).as_posix(): path.read_bytes() for path in files}
-    assert not [name for name, text in texts.items() if PLACE.encode() in text]
-    for name in ("README.md", "pyproject.toml", "CITATION.cff", "notebooks/01_parameters.ipynb"):
-        assert b"you/your-repository" in texts[name]
-    assert texts[".github/detector.png"] == (ROOT / ".github" / "detector.png").read_bytes()
-
-
 def test_ruff_has_nothing_to_say():
     for command in (["check"], ["format", "--check"]):
         run = subprocess.run([sys.executable, "-m", "ruff", *command, "."], cwd=ROOT, capture_output=True, text=True)

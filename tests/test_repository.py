@@ -94,7 +94,9 @@ def test_whoever_says_make_names_a_target(name):
 
 
 def test_the_workflow_may_only_read_and_runs_once_a_change():
-    assert WORKFLOW["permissions"] == {"contents": "read"} and not any("permissions" in job for job in JOBS.values())
+    assert WORKFLOW["permissions"] == {"contents": "read"}
+    assert [name for name, job in JOBS.items() if "permissions" in job] == ["site"]
+    assert JOBS["site"]["permissions"] == {"contents": "read", "pages": "write", "id-token": "write"}
     triggers = WORKFLOW[True]  # YAML reads the key `on` as a truth value
     assert triggers["push"] == {"branches": ["main"]} and "pull_request" in triggers
     assert WORKFLOW["concurrency"]["cancel-in-progress"] is True
@@ -105,6 +107,13 @@ def test_the_workflow_s_actions_are_pinned_by_major_version_and_every_job_keeps_
         actions = [step["uses"] for step in job["steps"] if "uses" in step]
         assert all(re.fullmatch(r"[\w/-]+@v\d+", action) for action in actions)
         assert any(action.startswith("astral-sh/setup-uv@") for action in actions)
+
+
+def test_the_site_is_published_after_the_tests_of_a_push_to_main():
+    site = JOBS["site"]
+    assert site["if"] == "github.event_name == 'push'" and site["needs"] == ["every-output", "oldest-releases"]
+    steps = [step.get("run") or step["uses"].partition("@")[0] for step in site["steps"]]
+    assert steps[-3:] == ["make site", "actions/upload-pages-artifact", "actions/deploy-pages"]
 
 
 def test_the_oldest_python_and_the_oldest_releases_are_tested_together():
@@ -127,8 +136,7 @@ def test_the_newest_releases_are_what_is_asked_for_without_upper_bounds():
     )
     asked = [
         *PROJECT["dependencies"],
-        *PROJECT["optional-dependencies"]["lab"],
-        *PROJECT["optional-dependencies"]["test"],
+        *(each for extra in PROJECT["optional-dependencies"].values() for each in extra),
     ]
     assert run.stdout.splitlines() == [each.split(",")[0] for each in asked] and "<" not in run.stdout
 

@@ -15,6 +15,15 @@ from coursetools.site.lessons import page
 from coursetools.site.questions import others
 
 HERE = Path(__file__).parent
+# What the theme leaves out: names of its two sides, code and formulas that the keyboard scrolls, and a summary that is one line.
+AMENDED = {
+    '<aside class="sidebar-drawer"': '<aside aria-label="Lessons" class="sidebar-drawer"',
+    '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
+    "<pre>": '<pre tabindex="0">',
+    '<div class="math-wrapper': '<div tabindex="0" class="math-wrapper',
+    '<p class="collapsed admonition-title">Show the set-up</p>': '<span class="collapsed">Show the set-up</span>',
+    '<p class="expanded admonition-title">Hide the set-up</p>': '<span class="expanded">Hide the set-up</span>',
+}
 WITH_EXPLORER = "02_filters"  # whose first explorer is on the first page
 
 
@@ -44,8 +53,12 @@ def build(folder: Path) -> int:
         write_source(Path(source))
         doctrees = Path(source) / "_doctrees"
         status = sphinx(["-q", "-W", "--keep-going", "-d", str(doctrees), source, str(folder)])
-    downloads = folder / "notebooks"
-    shutil.copytree(notebooks.LESSONS, downloads, ignore=shutil.ignore_patterns(".*"))
+    for page_ in folder.glob("*.html"):
+        html = page_.read_text(encoding="utf-8")
+        for theirs, ours in AMENDED.items():
+            html = html.replace(theirs, ours)
+        page_.write_text(html, encoding="utf-8")
+    shutil.copytree(notebooks.LESSONS, folder / "notebooks", ignore=shutil.ignore_patterns(".*"))
     return status
 
 

@@ -1,5 +1,7 @@
 """How Sphinx makes the site. What it reads is written by coursetools.site."""
 
+from urllib.parse import urlsplit
+
 from coursetools.place import SITE, is_named
 
 project = "Convolutional networks, by experiment"
@@ -19,7 +21,7 @@ mathjax_path = "mathjax.js"
 mathjax3_config = {"options": {"enableMenu": False}}  # its menu would fetch more
 
 html_theme = "furo"
-html_theme_options = {"top_of_page_buttons": []}
+html_theme_options: dict = {"top_of_page_buttons": []}
 html_static_path = ["_static"]  # of the source, not of this folder
 html_css_files = ["explorers.css", "course.css"]
 html_js_files = [("explorers.js", {"defer": "defer"}), ("page.js", {"defer": "defer"})]
@@ -28,6 +30,7 @@ html_copy_source = False
 html_show_sphinx = False
 templates_path: list[str] = []
 
+notfound_urls_prefix = urlsplit(SITE).path  # a 404 page is shown at any depth
 ogp_social_cards = {"enable": False}
 ogp_enable_meta_description = True
 if is_named():
@@ -35,12 +38,3 @@ if is_named():
     html_baseurl = ogp_site_url = SITE
     ogp_image = f"{SITE}_images/explorer.png"
     sitemap_url_scheme = "{link}"
-
-
-def setup(app):
-    """Code that is wider than the page is scrolled by keyboard too."""
-    app.connect("html-page-context", _scrolled_by_keyboard)
-
-
-def _scrolled_by_keyboard(app, pagename, templatename, context, doctree):
-    context["body"] = context.get("body", "").replace("<pre>", '<pre tabindex="0">')

@@ -68,7 +68,7 @@ def _ask(cell: NotebookNode, lesson: str) -> None:
 
 def _form(source: str) -> str:
     """How the notebook asks for the answer, beside its call: `(..., ...)`, in pixels."""
-    argument, comment = re.search(r"\.check\((.*)\)(?:  # (.*))?$", source, re.MULTILINE).groups()
+    ((argument, comment),) = re.findall(r"\.check\((.*)\)(?:  # (.*))?$", source, re.MULTILINE)
     told = [f"`{argument}`"] if argument != "..." else []
     if comment:
         told.append(f"`{comment}`" if "..." in comment else comment)

@@ -23,7 +23,7 @@ def question(exercise: Exercise, form: str) -> str:
     """
     data = exercise.to_dict() | {"form": form, "judged": is_judged(exercise), "others": exercise.draw is not None}
     return (
-        f'<section class="exercise" id="exercise-{exercise.name.replace("_", "-")}" aria-label="{escape(exercise.title)}">'
+        f'<section class="exercise" id="question-{exercise.name.replace("_", "-")}" aria-label="{escape(exercise.title)}">'
         f"<p><strong>{OPEN} {escape(exercise.title)}</strong></p><p>{escape(data['task'])}</p>"
         f'<script type="application/json">{as_json(data)}</script></section>'
     )
@@ -33,7 +33,7 @@ def progress(sheet: Sheet) -> str:
     """The table of a lesson's exercises, with a link to each."""
     rows = [
         f'<tr data-exercise="{each.name}"><td>{f"{OPEN} open" if is_judged(each) else f"{NOTE} in Python"}</td>'
-        f'<td><a href="#exercise-{each.name.replace("_", "-")}">{escape(each.title)}</a></td></tr>'
+        f'<td><a href="#question-{each.name.replace("_", "-")}">{escape(each.title)}</a></td></tr>'
         for each in sheet.exercises
     ]
     head = "<thead><tr><th>state</th><th>exercise</th></tr></thead>"
