@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from coursetools import notebooks
 from coursetools.offline import sheet_of
+from coursetools.site.lessons import form_of
 from coursetools.site.questions import as_json, is_judged
 
 LESSONS = sorted(path.stem for path in notebooks.LESSONS.glob("*.ipynb"))
@@ -233,6 +234,36 @@ def test_what_cannot_be_read_is_no_mistake_and_says_why():
     ):
         assert symbol == "→" and mistake is None and "can't be read" in message, written
         assert len(message) < 200 and message.endswith("."), written
+
+
+def test_what_cannot_be_read_is_told_in_the_form_that_is_asked():
+    asked = {
+        "first_map": "[[1, 2], [3, 4]]",
+        "edge_filter": "[[1, 2], [3, 4]]",
+        "entries_not_zero": "a number such as 12",
+    }
+    for name, form in asked.items():
+        ((_, message, _),) = judged([(the("02_filters", name), "19 25")])
+        assert form in message
+    ((_, message, _),) = judged([(the("03_color", "output_shape"), "10 28 28")])
+    assert "(1, 2, 3)" in message
+
+
+@pytest.mark.parametrize(
+    "source, form",
+    [
+        ("exercise.a.check(...)", ""),
+        ("exercise.a.check(...)  # (..., ..., ...)", "`(..., ..., ...)`"),
+        (
+            "exercise.a.check((..., ...))  # (convolutions, linear layers)",
+            "`(..., ...)`: (convolutions, linear layers)",
+        ),
+        ("exercise.a.check(...)  # in pixels", "in pixels"),
+        ("# before\nexercise.a.check([..., ...])", "`[..., ...]`"),
+    ],
+)
+def test_a_page_says_how_an_answer_is_written_as_the_notebook_does(source, form):
+    assert form_of(source) == form
 
 
 def test_per_cent_are_read_as_the_question_asks_for_them():

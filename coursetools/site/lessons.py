@@ -62,13 +62,13 @@ def _ask(cell: NotebookNode, lesson: str) -> None:
         cell.metadata.tags = ["remove-input"]
     for name in CHECK_CALL.findall(cell.source):
         exercise = getattr(sheet_of(lesson), name)
-        cell.outputs = [_html(question(exercise, _form(cell.source)))]
+        cell.outputs = [_html(question(exercise, form_of(cell.source)))]
         cell.metadata.tags = ["remove-input"] if is_judged(exercise) else []
 
 
-def _form(source: str) -> str:
+def form_of(source: str) -> str:
     """How the notebook asks for the answer, beside its call: `(..., ...)`, in pixels."""
-    ((argument, comment),) = re.findall(r"\.check\((.*)\)(?:  # (.*))?$", source, re.MULTILINE)
+    ((argument, comment),) = re.findall(r"\.check\((.*?)\)(?:  # (.*))?$", source, re.MULTILINE)
     told = [f"`{argument}`"] if argument != "..." else []
     if comment:
         told.append(f"`{comment}`" if "..." in comment else comment)

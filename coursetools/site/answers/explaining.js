@@ -37,11 +37,17 @@ function valueOf(question, written) {
   const asksNumber = ["numbers", "direction"].includes(question.kind) && right.length === 1;
   const asksPercent = asksNumber && Math.abs(right[0]) > 1;
   try {
-    return read(written, { asksNumber, asksPercent });
+    return read(written, { asksNumber, asksPercent, example: exampleFor(question, right.length) });
   } catch (reason) {
     if (question.kind !== "choice") throw reason;
     return written.trim();
   }
+}
+
+/** What can be written, in the form that is asked. @param {any} question @param {number} count of numbers */
+function exampleFor({ kind, right }, count) {
+  if (kind === "behaviour" || Array.isArray([right].flat()[0])) return "rows such as [[1, 2], [3, 4]]";
+  return count > 1 ? "numbers such as (1, 2, 3)" : "a number such as 12, 0.5 or 3 * 4";
 }
 
 /** What JSON holds, as it was observed. @param {any} question @param {any} value @returns {any} */

@@ -29,11 +29,11 @@ const BY_HAND = { "−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "÷"
 
 /**
  * @param {string} written
- * @param {{ asksNumber?: boolean, asksPercent?: boolean }} asked whether one number is asked, in which a comma is no
- * separator; and whether per cent are, so that 35% is 35 and not 0.35
+ * @param {{ asksNumber?: boolean, asksPercent?: boolean, example?: string }} asked whether one number is asked, in
+ * which a comma is no separator; whether per cent are, so that 35% is 35 and not 0.35; and what can be written
  * @returns {Value} DOTS where nothing is written
  */
-export function read(written, { asksNumber = false, asksPercent = false } = {}) {
+export function read(written, { asksNumber = false, asksPercent = false, example = "a number such as 12" } = {}) {
   let plain = written.trim().replace(/[\u201c\u201d\u201e]/g, '"');
   plain = plain
     .replace(/[\u2018\u2019]/g, "'")
@@ -41,7 +41,7 @@ export function read(written, { asksNumber = false, asksPercent = false } = {}) 
     .trimEnd();
   if (!/["']/.test(plain)) plain = plain.replace(/[−–×·⋅÷^…]/g, (sign) => BY_HAND[/** @type {"^"} */ (sign)]);
   if (!plain) return DOTS;
-  return new Reader(withPoints(plain, asksNumber), asksPercent, written.trim()).all();
+  return new Reader(withPoints(plain, asksNumber), written.trim(), asksPercent, example).all();
 }
 
 /** Commas inside numbers taken out: those between thousands, and those that a language has for the point.
@@ -55,9 +55,10 @@ function withPoints(text, asksNumber) {
 }
 
 class Reader {
-  /** @param {string} text @param {boolean} asksPercent @param {string} written */
-  constructor(text, asksPercent, written) {
+  /** @param {string} text @param {string} written @param {boolean} asksPercent @param {string} example */
+  constructor(text, written, asksPercent, example) {
     this.asksPercent = asksPercent;
+    this.example = example;
     this.written = written.length > 40 ? `${written.slice(0, 40)}...` : written;
     /** @type {{ kind: string, text: string }[]} */
     this.tokens = this.split(text);
@@ -80,7 +81,7 @@ class Reader {
   }
 
   /** @param {string} why */
-  fault(why = "write a number such as 12, 0.5 or 3 * 4") {
+  fault(why = `write ${this.example}`) {
     return new Unreadable(`\`${this.written}\` can't be read: ${why}.`);
   }
 
