@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from coursetools import place
-from coursetools.offline import ROOT
+from coursetools.offline import FETCHED, ROOT
 from coursetools.site.lessons import ways
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git on this machine")
@@ -56,6 +56,36 @@ def test_one_command_names_it_everywhere_and_shows_the_badges(copy):
         text=True,
     )
     assert run.stdout.startswith("True") and "github/Jane/conv.course/blob/v" in run.stdout, run.stderr
+
+
+@needs_git
+def test_a_site_with_a_place_tells_search_engines_and_links_where_it_is(copy):
+    if not FETCHED.exists():
+        pytest.skip("what the site is made of has not been fetched here: make site does so")
+    place.name("Jane/conv.course", copy)
+    (copy / "build").mkdir()
+    (copy / "build" / "node_modules").symlink_to(FETCHED)
+    command = [sys.executable, "-m", "coursetools.site", "site"]
+    run = subprocess.run(command, cwd=copy, env={**os.environ, "PYTHONPATH": str(copy)}, capture_output=True, text=True)
+    assert run.returncode == 0 and not run.stderr, run.stderr
+    home = "https://jane.github.io/conv.course/"
+    page = (copy / "site" / "02_filters.html").read_text(encoding="utf-8")
+    assert f'<link rel="canonical" href="{home}02_filters.html"' in page
+    (card,) = re.findall(r'property="og:image" content="([^"]+)"', page)
+    assert (copy / "site" / card.removeprefix(home)).is_file()
+    assert (
+        "https://colab.research.google.com/github/Jane/conv.course/blob/v" in page and "mybinder.org/v2/gh/Jane" in page
+    )
+    places = re.findall(r"<loc>(.*?)</loc>", (copy / "site" / "sitemap.xml").read_text(encoding="utf-8"))
+    assert {f"{home}{name}.html" for name in ("index", "02_filters")} <= set(places)
+    assert "https://github.com/Jane/conv.course/blob/main/LICENSE" in (copy / "site" / "index.html").read_text("utf-8")
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("all of it")
+    run = subprocess.run([sys.executable, "-m", "coursetools.site", tmp_path], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 1 and "holds something else than a site" in run.stderr
+    assert (tmp_path / "thesis.txt").read_text() == "all of it"
 
 
 @pytest.mark.parametrize("given", ["you", "you/", "/repository", "a/b/c", "", "https://github.com/a/b", "a b/c"])

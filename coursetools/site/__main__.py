@@ -15,7 +15,7 @@ from coursetools.site.lessons import page
 from coursetools.site.questions import others
 
 HERE = Path(__file__).parent
-# What the theme leaves out: names of its two sides, code and formulas that the keyboard scrolls, and a summary that is one line.
+# What the theme leaves out: names of its two sides, code and formulas that the keyboard scrolls, a summary of one line.
 AMENDED = {
     '<aside class="sidebar-drawer"': '<aside aria-label="Lessons" class="sidebar-drawer"',
     '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
@@ -40,6 +40,7 @@ def write_source(folder: Path) -> None:
     (folder / "index.md").write_text(landing(readme, explorer), encoding="utf-8")
     shutil.copytree(offline.ROOT / ".github", folder / ".github", ignore=shutil.ignore_patterns("*.yml", "*.py"))
     shutil.copy(HERE / "conf.py", folder)
+    shutil.copy(offline.ROOT / ".github" / "explorer.png", static / "card.png")  # beside a link to the site
     offline.put_parts(static)
     offline.bundle(HERE / "answers" / "page.js", static)
     for own in (HERE / "static").iterdir():
@@ -47,22 +48,33 @@ def write_source(folder: Path) -> None:
 
 
 def build(folder: Path) -> int:
-    """Write the site into a folder. Returns the exit status: 0 if all is well, and a warning is a fault."""
+    """Write the site into a folder. Returns the exit status: 0 if all is well, and a warning is a fault.
+
+    Raises ValueError for a folder that holds something else, since all of it would be deleted.
+    """
+    if folder.exists() and not (folder.is_dir() and (not any(folder.iterdir()) or (folder / "objects.inv").exists())):
+        raise ValueError(f"{folder} holds something else than a site: give a new folder")
     shutil.rmtree(folder, ignore_errors=True)
     with TemporaryDirectory() as source:
         write_source(Path(source))
         doctrees = Path(source) / "_doctrees"
         status = sphinx(["-q", "-W", "--keep-going", "-d", str(doctrees), source, str(folder)])
-    for page_ in folder.glob("*.html"):
-        html = page_.read_text(encoding="utf-8")
-        for theirs, ours in AMENDED.items():
-            html = html.replace(theirs, ours)
-        page_.write_text(html, encoding="utf-8")
+    for path in folder.glob("*.html"):
+        path.write_text(amended(path.read_text(encoding="utf-8")), encoding="utf-8")
     shutil.copytree(notebooks.LESSONS, folder / "notebooks", ignore=shutil.ignore_patterns(".*"))
     return status
+
+
+def amended(html: str) -> str:
+    for theirs, ours in AMENDED.items():
+        html = html.replace(theirs, ours)
+    return html
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Write the course as a web site.")
     parser.add_argument("folder", type=Path)
-    sys.exit(build(parser.parse_args().folder))
+    try:
+        sys.exit(build(parser.parse_args().folder))
+    except ValueError as error:
+        sys.exit(str(error))

@@ -36,5 +36,5 @@ ogp_enable_meta_description = True
 if is_named():
     extensions.append("sphinx_sitemap")
     html_baseurl = ogp_site_url = SITE
-    ogp_image = f"{SITE}_images/explorer.png"
+    ogp_image = f"{SITE}_static/card.png"
     sitemap_url_scheme = "{link}"
