@@ -37,16 +37,21 @@ function valueOf(question, written) {
   const asksNumber = ["numbers", "direction"].includes(question.kind) && right.length === 1;
   const asksPercent = asksNumber && Math.abs(right[0]) > 1;
   try {
-    return read(written, { asksNumber, asksPercent, example: exampleFor(question, right.length) });
+    const asksRows = isTable(question);
+    const example = exampleFor(question, right.length);
+    return read(written, { asksNumber, asksPercent, asksRows, asksSide: question.kind === "side", example });
   } catch (reason) {
     if (question.kind !== "choice") throw reason;
     return written.trim();
   }
 }
 
+/** Whether rows of numbers are asked. @param {any} question */
+export const isTable = ({ kind, right }) => kind === "behaviour" || Array.isArray([right].flat()[0]);
+
 /** What can be written, in the form that is asked. @param {any} question @param {number} count of numbers */
-function exampleFor({ kind, right }, count) {
-  if (kind === "behaviour" || Array.isArray([right].flat()[0])) return "rows such as [[1, 2], [3, 4]]";
+function exampleFor(question, count) {
+  if (isTable(question)) return "rows such as [[1, 2], [3, 4]]";
   return count > 1 ? "numbers such as (1, 2, 3)" : "a number such as 12, 0.5 or 3 * 4";
 }
 

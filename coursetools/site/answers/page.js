@@ -1,7 +1,7 @@
 // @ts-check
 // The questions of a page: a field or choices, Check, Hint, Solution and Another one, and what is said of an answer.
 
-import { NOTE, OPEN, RIGHT, WRONG, judge } from "./explaining.js";
+import { NOTE, OPEN, RIGHT, WRONG, isTable, judge } from "./explaining.js";
 import { Answers } from "./storing.js";
 
 const OUTCOMES = { [OPEN]: "open", [WRONG]: "wrong", [RIGHT]: "right", [NOTE]: "note" };
@@ -141,9 +141,11 @@ function answerTo(question, id) {
 
 /** @param {any} question @param {string} id @returns {Answer} */
 function field(question, id) {
-  const isTable = question.kind === "behaviour" || Array.isArray([question.right].flat()[0]);
   const properties = { autocomplete: "off", autocapitalize: "none", spellcheck: false };
-  const input = make(isTable ? "textarea" : "input", { ...properties, ...(isTable ? { rows: 3 } : { type: "text" }) });
+  const input = make(isTable(question) ? "textarea" : "input", {
+    ...properties,
+    ...(isTable(question) ? { rows: 3 } : { type: "text" }),
+  });
   input.onkeydown = (/** @type {KeyboardEvent} */ { key, ctrlKey, metaKey }) => {
     if (key === "Enter" && (ctrlKey || metaKey)) input.form.requestSubmit();
   };

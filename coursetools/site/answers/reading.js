@@ -1,6 +1,7 @@
 // @ts-check
 // What somebody writes into a field, as the value that Python would make of it: numbers, arithmetic, text, tuples and
-// lists. Nothing is executed. Beyond Python it reads what people write by hand: 3,692,640 and 0,75, 35%, 7 × 7, 28^2.
+// lists. Nothing is executed. Beyond Python it reads what people write by hand: 3,692,640 and 0,75, 35%, 7 x 7, 28^2, 30°,
+// and a table as lines.
 
 /** Python's (...), which is another thing than its list, an Array here. */
 export class Tuple extends Array {}
@@ -29,20 +30,40 @@ const BY_HAND = { "−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "÷"
 
 /**
  * @param {string} written
- * @param {{ asksNumber?: boolean, asksPercent?: boolean, example?: string }} asked whether one number is asked, in
- * which a comma is no separator; whether per cent are, so that 35% is 35 and not 0.35; and what can be written
+ * @param {{ asksNumber?: boolean, asksPercent?: boolean, asksRows?: boolean, asksSide?: boolean, example?: string }} asked
+ * whether one number is asked, in which a comma is no separator; per cent, so that 35% is 35 and not 0.35; rows, which may
+ * be lines; or the side of a square, of which 5 x 5 says the same; and what can be written
  * @returns {Value} DOTS where nothing is written
  */
-export function read(written, { asksNumber = false, asksPercent = false, example = "a number such as 12" } = {}) {
+export function read(written, asked = {}) {
+  const { asksNumber = false, asksPercent = false, asksRows = false, asksSide = false } = asked;
+
   let plain = written.trim().replace(/[\u201c\u201d\u201e]/g, '"');
   plain = plain
     .replace(/[\u2018\u2019]/g, "'")
     .replace(/\s#.*$/gm, "")
     .trimEnd();
   if (!/["']/.test(plain)) plain = plain.replace(/[−–×·⋅÷^…]/g, (sign) => BY_HAND[/** @type {"^"} */ (sign)]);
+  if (!/["']/.test(plain))
+    plain = plain.replaceAll("°", "").replace(/(?<=[\d)])\s*x\s*(?=[\d(])/gi, asksSide ? ", " : " * ");
+  if (asksRows && /^[-+]?[\d.]+(\s+[-+]?[\d.]+)*$/.test(plain)) plain = rowsOf(plain);
   if (!plain) return DOTS;
-  return new Reader(withPoints(plain, asksNumber), written.trim(), asksPercent, example).all();
+  return new Reader(
+    withPoints(plain, asksNumber),
+    written.trim(),
+    asksPercent,
+    asked.example ?? "a number such as 12",
+  ).all();
 }
+
+// Threes of digits, with commas, with blanks, or with more points than a fraction has.
+const THOUSANDS = /(?<![\d.,])\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+|(?:\.\d{3}){2,})(?![\d.,])/g;
+
+/** Lines of numbers as rows. @param {string} text */
+const rowsOf = (text) => {
+  const rows = text.split(/\n+/).map((line) => line.trim().split(/\s+/).join(", "));
+  return /\s/.test(text) ? `[${rows.map((row) => `[${row}]`).join(", ")}]` : text;
+};
 
 /** Commas inside numbers taken out: those between thousands, and those that a language has for the point.
  * @param {string} text @param {boolean} asksNumber */
@@ -50,7 +71,7 @@ function withPoints(text, asksNumber) {
   if (/["']/.test(text)) return text;
   if (text.includes(";")) return text.replace(/(?<=\d),(?=\d)/g, ".").replaceAll(";", ",");
   if (!asksNumber || /[\[({]/.test(text)) return text;
-  const together = text.replace(/(?<![\d.,])\d{1,3}(,\d{3})+(?![\d,])/g, (number) => number.replaceAll(",", ""));
+  const together = text.replace(THOUSANDS, (number) => number.replace(/[,. ]/g, ""));
   return together.replace(/(?<=\d),(?=\d)/g, ".");
 }
 
@@ -95,14 +116,14 @@ class Reader {
 
   /** @param {string} sign */
   need(sign) {
-    if (!this.take(sign)) throw this.fault(`a ${sign} is missing`);
+    if (!this.take(sign)) throw this.fault(`a ${sign} is missing; write ${this.example}`);
   }
 
   all() {
     const value = this.items("");
     if (this.at < this.tokens.length) {
       const left = this.tokens[this.at];
-      throw this.fault(left.kind === "name" ? `what is \`${left.text}\`?` : undefined);
+      throw this.fault(left.kind === "name" ? `leave out \`${left.text}\`, and write ${this.example}` : undefined);
     }
     return value;
   }
