@@ -25,7 +25,7 @@ ODD = """
 0 | -1 | 1 | 3.7 | -0.0 | 1e-5 | 0.000012345 | 12345.25 | 999999.5 | 123456.789 | 1000000.0 | 1e15 | 1e22 | 1_000 | .5 | 5.
 10**400 | -10**400 | 1e400 | -1e400 | 12345678901234567890 | 2**10 | 2**-1 | 7//2 | -7//2 | -7 % 3 | 7.5 % 2 | -7.5 % 2.0 | 7/2
 28*28 - 2 | (1 + 2) * 3 | -(-5) | +5 | --5 | -2**2 | 2**3**2 | 2*-3 | True + 1 | 0.1 + 0.2 | 1e3/7
-[[]] | [1] | (1,) | [[1]] | (1, 2) | (1, 2,) | 1, 2 | (1, 2, 3) | [1, 2, 3, 4] | [[1, 2], [3]] | ((1, 2), (3, 4, 5))
+[[]] | [([[9, 6], [-6, -9]], 2.125)] | [[1, (2, 3)], 4] | [1] | (1,) | [[1]] | (1, 2) | (1, 2,) | 1, 2 | (1, 2, 3) | [1, 2, 3, 4] | [[1, 2], [3]] | ((1, 2), (3, 4, 5))
 [[1, 2], [3, 4]] | [[[1, 2], [3, 4]]] | [[1, 2], [3, 4], [5, 6]] | [[1, 2, 3], [4, 5, 6], [7, 8, 9]] | [0.1, 0.25]
 [[0.5, 1e-7], [1e16, 3.0]] | [0]*3 | [[0]*3]*2 | [1, 2] + [3] | (1,) + (2,) | [0]*50 | [[[[[[[[[[1]]]]]]]]]] | [-0.0, 1.5]
 [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | (0.5, 1/3) | (0.5, 0.5, 0.5) | [1e400, 1] | (5, 5) | (5, 6)
@@ -203,7 +203,8 @@ NAMES |= {"04_pooling": "verdicts", "06_inspection": "cam_by_hand"}
 )
 @given(answers=st.lists(ANSWERS, min_size=20, max_size=60))
 def test_answers_that_nobody_thought_of_are_told_alike(lesson, answers):
-    exercise = getattr(sheet_of(lesson), NAMES[lesson])
+    first = next(filter(is_judged, sheet_of(lesson).exercises))
+    exercise = getattr(sheet_of(lesson), NAMES.get(lesson, first.name))
     texts = [repr(answer).replace("Ellipsis", "...") for answer in answers]
     asked = [(exercise.first, as_data(exercise), text, text) for text in texts]
     assert not (found := list(differences(asked))), "\n".join(found[:5])

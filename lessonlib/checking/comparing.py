@@ -106,7 +106,7 @@ def show(value: Any) -> str:
         return f'"{value}"' if len(value) <= 60 else f"a text of {len(value):,} characters"
     if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], str):
         return show(value[0])
-    if isinstance(value, tuple) and any(isinstance(each, np.ndarray) for each in value):
+    if isinstance(value, tuple) and _holds_arrays(value):
         text = f"({', '.join(map(show, value))})"
         return text if len(text) <= 80 else f"a tuple of length {len(value):,}"
     if isinstance(value, bool) or value is None or isinstance(value, (list, tuple, dict)):
@@ -118,6 +118,10 @@ def show(value: Any) -> str:
     if abs(value) < 1e15 and value == int(value):
         return f"{int(value):,}"
     return f"{value:.6g}" if isinstance(value, float) else f"{Decimal(value).normalize():.6g}"  # beyond all floats
+
+
+def _holds_arrays(value: Any) -> bool:
+    return isinstance(value, np.ndarray) or (isinstance(value, tuple) and any(map(_holds_arrays, value)))
 
 
 def _written(value: Any) -> str:

@@ -129,7 +129,7 @@ export function show(value) {
     return length <= 60 ? `"${value}"` : `a text of ${grouped(BigInt(length))} characters`;
   }
   if (value instanceof Tuple && value.length === 1 && typeof value[0] === "string") return show(value[0]);
-  if (value instanceof Tuple && value.some((each) => each instanceof Numbers || hasNumbers(each))) {
+  if (value instanceof Tuple && holdsNumbers(value)) {
     const text = `(${value.map(show).join(", ")})`;
     return text.length <= 80 ? text : `a tuple of length ${grouped(BigInt(value.length))}`;
   }
@@ -141,7 +141,7 @@ export function show(value) {
 }
 
 /** @param {any} value @returns {boolean} */
-const hasNumbers = (value) => value instanceof Tuple && value.some((each) => each instanceof Numbers);
+const holdsNumbers = (value) => value instanceof Numbers || (value instanceof Tuple && value.some(holdsNumbers));
 
 /** @param {Numbers} array */
 function showNumbers(array) {
