@@ -7,8 +7,8 @@
 #   make margins  run every lesson with eight seeds, and show how far each claim is from failing: about twenty minutes
 #   make site     write the course as a web site to build/site, to be opened without a network; needs npm once
 #   make slides   write every lesson as a slide show to build/slides, in the same way
-#   make oldest   run every cell with the oldest releases that pyproject.toml allows, outputs uncompared
-#   make newest   the same with the newest releases that there are, beyond its upper bounds too
+#   make versions run the tests in every Python of this machine with the newest releases, and with the oldest allowed
+#   make class    prove that marks and a hub for a class work, with nbgrader and JupyterHub; needs npm once
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,13 +16,14 @@ OPTIONS ?=
 IN_TWO_PROCESSES := --numprocesses=2 --dist=loadfile
 # What makes and runs pages without a network, and what looks over the JavaScript and the pages in the tests.
 NODE_PACKAGES := reveal.js@5.2.1 mathjax@3.2.2 esbuild@0.28.2 \
+	configurable-http-proxy@5.3.0 \
 	typescript@5.9.3 prettier@3.6.2 axe-core@4.11.0 html-validate@10.17.0
-EXTRAS := lab,test
 
-.PHONY: lab check author test site slides bench margins oldest newest
+.PHONY: lab check author test site slides bench margins versions class
 .DELETE_ON_ERROR:
 
 lab: .venv/ready
+	@echo "JupyterLab opens in your browser, at the address that it prints below. Ctrl+C, twice, ends it."
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
 check: .venv/ready
@@ -57,24 +58,15 @@ bench: .venv/ready
 margins: .venv/ready
 	$(BIN)/python tests/benchmarks/margins.py $(OPTIONS)
 
-oldest newest: %: build/%/ready
-	build/$@/bin/python -m pytest $(IN_TWO_PROCESSES) --nbval-lax notebooks $(OPTIONS)
+versions: .venv/ready
+	$(BIN)/nox $(if $(OPTIONS),-- $(OPTIONS))
 
-build/oldest/ready: RESOLUTION := --resolution=lowest-direct
+class: build/class/ready build/node_modules
+	PATH="$(CURDIR)/build/node_modules/.bin:$$PATH" build/class/bin/python -m pytest tests/class $(OPTIONS)
+
 .venv/ready: EXTRAS := lab,site,test
+build/class/ready: EXTRAS := lab,test,class
 
-# Compiled here, once, the libraries are imported in half the time, also where Python may not write its byte code.
-%/ready: pyproject.toml coursetools/slides/live.json
-	$(PYTHON) -m venv $*
-	$*/bin/python -m pip install --quiet --disable-pip-version-check uv
-	$*/bin/uv pip install --quiet --compile-bytecode --python $*/bin/python $(RESOLUTION) --editable '.[$(EXTRAS)]'
-	touch $@
-
-# The course itself comes last, without what it asks for: its upper bounds would hold the others back.
-build/newest/ready: pyproject.toml
-	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check uv
-	$(@D)/bin/python .github/unbounded.py > $(@D)/unbounded.txt
-	$(@D)/bin/uv pip install --quiet --python $(@D)/bin/python --requirement $(@D)/unbounded.txt
-	$(@D)/bin/uv pip install --quiet --python $(@D)/bin/python --no-deps --editable .
+%/ready: pyproject.toml coursetools/slides/live.json coursetools/install.py
+	$(PYTHON) coursetools/install.py $* --extras=$(EXTRAS)
 	touch $@

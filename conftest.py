@@ -10,10 +10,13 @@ os.environ["TQDM_DISABLE"] = "1"  # progress bars are for people, and no output 
 os.environ["OMP_NUM_THREADS"] = "1"  # two run side by side: each is much faster if it does not split its work as well
 os.chdir(Path(__file__).parent)  # tests name files from here, whatever folder they are called from
 
-import nbval.plugin  # noqa: E402  after the threads are set, which NumPy reads once
+import matplotlib  # noqa: E402  after the threads are set, which NumPy reads once
+import nbval.plugin  # noqa: E402
 
 from coursetools import notebooks  # noqa: E402
 
+# From this release on letters stand where they do in the stored figures; before it, some pixels beside.
+SAME_LETTERS = matplotlib.__version_info__ >= (3, 11)
 # nbval compares what a cell says, and no pixels: a figure that is upside down would pass. From the first training of a
 # lesson on its figures are not compared: they show other numbers on another processor.
 says_the_same = nbval.plugin.IPyNbCell.compare_outputs
@@ -23,6 +26,8 @@ def says_and_shows_the_same(cell, test, ref, skip_compare=None):
     if not says_the_same(cell, test, ref, skip_compare):
         cell.comparison_traceback.append(f"\nIf that is meant: make author OPTIONS={cell.parent.name}")
         return False
+    if not SAME_LETTERS:
+        return True
     so_far = cell.parent.nb.cells[: cell.parent.nb.cells.index(cell.cell) + 1]
     if any(notebooks.trains(each) for each in so_far):
         return True

@@ -261,7 +261,8 @@ def _in_order(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
     """(names that a statement reads from the notebook, names that it gives to it). What is a function's own is neither."""
-    notebook, *inner = _scopes(symtable.symtable(ast.unparse(statement), "cell", "exec"))
+    source = ast.unparse(_WithScopes().visit(ast.parse(ast.unparse(statement))))
+    notebook, *inner = _scopes(symtable.symtable(source, "cell", "exec"))
     read = {name.get_name() for name in notebook.get_symbols() if name.is_referenced()}
     given = {name.get_name() for name in notebook.get_symbols() if name.is_assigned() or name.is_imported()}
     for name in (name for scope in inner for name in scope.get_symbols() if name.is_global()):
@@ -270,6 +271,18 @@ def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
     if isinstance(statement, (ast.AugAssign, ast.Delete)):
         read |= given
     return read, given
+
+
+class _WithScopes(ast.NodeTransformer):
+    """Makes generators of all comprehensions: those of lists have no scope of their own from Python 3.12 on."""
+
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
+        return self.generic_visit(ast.GeneratorExp(node.elt, node.generators))
+
+    visit_SetComp = visit_ListComp
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        return self.generic_visit(ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators))
 
 
 def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:

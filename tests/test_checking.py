@@ -439,7 +439,16 @@ def children():
     return {child for each in Path("/proc/self/task").glob("*/children") for child in each.read_text().split()}
 
 
+@pytest.fixture
+def stop_button():
+    """It raises KeyboardInterrupt, as in a kernel, also where the tests run in a background that has none."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @in_a_child
+@pytest.mark.usefixtures("stop_button")
 def test_the_stop_button_stops_the_work_and_the_cell(half):
     before = children()
     threading.Timer(0.2, lambda: os.kill(os.getpid(), 2)).start()
@@ -450,6 +459,7 @@ def test_the_stop_button_stops_the_work_and_the_cell(half):
 
 
 @in_a_child
+@pytest.mark.usefixtures("stop_button")
 def test_a_stop_button_pressed_while_the_child_is_made_leaves_none(half, monkeypatch):
     before, fork = children(), os.fork
 
@@ -901,5 +911,5 @@ def test_a_name_that_the_sheet_has_not_is_told_with_the_nearest():
 def test_a_check_computes_on_the_cpu_and_leaves_the_default_device_as_it_was(half):
     with torch.device("meta"):
         assert half.check(lambda number: number / 2).symbol == RIGHT
-        assert torch.get_default_device().type == "meta"
-    assert torch.get_default_device().type == "cpu"
+        assert torch.empty(0).device.type == "meta"
+    assert torch.empty(0).device.type == "cpu"

@@ -20,7 +20,7 @@ from lessonlib.checking.explaining import Key, Known, explain
 from lessonlib.checking.kinds import Function, Numbers
 from lessonlib.checking.kinds import name as name_of
 from lessonlib.checking.observing import Refused, is_open
-from lessonlib.checking.report import NOTE, OPEN, RIGHT, WRONG, Report
+from lessonlib.checking.report import NOTE, OPEN, OUTCOMES, RIGHT, WRONG, Report
 from lessonlib.tables import Table
 
 STATES = {RIGHT: f"{RIGHT} right", WRONG: f"{WRONG} wrong", OPEN: f"{OPEN} open"}  # a sign alone is not read aloud
@@ -75,6 +75,11 @@ class Exercise:
     def version(self) -> str:
         """Eight digits that change with the task and the solution."""
         return hashlib.sha256(f"{self.task}{self.solution_source()}".encode()).hexdigest()[:8]
+
+    @property
+    def outcome(self) -> str:
+        """right, wrong or open: the latest answer to the lesson's own question. What a grader asks for."""
+        return OUTCOMES[self.sheet.symbol(self) if self.sheet is not None else OPEN]
 
     def mistake(self, because: str, name: str | None = None) -> Callable:
         """Decorator: the function below computes a wrong answer, or is one, and because says why it is wrong."""
@@ -171,7 +176,7 @@ class Question:
     def hint(self) -> Report:
         """The next hint at each call; after the last one it stays."""
         number = min(next(self._hints_given), len(self._exercise.hints))
-        hint = self._text(self._exercise.hints[number - 1])
+        hint = self.text(self._exercise.hints[number - 1])
         return self._report(NOTE, f"Hint {number} of {len(self._exercise.hints)}: {hint}")
 
     def solution(self) -> Report:
@@ -195,10 +200,10 @@ class Question:
         with untouched(), redirect_stdout(unseen), redirect_stderr(unseen):  # a reference may train
             right = exercise.kind.observe(self.answer(exercise.reference))
             known = [
-                Known(each.name, exercise.kind.observe(self.answer(each.answer)), self._text(each.because))
+                Known(each.name, exercise.kind.observe(self.answer(each.answer)), self.text(each.because))
                 for each in exercise.mistakes
             ]
-        return Key(exercise.kind, right, tuple(known), self._text(exercise.task), self._text(exercise.fact), self._call)
+        return Key(exercise.kind, right, tuple(known), self.text(exercise.task), self.text(exercise.fact), self._call)
 
     def to_dict(self) -> dict[str, Any]:
         """The question as data, with the right answer and the mistakes: for a page or a grader."""
@@ -212,7 +217,7 @@ class Question:
             **exercise.kind.to_dict(),
             "call": self._call,
             "task": self.key.task,
-            "hints": [self._text(hint) for hint in exercise.hints],
+            "hints": [self.text(hint) for hint in exercise.hints],
             "fact": self.key.fact,
             "right": _as_json(self.key.right),
             "mistakes": [
@@ -243,7 +248,8 @@ class Question:
             return function
         return function(**self._given)
 
-    def _text(self, text: str) -> str:
+    def text(self, text: str) -> str:
+        """A hint, a fact or the sentence to a mistake, with the numbers of the question."""
         return eval("f" + repr(text), {}, dict(self._given)) if self._given else text  # our own texts
 
     def _solution(self) -> str:
@@ -299,9 +305,13 @@ class Sheet:
         else:
             self._others.setdefault(exercise.name, {})[seed] = symbol
 
+    def symbol(self, exercise: Exercise) -> str:
+        """Of the latest answer to the lesson's own question."""
+        return self._symbols.get(exercise.name, OPEN)
+
     def progress(self) -> Table:
         """Which exercises of the lesson are answered, as a table."""
-        states = (STATES[self._symbols.get(each.name, OPEN)] for each in self.exercises)
+        states = (STATES[self.symbol(each)] for each in self.exercises)
         return Table(["state", "exercise"], list(zip(states, (each.title for each in self.exercises), strict=True)))
 
     def practice(self) -> Table:

@@ -1,0 +1,56 @@
+"""What did my class get wrong? python -m coursetools.classroom FOLDER tells, from the notebooks that students handed in.
+
+python -m coursetools.classroom --nbgrader 03 COURSE   writes the problem sheet of a lesson into nbgrader's folder COURSE
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from coursetools import notebooks, offline
+from coursetools.classroom import collecting, counting, marks, showing
+
+OUTPUT = Path("build/classroom")  # which git does not keep: it holds names
+
+
+def tell(place: Path, output: Path) -> None:
+    """Print what a class answered, and write it as class.html and class.csv. Raises NotRead where nothing was handed in."""
+    lessons = {
+        path.stem: {exercise.name: exercise for exercise in offline.sheet_of(path.stem).exercises}
+        for path in sorted(notebooks.LESSONS.glob("*.ipynb"))
+    }
+    hand_ins, passed_over = collecting.collect(collecting.files(place), lessons)
+    for name, why in passed_over:
+        print(f"{name} is passed over: {why}", file=sys.stderr)
+    if not hand_ins:
+        raise collecting.NotRead("holds no notebook of the course that can be read")
+    counted = list(counting.count(hand_ins, lessons))
+    for lesson in counted:
+        print(showing.table(lesson), end="\n\n")
+    output.mkdir(parents=True, exist_ok=True)
+    showing.write_csv(counted, output / "class.csv")
+    showing.write_page(counted, passed_over, output / "class.html")
+    print(f"Each student: {output / 'class.html'} and {output / 'class.csv'}")
+    print("Read as saved, nothing was run: what is stored can be old, or forged. For marks there is --nbgrader.")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line. Returns the exit status: 0 if there was something to tell."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("place", type=Path, help="a folder or zip of notebooks handed in; with --nbgrader, its course")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help=f"folder for page and CSV, by default {OUTPUT}")
+    parser.add_argument("--nbgrader", metavar="LESSON", help="the number of the lesson")
+    options = parser.parse_args(arguments)
+    try:
+        if options.nbgrader:
+            print(marks.write_problem_sheet(options.nbgrader, options.place))
+        else:
+            tell(options.place, options.output)
+    except (collecting.NotRead, OSError, ValueError) as fault:
+        print(f"{options.place}: {fault}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
