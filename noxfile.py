@@ -18,10 +18,11 @@ nox.options.envdir = "build/versions"
 OF_PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/*/bin")
 os.environ["PATH"] = os.pathsep.join([*map(str, OF_PYENV), os.environ["PATH"]])
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+EXTRAS = ("lab", "site", "test")
 PROJECT = nox.project.load_toml("pyproject.toml")["project"]
 ASKED = [
     *PROJECT["dependencies"],
-    *(each for extra in ("lab", "test") for each in PROJECT["optional-dependencies"][extra]),
+    *(each for extra in EXTRAS for each in PROJECT["optional-dependencies"][extra]),
 ]
 
 
@@ -35,7 +36,7 @@ def newest(session):
 
 @nox.session(python=PYTHONS[0])
 def oldest(session):
-    session.install("--resolution=lowest-direct", "--editable", ".[lab,test]")
+    session.install("--resolution=lowest-direct", "--editable", f".[{','.join(EXTRAS)}]")
     suite(session)
 
 
