@@ -7,16 +7,16 @@
 #   make margins  run every lesson with eight seeds, and show how far each claim is from failing: about twenty minutes
 #   make site     write the course as a web site to build/site, to be opened without a network; needs npm once
 #   make slides   write every lesson as a slide show to build/slides, in the same way
-#   make versions run the tests in every Python of this machine with the newest releases, and with the oldest allowed
+#   make versions run the tests in every Python of this machine with the newest releases, and with the oldest allowed;
+#                 OPTIONS="--session oldest" for one of them
 #   make class    prove that marks and a hub for a class work, with nbgrader and JupyterHub; needs npm once
 
 PYTHON ?= python3
 BIN := .venv/bin
 OPTIONS ?=
 IN_TWO_PROCESSES := --numprocesses=2 --dist=loadfile
-# What makes and runs pages without a network, and what looks over the JavaScript and the pages in the tests.
-NODE_PACKAGES := reveal.js@5.2.1 mathjax@3.2.2 esbuild@0.28.2 \
-	configurable-http-proxy@5.3.0 \
+# What makes and runs pages without a network, and a hub; what looks over the JavaScript and the pages in the tests.
+NODE_PACKAGES := reveal.js@5.2.1 mathjax@3.2.2 esbuild@0.28.2 configurable-http-proxy@5.3.0 \
 	typescript@5.9.3 prettier@3.6.2 axe-core@4.11.0 html-validate@10.17.0
 
 .PHONY: lab check author test site slides bench margins versions class
@@ -59,7 +59,7 @@ margins: .venv/ready
 	$(BIN)/python tests/benchmarks/margins.py $(OPTIONS)
 
 versions: .venv/ready
-	$(BIN)/nox $(if $(OPTIONS),-- $(OPTIONS))
+	$(BIN)/nox $(OPTIONS)
 
 class: build/class/ready build/node_modules
 	PATH="$(CURDIR)/build/node_modules/.bin:$$PATH" build/class/bin/python -m pytest tests/class $(OPTIONS)

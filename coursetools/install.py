@@ -43,9 +43,12 @@ def with_torch_backend(uv: Path, python: Path) -> dict[str, str]:
     if environment.get("UV_TORCH_BACKEND"):
         return environment
     environment.pop("UV_TORCH_BACKEND", None)  # which uv refuses if it is empty
-    probe = [*install(uv, python), "--dry-run", "--no-deps", "--no-cache", "--quiet", "torch", "torchvision"]
+    asked = ["--dry-run", "--no-deps", "--no-cache", "--reinstall", "torch", "torchvision"]  # also where both are there
     fitting = environment | {"UV_TORCH_BACKEND": "auto"}
-    if subprocess.run(probe, env=fitting | BRIEFLY, cwd=ROOT, capture_output=True).returncode == 0:
+    if (
+        subprocess.run([*install(uv, python), *asked], env=fitting | BRIEFLY, cwd=ROOT, capture_output=True).returncode
+        == 0
+    ):
         return fitting
     print("PyTorch's own index can't be reached: PyPI's build is taken, which on Linux is 3 GB to fetch.", flush=True)
     return environment

@@ -4,6 +4,7 @@ The figures are measured: see the table there.
 """
 
 import sys
+from pathlib import Path
 
 c = get_config()  # noqa: F821  JupyterHub gives it
 
@@ -17,10 +18,11 @@ c.Spawner.cpu_limit = 1.0
 c.Spawner.environment = {"OMP_NUM_THREADS": "1"}  # more threads than cores stand in each other's way
 
 # A pulled lesson finds the library that was pulled with it, and no older one that the server has installed.
-c.Spawner.cmd = ["sh", "-c", 'PYTHONPATH="$HOME/convolution-course" exec jupyterhub-singleuser "$@"', "sh"]
+singleuser = Path(sys.executable).with_name("jupyterhub-singleuser")
+c.Spawner.cmd = ["sh", "-c", f'PYTHONPATH="$HOME/convolution-course" exec {singleuser} "$@"', "sh"]
 c.Spawner.default_url = "/lab"
-c.Spawner.start_timeout = 120
-c.JupyterHub.concurrent_spawn_limit = 8  # the others of a class that arrives at once wait for a moment
+c.Spawner.start_timeout = 300
+c.JupyterHub.concurrent_spawn_limit = 0  # a class arrives at once: better to wait for a moment than to be turned away
 
 # A server that nobody has used for an hour gives its memory back. Files stay; what a kernel held is computed again.
 c.JupyterHub.services = [

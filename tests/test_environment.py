@@ -40,7 +40,9 @@ def ranges(requirements):
 
 def test_environment_yml_and_pyproject_name_the_same_ranges():
     conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    pip = ranges(project()["dependencies"] + project()["optional-dependencies"]["lab"])
+    extras = project()["optional-dependencies"]
+    for_a_hub = [each for each in extras["hub"] if each.startswith("nbgitpuller")]
+    pip = ranges(project()["dependencies"] + extras["lab"] + for_a_hub)
     python, *others = [each for each in conda["dependencies"] if isinstance(each, str) and each != "pip"]
     asked = {CONDA_NAMES.get(name, name): limits for name, limits in pip.items()}
     differ = sorted(

@@ -1,5 +1,6 @@
 """What stands beside the course and has to stay in step with it: versions, licences, the Makefile's targets, the workflow."""
 
+import json
 import os
 import re
 import shutil
@@ -116,29 +117,44 @@ def test_the_site_is_published_after_the_tests_of_a_push_to_main():
     assert steps[-3:] == ["make site", "actions/upload-pages-artifact", "actions/deploy-pages"]
 
 
-def test_the_oldest_python_and_the_oldest_releases_are_tested_together():
-    (python,) = [step["with"]["python-version"] for step in JOBS["oldest-releases"]["steps"] if "python" in str(step)]
-    assert PROJECT["requires-python"] == f">={python}"
+def sessions():
+    """{session: its Python} of the noxfile."""
+    command = [sys.executable, "-m", "nox", "--list-sessions", "--json"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return {each["session"]: each["python"] for each in json.loads(run.stdout)}
 
 
-@needs_make
-def test_only_the_oldest_releases_are_resolved_downwards():
-    """Made anew, so that the commands show whatever is installed here."""
-    for target in sorted(TARGETS):
-        command = ["make", "--dry-run", "--always-make", target]
-        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-        assert ("--resolution=lowest-direct" in run.stdout) == (target == "oldest")
+def python_of(job):
+    """What the job sets up: a version, or those of its matrix."""
+    (python,) = [step["with"]["python-version"] for step in job["steps"] if "setup-python" in str(step.get("uses"))]
+    return job["strategy"]["matrix"]["python"] if "matrix" in python else [python]
+
+
+def test_the_workflow_tests_every_python_of_the_noxfile_and_the_oldest_with_the_oldest_releases():
+    newest = [python for name, python in sessions().items() if name.startswith("newest")]
+    assert python_of(JOBS["every-output"]) == python_of(JOBS["newest-releases"]) == newest
+    assert len(JOBS["every-output"]["strategy"]["matrix"]["system"]) == 3
+    assert python_of(JOBS["oldest-releases"]) == [sessions()["oldest"]] == newest[:1]
+    assert PROJECT["requires-python"] == f">={newest[0]}"
+    for job, session in (("oldest-releases", "oldest"), ("newest-releases", "newest-${{ matrix.python }}")):
+        assert JOBS[job]["steps"][-1]["run"] == f'make versions OPTIONS="--session {session}"'
 
 
 def test_the_newest_releases_are_what_is_asked_for_without_upper_bounds():
-    run = subprocess.run(
-        [sys.executable, ROOT / ".github" / "unbounded.py"], capture_output=True, text=True, check=True
-    )
+    script = """
+import noxfile, types
+asked = []
+noxfile.newest.func(types.SimpleNamespace(install=lambda *each: asked.extend(each), run=print, posargs=[]))
+print(*asked, sep="\\n")
+"""
+    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     asked = [
         *PROJECT["dependencies"],
-        *(each for extra in PROJECT["optional-dependencies"].values() for each in extra),
+        *(each for extra in ("lab", "site", "test") for each in PROJECT["optional-dependencies"][extra]),
     ]
-    assert run.stdout.splitlines() == [each.split(",")[0] for each in asked] and "<" not in run.stdout
+    told = run.stdout.splitlines()
+    assert told[1:-3] == [re.sub(r",<.*", "", each) for each in asked] and "<" not in run.stdout
+    assert told[-3:] == ["--no-deps", "--editable", "."]
 
 
 def test_a_commit_is_checked_as_make_check_does():

@@ -24,8 +24,8 @@ from lessonlib.checking.report import MIME
 LARGEST = 50 * 10**6  # bytes of a notebook; a lesson has 350,000
 BESIDE = re.compile(r"(^|/)(\.|__MACOSX/)")  # what systems and editors put beside it: checkpoints, a Mac's own names
 UTF8 = 0x800  # the flag of a zip's entry whose name is in UTF-8
-# What learning platforms and copies add to a name: Anna Lee_4711_assignsubmission_file_, 03_color (2), 03_color-Copy1
-ADDED = re.compile(r"_\d+_assignsubmission_file_?$|\s*\(\d+\)$|-copy\d*$|-\d+$", re.IGNORECASE)
+OF_A_PLATFORM = re.compile(r"_\d+_assignsubmission_file_?$")  # Moodle's Anna Lee_4711_assignsubmission_file_
+COPY = r"(\s*\(\d+\)|-copy\d*|-\d+)?"  # 03_color (2), 03_color-Copy1, 03_color-1
 Lessons = dict[str, dict[str, Exercise]]  # the exercises of each lesson, such as 03_color, by their names
 
 
@@ -212,14 +212,14 @@ def _students(names: list[str], lessons: list[str]) -> dict[str, str]:
 
 def _own(name: str, lessons: list[str]) -> str:
     """What a file's name says beside the lesson's: Anna of 03_color_Anna.ipynb."""
-    stem = ADDED.sub("", name.rpartition("/")[2][: -len(".ipynb")])
+    stem = name.rpartition("/")[2][: -len(".ipynb")]
     for lesson in lessons:
-        stem = stem.replace(lesson, "")
+        stem = re.sub(lesson + COPY, "", stem, flags=re.IGNORECASE)
     return stem.strip(" _-.")
 
 
 def _student(name: str) -> str:
-    return unicodedata.normalize("NFC", ADDED.sub("", name.strip())) or name
+    return unicodedata.normalize("NFC", OF_A_PLATFORM.sub("", name.strip())) or name
 
 
 def _dict(value: Any) -> dict:

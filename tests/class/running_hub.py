@@ -211,7 +211,10 @@ class Kernel:
         self.channels.send(json.dumps(message))
         outputs = []
         while True:
-            message = json.loads(self.channels.recv())
+            received = self.channels.recv()
+            if isinstance(received, bytes):  # a widget's picture, beside the outputs
+                continue
+            message = json.loads(received)
             kind, content = message["header"]["msg_type"], message["content"]
             if message["parent_header"].get("msg_id") != asked:
                 continue

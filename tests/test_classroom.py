@@ -1,0 +1,393 @@
+"""What a class answered: read from what students handed in, whatever they handed in; and a sheet that gives marks."""
+
+import csv
+import io
+import json
+import os
+import random
+import shutil
+import unicodedata
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coursetools import offline
+from coursetools.classroom import collecting, counting, showing
+from coursetools.classroom.__main__ import main
+from coursetools.classroom.collecting import Answer, NotRead
+from coursetools.classroom.marks import problem_sheet, write_problem_sheet
+from coursetools.conventions import CHECK_CALL
+from lessonlib.checking import Function
+from lessonlib.checking.report import MIME
+
+LESSONS = {
+    path.stem: {exercise.name: exercise for exercise in offline.sheet_of(path.stem).exercises}
+    for path in sorted(Path("notebooks").glob("*.ipynb"))
+}
+LESSON = "03_color"
+EXERCISES = LESSONS[LESSON]
+STORED = json.loads(Path("notebooks", f"{LESSON}.ipynb").read_text(encoding="utf-8"))
+
+
+def handed_in(answers, source=STORED):
+    """The bytes of a lesson that is saved with the reports of some answers, {exercise: [report's data or answer]}."""
+    notebook = json.loads(json.dumps(source))
+    for cell in notebook["cells"]:
+        for name in CHECK_CALL.findall("".join(cell["source"])) if cell["cell_type"] == "code" else []:
+            if name in answers:
+                cell["outputs"] = [
+                    {"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {MIME: report}}
+                    for report in answers[name]
+                ]
+    return json.dumps(notebook).encode()
+
+
+def report(exercise, outcome="right", mistake=None, draw=None, version=None):
+    version = version or EXERCISES[exercise].version
+    return {"exercise": exercise, "version": version, "draw": draw, "outcome": outcome, "mistake": mistake}
+
+
+RIGHT = {"weight_count": [report("weight_count")]}
+WRONG = {"weight_count": [report("weight_count", "wrong", "count_without_bias")]}
+
+
+def put(folder, name, content):
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content)
+
+
+def collected(place):
+    return collecting.collect(collecting.files(place), LESSONS)
+
+
+def whose(folder):
+    return sorted(each.student for each in collected(folder)[0])
+
+
+def test_what_a_student_saved_is_what_is_told(tmp_path):
+    """By real checks: a right answer, a known mistake, an unknown one, and what is open."""
+    answers = {
+        "weight_count": EXERCISES["weight_count"].check(EXERCISES["weight_count"].first.key.right),
+        "maps_of_one_filter": EXERCISES["maps_of_one_filter"].check(3),
+        "second_layer": EXERCISES["second_layer"].check(-1),
+        "grey_layer": EXERCISES["grey_layer"].check(...),
+    }
+    saved = {name: [each._repr_mimebundle_()[MIME]] for name, each in answers.items()}
+    put(tmp_path, "anna/03_color.ipynb", handed_in(saved))
+    ((lesson,), hand_ins) = list(counting.count(collected(tmp_path)[0], LESSONS)), collected(tmp_path)[0]
+    assert [each.student for each in hand_ins] == lesson.students == ["anna"]
+    columns = {column.exercise.name: column for column in lesson.columns}
+    assert columns["weight_count"].outcome("anna") == "right"
+    made = columns["maps_of_one_filter"].mistake("anna")
+    assert made.name == "a_map_for_each_channel" and made.because.startswith("you counted a map for each channel")
+    assert columns["second_layer"].mistake("anna").name == counting.UNKNOWN
+    assert columns["grey_layer"].outcome("anna") == columns["fill_in"].outcome("anna") == "open"
+    assert lesson.right("anna") == 1 and len(lesson.open("anna")) == len(EXERCISES) - 3
+
+
+def test_mistakes_are_told_most_frequent_first(tmp_path):
+    wrong = ["count_without_bias"] * 3 + ["count_without_channels"] * 5 + [None]
+    for number, mistake in enumerate(wrong):
+        put(
+            tmp_path,
+            f"s{number}/03_color.ipynb",
+            handed_in({"weight_count": [report("weight_count", "wrong", mistake)]}),
+        )
+    (lesson,) = counting.count(collected(tmp_path)[0], LESSONS)
+    (column,) = [each for each in lesson.columns if each.exercise.name == "weight_count"]
+    told = [(each.letter, each.name, each.count) for each in column.mistakes]
+    assert told == [("a", "count_without_channels", 5), ("b", "count_without_bias", 3), ("c", counting.UNKNOWN, 1)]
+    assert (len(column.answers), column.right) == (9, 0)
+    row = next(line for line in str(showing.table(lesson)).splitlines() if line.startswith("weight_count"))
+    assert row.split(None, 3) == [
+        "weight_count",
+        "9",
+        "0",
+        "count_without_channels 5, count_without_bias 3, another answer 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    "reports, counts",
+    [
+        ([report("weight_count", "wrong"), report("weight_count")], "right"),
+        ([report("weight_count"), report("weight_count", "wrong")], "wrong"),
+        ([report("weight_count"), report("weight_count", "wrong", draw=7)], "right"),  # the lesson's own come first
+        ([report("weight_count", "wrong", draw=7)], "wrong"),  # a student may be given a seed of their own
+        ([report("weight_count", "note"), report("weight_count", "open")], "open"),
+    ],
+)
+def test_the_latest_answer_counts_and_the_lesson_s_own_numbers_before_others(reports, counts):
+    lesson, answers = collecting.read(handed_in({"weight_count": reports}), LESSONS)
+    assert lesson == LESSON
+    assert (answers["weight_count"].outcome if "weight_count" in answers else "open") == counts
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_is_known_by_its_exercises_whatever_its_name(lesson):
+    content = Path("notebooks", f"{lesson}.ipynb").read_bytes()
+    assert collecting.read(content, LESSONS) == (lesson, {})
+
+
+NAMES = [
+    (["anna/03_color.ipynb", "ben/03_color.ipynb"], ["anna", "ben"]),
+    (["class/anna/03_color.ipynb", "class/ben/03_color.ipynb"], ["anna", "ben"]),
+    (["anna/03_color/03_color.ipynb", "ben/03_color/03_color.ipynb"], ["anna", "ben"]),
+    (["03_color/anna/03_color.ipynb", "03_color/ben/mine.ipynb"], ["anna", "ben"]),
+    (["anna/03_color.ipynb"], ["anna"]),
+    (["03_color_anna.ipynb", "ben-03_color (2).ipynb", "chloé.ipynb"], ["anna", "ben", "chloé"]),
+    (["class/anna_03_color.ipynb", "class/ben_03_color.ipynb"], ["anna", "ben"]),
+    (["03_color.ipynb"], ["03_color.ipynb"]),
+    (
+        ["group-1/03_color.ipynb", "group-2/03_color.ipynb", "group (3)/03_color.ipynb"],
+        ["group (3)", "group-1", "group-2"],
+    ),
+    (["group-1.ipynb", "group-2.ipynb"], ["group-1", "group-2"]),
+    (
+        ["Anna Lee_4711_assignsubmission_file_/03_color.ipynb", "Ben Ko_4712_assignsubmission_file_/x.ipynb"],
+        ["Anna Lee", "Ben Ko"],
+    ),
+    (["İpek Ünal/03_color.ipynb", "Łukasz Żak/03_color-Copy1.ipynb"], ["İpek Ünal", "Łukasz Żak"]),
+]
+
+
+@pytest.mark.parametrize("names, students", NAMES)
+def test_whose_a_notebook_is_is_told_by_its_folder_or_its_name(names, students, tmp_path):
+    for name in names:
+        put(tmp_path, name, handed_in(RIGHT))
+    assert whose(tmp_path) == students
+
+
+@pytest.mark.parametrize("names, students", NAMES)
+def test_a_zip_tells_the_same_as_a_folder(names, students, tmp_path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name in names:
+            archive.writestr(name, handed_in(RIGHT))
+    assert whose(tmp_path / "all.zip") == students
+
+
+def test_a_zip_in_the_folder_of_each_student_is_opened_too(tmp_path):
+    for student in ("anna", "ben"):
+        inner = io.BytesIO()
+        with zipfile.ZipFile(inner, "w") as archive:
+            archive.writestr("work/03_color.ipynb", handed_in(RIGHT))
+        put(tmp_path, f"{student}/all.zip", inner.getvalue())
+    assert whose(tmp_path) == ["anna", "ben"]
+
+
+def test_one_name_in_two_spellings_of_an_accent_is_one_student(tmp_path):
+    """A Mac writes an accent as a letter of its own."""
+    put(tmp_path, f"{unicodedata.normalize('NFD', 'Chloé')}/03_color.ipynb", handed_in(RIGHT))
+    put(
+        tmp_path,
+        f"{unicodedata.normalize('NFC', 'Chloé')}/02_filters.ipynb",
+        Path("notebooks/02_filters.ipynb").read_bytes(),
+    )
+    assert set(whose(tmp_path)) == {"Chloé"}
+
+
+def test_a_mac_s_zip_does_not_say_that_its_names_are_utf_8(tmp_path):
+    name = "Chloé/03_color.ipynb".encode()
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("C" * (len(name) - len("/03_color.ipynb")) + "/03_color.ipynb", handed_in(RIGHT))
+    raw = (tmp_path / "all.zip").read_bytes()
+    (tmp_path / "all.zip").write_bytes(raw.replace(b"C" * 6 + b"/03_color.ipynb", name))
+    assert whose(tmp_path / "all.zip") == ["Chloé"]
+
+
+def test_of_two_of_one_student_the_newer_is_read_and_the_other_is_told(tmp_path):
+    for name, answers, saved in (("03_color (1)", WRONG, 2), ("03_color", RIGHT, 1)):
+        put(tmp_path, f"anna/{name}.ipynb", handed_in(answers))
+        os.utime(tmp_path / "anna" / f"{name}.ipynb", (saved * 10**9, saved * 10**9))
+    (hand_in,), passed_over = collected(tmp_path)
+    assert hand_in.answers["weight_count"].outcome == "wrong" and hand_in.file.saved == datetime.fromtimestamp(
+        2 * 10**9
+    )
+    assert passed_over == [("anna/03_color.ipynb", "anna has saved anna/03_color (1).ipynb later")]
+
+
+BROKEN = {
+    "an empty file": b"",
+    "half of one": handed_in(RIGHT)[:5000],
+    "no text": bytes(range(256)),
+    "a picture": b"\x89PNG\r\n\x1a\n",
+    "a list": b"[]",
+    "a number": b"3",
+    "no cells": b"{}",
+    "cells that are none": b'{"cells": [1, null, "x", {"cell_type": "code"}, {"cell_type": "code", "source": 3, "outputs": 4}]}',
+    "depth without end": b"[" * 10**6,
+    "an endless number": b"9" * 10**5,
+    "another notebook": json.dumps(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")])).encode(),
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_a_broken_file_is_told_and_passed_over(content, tmp_path, capsys):
+    put(tmp_path, "anna/03_color.ipynb", content)
+    put(tmp_path, "ben/03_color.ipynb", handed_in(RIGHT))
+    hand_ins, passed_over = collected(tmp_path)
+    assert [each.student for each in hand_ins] == ["ben"]
+    ((name, why),) = passed_over
+    assert name == "anna/03_color.ipynb" and why.startswith(("is no notebook", "asks no exercise of the course"))
+
+
+def test_what_systems_put_beside_it_is_not_looked_at(tmp_path):
+    for name in (".ipynb_checkpoints/03_color-checkpoint.ipynb", "__MACOSX/03_color.ipynb", "._03_color.ipynb"):
+        put(tmp_path, f"anna/{name}", b"broken")
+    put(tmp_path, "anna/03_color.ipynb", handed_in(RIGHT))
+    put(tmp_path, "anna/notes.txt", b"mine")
+    assert whose(tmp_path) == ["anna"] and collected(tmp_path)[1] == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes on this system")
+def test_nothing_waits_for_a_pipe_and_a_link_to_nowhere_is_told(tmp_path):
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    os.mkfifo(tmp_path / "pipe.zip")
+    (tmp_path / "link.ipynb").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "around").symlink_to(tmp_path, target_is_directory=True)
+    assert collected(tmp_path) == ([], [(name, "is no file") for name in ("link.ipynb", "pipe.ipynb", "pipe.zip")])
+
+
+def test_a_file_beyond_all_size_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(collecting, "LARGEST", 1000)
+    put(tmp_path, "anna/03_color.ipynb", handed_in(RIGHT))
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ben/03_color.ipynb", b" " * 10**6)
+    hand_ins, passed_over = collected(tmp_path)
+    assert (
+        not hand_ins
+        and all("MB, and a lesson less than one" in why for _, why in passed_over)
+        and len(passed_over) == 2
+    )
+
+
+def test_a_damaged_zip_is_told(tmp_path):
+    put(tmp_path, "anna/all.zip", b"PK\x03\x04 nothing")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("03_color.ipynb", b"x" * 1000)
+    put(tmp_path, "ben/all.zip", content.getvalue().replace(b"xxx", b"yyy", 1))
+    assert [name for name, _ in collected(tmp_path)[1]] == ["anna/all.zip", "ben/all/03_color.ipynb"]
+    with pytest.raises(NotRead, match="is no zip"):
+        list(collecting.files(tmp_path / "anna" / "all.zip"))
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["exercise", "version", "draw", "outcome", "mistake"]),
+        anything | st.sampled_from(["weight_count", "wrong", "right"]),
+    )
+)
+def test_a_forged_report_raises_nothing_and_shows_nothing_of_its_own(forged):
+    _, answers = collecting.read(handed_in({"weight_count": [forged]}), LESSONS)
+    for answer in answers.values():
+        assert isinstance(answer, Answer) and answer.outcome in ("right", "wrong")
+
+
+def test_nothing_that_a_student_wrote_is_markup_or_a_formula(tmp_path, capsys):
+    name = "=cmd|'calc'!A0 <script>alert(1)<" + "\x1b[2J"
+    forged = report("weight_count", "wrong", "<img src=x onerror=alert(1)>")
+    put(tmp_path / "in", f"{name}/03_color.ipynb", handed_in({"weight_count": [forged]}))
+    put(tmp_path / "in", "ben/03_color.ipynb", handed_in(RIGHT))
+    assert main([str(tmp_path / "in"), "--output", str(tmp_path / "out")]) == 0
+    page = (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
+    assert "<script" not in page and "<img" not in page and "&lt;script&gt;" in page
+    rows = list(csv.DictReader((tmp_path / "out" / "class.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert {row["student"][:2] for row in rows} == {"'=", "be"}
+    shown = capsys.readouterr()
+    assert "\x1b" not in page + shown.out + shown.err and "onerror" not in shown.out + page
+
+
+def test_an_answer_to_another_version_of_the_question_is_told(tmp_path, capsys):
+    put(tmp_path, "in/anna/03_color.ipynb", handed_in({"weight_count": [report("weight_count", version="00000000")]}))
+    put(tmp_path, "in/ben/03_color.ipynb", handed_in(RIGHT))
+    assert main([str(tmp_path / "in"), "--output", str(tmp_path)]) == 0
+    assert "1 answered another version of this question" in (tmp_path / "class.html").read_text(encoding="utf-8")
+    rows = csv.DictReader((tmp_path / "class.csv").read_text(encoding="utf-8-sig").splitlines())
+    assert [row["same version"] for row in rows if row["exercise"] == "weight_count"] == ["no", "yes"]
+
+
+def test_nothing_is_run(tmp_path):
+    harm = f"from pathlib import Path\nPath({str(tmp_path / 'harm')!r}).touch()\nexercise.weight_count.check(1)"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(harm)])
+    put(tmp_path, "in/anna/03_color.ipynb", nbformat.writes(notebook).encode())
+    assert main([str(tmp_path / "in"), "--output", str(tmp_path)]) == 0
+    assert not (tmp_path / "harm").exists()
+
+
+@pytest.mark.parametrize(
+    "make, said", [(lambda path: None, "is not there"), (Path.mkdir, "holds no notebook of the course")]
+)
+def test_a_place_without_notebooks_is_told(make, said, tmp_path, capsys):
+    make(tmp_path / "in")
+    assert main([str(tmp_path / "in")]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and said in error
+
+
+def test_two_hundred_students_are_all_on_the_page(tmp_path):
+    draws = random.Random(0)
+    for number in range(200):
+        answers = {
+            name: [report(name, *draws.choice([("right", None), ("wrong", exercise.mistakes[0].name)]))]
+            for name, exercise in EXERCISES.items()
+            if draws.random() < 0.8
+        }
+        put(tmp_path, f"in/student {number:03}/03_color.ipynb", handed_in(answers))
+    assert main([str(tmp_path / "in"), "--output", str(tmp_path)]) == 0
+    rows = list(csv.DictReader((tmp_path / "class.csv").read_text(encoding="utf-8-sig").splitlines()))
+    page = (tmp_path / "class.html").read_text(encoding="utf-8")
+    assert len(rows) == 200 * len(EXERCISES) and page.count('<th scope="row">student ') == 200
+    for outcome in ("right", "wrong", "open"):
+        assert page.count(f'<td class="{outcome}">') == sum(row["outcome"] == outcome for row in rows) > 0
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_right_answer_on_a_sheet_of_marks_is_a_point(lesson, briefly, run_here):
+    """The sheet alone, without the lesson around it, solved: what its locked cells ask for is so."""
+    sheet = problem_sheet(lesson)
+    for cell in sheet.cells:
+        for name in CHECK_CALL.findall(cell.source) if cell.cell_type == "code" else []:
+            exercise = LESSONS[lesson][name]
+            numbers = ", ".join(f"{key}={value!r}" for key, value in exercise.given.items())
+            call = name if isinstance(exercise.kind, Function) else f"{name}({numbers})"
+            cell.source = f"{exercise.solution_source()}\n\n\nexercise.{name}.check({call})"
+    run_here(briefly(sheet))
+    locked = [cell for cell in sheet.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    assert [cell.metadata.nbgrader.points for cell in locked] == [1] * len(LESSONS[lesson])
+
+
+def test_an_open_sheet_of_marks_gives_no_point(run_here):
+    for exercise in EXERCISES.values():
+        exercise.sheet.note(exercise, None, "○")
+    with pytest.raises(AssertionError, match="open"):
+        run_here(problem_sheet(LESSON))
+
+
+def test_a_sheet_is_written_where_nbgrader_looks_and_a_configuration_stays(tmp_path):
+    path = write_problem_sheet("3", tmp_path)
+    assert (
+        path == tmp_path / "source" / LESSON / f"{LESSON}.ipynb" and nbformat.read(path.open(encoding="utf-8"), 4).cells
+    )
+    (tmp_path / "nbgrader_config.py").write_text("mine")
+    write_problem_sheet("03", tmp_path)
+    assert (tmp_path / "nbgrader_config.py").read_text() == "mine"
+    shutil.rmtree(tmp_path / "source")
+
+
+@pytest.mark.parametrize("number", ["7", "00", "color", ""])
+def test_a_lesson_that_is_not_there_is_told(number, tmp_path, capsys):
+    assert main(["--nbgrader", number, str(tmp_path)]) == 1 or number == ""
+    if number:
+        assert "give one of 01, 02, 03, 04, 05, 06" in capsys.readouterr().err
