@@ -378,7 +378,8 @@ def test_an_open_sheet_of_marks_gives_no_point(run_here):
 def test_a_sheet_is_written_where_nbgrader_looks_and_a_configuration_stays(tmp_path):
     path = write_problem_sheet("3", tmp_path)
     assert (
-        path == tmp_path / "source" / LESSON / f"{LESSON}.ipynb" and nbformat.read(path.open(encoding="utf-8"), 4).cells
+        path == tmp_path / "source" / LESSON / f"{LESSON}.ipynb"
+        and nbformat.reads(path.read_text(encoding="utf-8"), 4).cells
     )
     (tmp_path / "nbgrader_config.py").write_text("mine")
     write_problem_sheet("03", tmp_path)

@@ -14,6 +14,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+import trustme
 
 from coursetools import install
 
@@ -64,16 +65,14 @@ class Index(BaseHTTPRequestHandler):
     """A proxy that is all of the network, and has one host alone: PyTorch's index, with two small wheels."""
 
     wheels: Path
-    certificate: Path
+    secure: ssl.SSLContext
 
     def do_CONNECT(self):
         self.send_response(200 if self.path == "download.pytorch.org:443" else 403)
         self.end_headers()
         if self.path != "download.pytorch.org:443":
             return
-        secure = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        secure.load_cert_chain(self.certificate)
-        with secure.wrap_socket(self.connection, server_side=True) as inner:
+        with self.secure.wrap_socket(self.connection, server_side=True) as inner:
             self.rfile, self.wfile, self.close_connection = inner.makefile("rb"), inner.makefile("wb"), False
             while not self.close_connection:
                 self.handle_one_request()
@@ -124,22 +123,19 @@ def empty(tmp_path, monkeypatch):
 @pytest.fixture
 def index(tmp_path, monkeypatch):
     """PyTorch's index within reach, as a stand-in on this machine."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not on this machine: there is no certificate for the stand-in")
-    certificate = tmp_path / "host.pem"
-    name = ["-subj", "/CN=download.pytorch.org", "-addext", "subjectAltName=DNS:download.pytorch.org"]
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", *name]
-    subprocess.run([*made, "-keyout", tmp_path / "key", "-out", tmp_path / "cert"], check=True, capture_output=True)
-    certificate.write_text((tmp_path / "key").read_text() + (tmp_path / "cert").read_text())
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    secure = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("download.pytorch.org").configure_cert(secure)
     wheels = tmp_path / "wheels"
     wheels.mkdir()
     wheel(wheels, "torch", "2.99.0+cpu")
     wheel(wheels, "torchvision", "0.99.0+cpu")
-    handler = type("OurIndex", (Index,), {"wheels": wheels, "certificate": certificate, "protocol_version": "HTTP/1.1"})
+    handler = type("OurIndex", (Index,), {"wheels": wheels, "secure": secure, "protocol_version": "HTTP/1.1"})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.server_port}")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
     yield
     server.shutdown()
     server.server_close()
@@ -212,8 +208,9 @@ def test_the_plain_way_of_the_readme_works_without_make(tmp_path):
     (packages / "installed_before.pth").write_text(
         str(here)
     )  # adds the packages, but not lessonlib, which is only linked
-    environment = os.environ | {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}  # 0 means: no isolation
-    environment.pop("PYTHONPATH", None)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHONPATH"))}
+    # Nothing of this machine's own settings; "0" means: no isolation.
+    environment |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
     given = [each.strip('"') for each in install_it.split()]
     run = subprocess.run([python, "-m", *given], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
