@@ -22,8 +22,7 @@ from coursetools.classroom.__main__ import main
 from coursetools.classroom.collecting import Answer, NotRead
 from coursetools.classroom.marks import problem_sheet, write_problem_sheet
 from coursetools.conventions import CHECK_CALL
-from lessonlib.checking import Function
-from lessonlib.checking.report import MIME
+from lessonlib.checking import MIME, Function
 
 LESSONS = {
     path.stem: {exercise.name: exercise for exercise in offline.sheet_of(path.stem).exercises}

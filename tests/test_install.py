@@ -210,7 +210,12 @@ def test_the_plain_way_of_the_readme_works_without_make(tmp_path):
     )  # adds the packages, but not lessonlib, which is only linked
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHONPATH"))}
     # Nothing of this machine's own settings; "0" means: no isolation.
-    environment |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
+    environment |= {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_DEPS": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",
+    }
     given = [each.strip('"') for each in install_it.split()]
     run = subprocess.run([python, "-m", *given], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr

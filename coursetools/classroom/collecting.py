@@ -18,8 +18,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from tqdm import tqdm
 
 from coursetools.conventions import CHECK_CALL
-from lessonlib.checking import Exercise
-from lessonlib.checking.report import MIME
+from lessonlib.checking import MIME, Exercise
 
 LARGEST = 50 * 10**6  # bytes of a notebook; a lesson has 350,000
 BESIDE = re.compile(r"(^|/)(\.|__MACOSX/)")  # what systems and editors put beside it: checkpoints, a Mac's own names

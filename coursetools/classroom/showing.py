@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from coursetools.classroom.counting import Column, LessonOfClass
-from lessonlib.checking.report import OPEN, RIGHT, WRONG
+from lessonlib.checking import OPEN, RIGHT, WRONG
 from lessonlib.tables import Table
 
 SYMBOLS = {"right": RIGHT, "wrong": WRONG, "open": OPEN}

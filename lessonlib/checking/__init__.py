@@ -7,7 +7,7 @@ where a student's code runs (apart.py). What is said of it follows from these da
 from lessonlib.checking.exercise import Exercise, Mistake, Sheet
 from lessonlib.checking.kinds import Behaviour, Call, Choice, Function, Numbers, Seen, Side
 from lessonlib.checking.observing import Refused
-from lessonlib.checking.report import NOTE, OPEN, RIGHT, WRONG, Report
+from lessonlib.checking.report import MIME, NOTE, OPEN, RIGHT, WRONG, Report
 
 __all__ = [
     "Behaviour",
@@ -15,6 +15,7 @@ __all__ = [
     "Choice",
     "Exercise",
     "Function",
+    "MIME",
     "Mistake",
     "NOTE",
     "Numbers",
