@@ -252,6 +252,27 @@ def test_nothing_waits_for_a_pipe_and_a_link_to_nowhere_is_told(tmp_path):
     assert collected(tmp_path) == ([], [(name, "is no file") for name in ("link.ipynb", "pipe.ipynb", "pipe.zip")])
 
 
+def test_a_folder_that_may_not_be_looked_into_is_told(tmp_path, monkeypatch):
+    """Whoever runs the tests may be root, for whom every folder is open."""
+    put(tmp_path, "anna/03_color.ipynb", handed_in(RIGHT))
+    put(tmp_path, "ben/03_color.ipynb", handed_in(RIGHT))
+    look = os.scandir
+
+    def scandir(path):
+        if Path(path).name == "ben":
+            raise PermissionError(13, "Permission denied", path)
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    hand_ins, passed_over = collected(tmp_path)
+    assert [each.student for each in hand_ins] == ["anna"] and passed_over == [("ben", "can't be opened")]
+
+
+def test_one_notebook_alone_is_read_too(tmp_path):
+    put(tmp_path, "anna.ipynb", handed_in(RIGHT))
+    assert whose(tmp_path / "anna.ipynb") == ["anna"]
+
+
 def test_a_file_beyond_all_size_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(collecting, "LARGEST", 1000)
     put(tmp_path, "anna/03_color.ipynb", handed_in(RIGHT))

@@ -82,14 +82,19 @@ def collect(files: Iterable[File], lessons: Lessons) -> tuple[list[HandIn], list
 
 
 def files(place: Path) -> Iterator[File]:
-    """Every notebook of a folder or zip, and of the folders and zips in it. Raises NotRead where there is neither."""
+    """Every notebook of a folder or zip, and of the folders and zips in it, or one notebook alone. May raise NotRead."""
     if place.is_dir():
-        for folder, folders, names in os.walk(place):
+        closed: list[OSError] = []
+        for folder, folders, names in os.walk(place, onerror=closed.append):
             folders.sort()
             for path in (Path(folder, name) for name in sorted(names)):
                 saved = datetime.fromtimestamp(path.lstat().st_mtime)
                 name = _printable(path.relative_to(place).as_posix())
                 yield from _notebooks(File(name, saved, partial(_content, path)))
+        for path in (Path(error.filename) for error in closed):
+            yield File(_printable(path.relative_to(place).as_posix()), datetime.min, partial(_content, path))
+    elif place.suffix.lower() == ".ipynb" and place.is_file():
+        yield File(_printable(place.name), datetime.min, partial(_content, place))
     elif place.is_file():
         yield from _of_zip(_content(place), "")
     else:
@@ -142,8 +147,8 @@ def _saved(entry: ZipInfo) -> datetime:
 
 def _content(path: Path) -> bytes:
     try:
-        if not path.is_file():  # a pipe would never end
-            raise NotRead("is no file")
+        if not path.is_file():  # a pipe would never end, and a folder comes here where it can't be looked into
+            raise NotRead("can't be opened" if path.is_dir() else "is no file")
         if path.suffix.lower() == ".ipynb":
             _limited(path.stat().st_size)
         return path.read_bytes()
