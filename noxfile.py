@@ -10,7 +10,6 @@ from pathlib import Path
 
 import nox
 
-nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
 nox.options.envdir = "build/versions"

@@ -138,7 +138,8 @@ from lessonlib import parameters
 print(parameters.__file__, parameters.conv2d_parameters(3, 64, 3))
 """
     environment = os.environ | {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}  # 0 means: no isolation
-    environment.pop("PYTHONPATH", None)  # it may lead to the lessonlib that is missing here
+    for name in ("PYTHONPATH", "VIRTUAL_ENV"):  # they may lead to the lessonlib that is missing here
+        environment.pop(name, None)
     empty = tmp_path / "empty"
     empty.mkdir()
     run = subprocess.run([scripts / "python", "-c", script], cwd=empty, env=environment, capture_output=True, text=True)
