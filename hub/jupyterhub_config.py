@@ -13,6 +13,7 @@ c.JupyterHub.authenticator_class = "pam"
 c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "systemd"
 c.SystemdSpawner.isolate_tmp = True
+c.SystemdSpawner.disable_user_sudo = True
 c.Spawner.mem_limit = "2G"  # a lesson takes up to 1.1 GB, the server beside it 0.1: whoever opens two at once has room
 c.Spawner.cpu_limit = 1.0
 c.Spawner.environment = {"OMP_NUM_THREADS": "1"}  # more threads than cores stand in each other's way

@@ -12,7 +12,7 @@ SECTIONS = ["The lessons", "Begin", "For instructors"]  # of the README, in the 
 ASKED = "01_parameters", "conv_layer"  # the question that README.md shows as an image
 LESSON = re.compile(r"\]\(notebooks/(\w+)\.ipynb\)")
 IMAGE = re.compile(r"^!\[.*\]\(\.github/(\w+)\.png\)$", re.MULTILINE)
-FILE = re.compile(r"\[([^\]]+)\]\(([A-Z][\w.-]*)\)")  # LICENSE and its neighbours
+FILE = re.compile(r"\[([^\]]+)\]\(((?:\w+/)*[A-Z][\w.-]*)\)")  # LICENSE, hub/README.md
 
 
 def landing(readme: str, explorer: str) -> str:
