@@ -2,40 +2,54 @@
 
 import difflib
 import os
+from importlib.metadata import version
 from pathlib import Path
 
-import tqdm  # noqa: F401  before the next line, so that in this process bars appear, and can be tested
+import nbval.plugin
 
 os.environ["TQDM_DISABLE"] = "1"  # progress bars are for people, and no output that is compared
 os.environ["OMP_NUM_THREADS"] = "1"  # two run side by side: each is much faster if it does not split its work as well
 os.chdir(Path(__file__).parent)  # tests name files from here, whatever folder they are called from
 
-import matplotlib  # noqa: E402  after the threads are set, which NumPy reads once
-import nbval.plugin  # noqa: E402
-
-from coursetools import notebooks  # noqa: E402
-
 # From this release on letters stand where they do in the stored figures; before it, some pixels beside.
-SAME_LETTERS = matplotlib.__version_info__ >= (3, 11)
+SAME_LETTERS = tuple(map(int, version("matplotlib").split(".")[:2])) >= (3, 11)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--cell", metavar="ID", help="run a notebook up to this cell, and nothing else")
+
+
+def pytest_collection_modifyitems(config, items):
+    """With --cell ID the cells of its notebook up to it: they define the names that it uses."""
+    wanted = config.getoption("--cell")
+    if wanted:
+        paths = [item.path for item in items if item.name == wanted]
+        lesson = [item for item in items if paths and item.path == paths[0]]
+        last = [item.name for item in lesson].index(wanted) if lesson else -1
+        items[:] = lesson[: last + 1]
+
+
 # nbval compares what a cell says, and no pixels: a figure that is upside down would pass. From the first training of a
 # lesson on its figures are not compared: they show other numbers on another processor.
 says_the_same = nbval.plugin.IPyNbCell.compare_outputs
 
 
 def says_and_shows_the_same(cell, test, ref, skip_compare=None):
+    from coursetools.authoring.thumbnails import look_alike, trains
+
     if not says_the_same(cell, test, ref, skip_compare):
-        cell.comparison_traceback.append(f"\nIf that is meant: make author OPTIONS={cell.parent.name}")
+        cell.comparison_traceback.append(f"\nIf that is meant: make author OPTIONS={os.path.relpath(cell.path)}")
         return False
-    if not SAME_LETTERS:
-        return True
     so_far = cell.parent.nb.cells[: cell.parent.nb.cells.index(cell.cell) + 1]
-    if any(notebooks.trains(each) for each in so_far):
+    if not SAME_LETTERS or any(map(trains, so_far)):
         return True
     new, stored = (
         [out.data["image/png"] for out in outs if "image/png" in out.get("data", {})] for outs in (test, ref)
     )
-    if len(new) != len(stored) or not all(map(notebooks.look_alike, new, stored)):
-        cell.comparison_traceback.append("The figure looks different: look at it, then run coursetools.notebooks.")
+    if len(new) != len(stored) or not all(map(look_alike, new, stored)):
+        cell.comparison_traceback.append(
+            f"The figure looks different: look at it, then make author OPTIONS={os.path.relpath(cell.path)}"
+        )
         return False
     return True
 

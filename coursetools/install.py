@@ -50,14 +50,21 @@ def with_torch_backend(uv: Path, python: Path) -> dict[str, str]:
         == 0
     ):
         return fitting
-    print("PyTorch's own index can't be reached: PyPI's build is taken, which on Linux is 3 GB to fetch.", flush=True)
+    print(
+        "PyTorch's own index can't be reached, or lacks the release that was tested: PyPI's build is taken, which on Linux "
+        "is 3 GB to fetch.",
+        flush=True,
+    )
     return environment
 
 
 def install(uv: Path, python: Path) -> list[str]:
-    """The command, to which what is asked for is added. It shows how far it has come where somebody looks on."""
+    """The command, to which what is asked for is added: the releases that were tested.
+
+    It shows how far it has come where somebody looks on.
+    """
     quiet = [] if sys.stderr.isatty() else ["--quiet"]
-    return [str(uv), "pip", "install", *quiet, "--python", str(python)]
+    return [str(uv), "pip", "install", *quiet, "--python", str(python), "--constraint", str(ROOT / "constraints.txt")]
 
 
 def set_up(folder: Path, extras: str) -> str | None:

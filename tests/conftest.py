@@ -7,9 +7,6 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from IPython.display import display
-
-from lessonlib import data, training
 
 # No test asserts a time; continuous integration tries the same examples at every run, so that a failure is the change's.
 hypothesis.settings.register_profile("course", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -26,6 +23,8 @@ training.fit = lambda model, dataset, **wanted: _fit(model, dataset, **wanted | 
 
 @pytest.fixture(scope="session")
 def mnist():
+    from lessonlib import data
+
     folder = os.environ.get("LESSONLIB_DATA")
     if not folder or not Path(folder, "MNIST", "raw").is_dir():
         pytest.skip("LESSONLIB_DATA names no folder that holds MNIST/raw, so the real MNIST is not read")
@@ -48,6 +47,10 @@ def briefly():
 @pytest.fixture(scope="session")
 def run_here():
     """Runs a lesson in this process, where PyTorch is loaded already, and gives {cell's id: the value that it ends in}."""
+
+    from IPython.display import display
+
+    from lessonlib import data, training
 
     def run(notebook):
         namespace = {"display": display}

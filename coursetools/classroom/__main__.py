@@ -7,24 +7,21 @@ import argparse
 import sys
 from pathlib import Path
 
-from coursetools import notebooks, offline
 from coursetools.classroom import collecting, counting, marks, showing
+from coursetools.lesson import lessons
 
 OUTPUT = Path("build/classroom")  # which git does not keep: it holds names
 
 
 def tell(place: Path, output: Path) -> None:
     """Print what a class answered, and write it as class.html and class.csv. Raises NotRead where nothing was handed in."""
-    lessons = {
-        path.stem: {exercise.name: exercise for exercise in offline.sheet_of(path.stem).exercises}
-        for path in sorted(notebooks.LESSONS.glob("*.ipynb"))
-    }
-    hand_ins, passed_over = collecting.collect(collecting.files(place), lessons)
+    asked = {lesson.name: {exercise.name: exercise for exercise in lesson.sheet.exercises} for lesson in lessons()}
+    hand_ins, passed_over = collecting.collect(collecting.files(place), asked)
     for name, why in passed_over:
         print(f"{name} is passed over: {why}", file=sys.stderr)
     if not hand_ins:
         raise collecting.NotRead("holds no notebook of the course that can be read")
-    counted = list(counting.count(hand_ins, lessons))
+    counted = list(counting.count(hand_ins, asked))
     for lesson in counted:
         print(showing.table(lesson), end="\n\n")
     output.mkdir(parents=True, exist_ok=True)

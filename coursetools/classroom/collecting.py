@@ -17,7 +17,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from tqdm import tqdm
 
-from coursetools.conventions import CHECK_CALL
+from coursetools.lesson import CHECK_CALL
 from lessonlib.checking import MIME, Exercise
 
 LARGEST = 50 * 10**6  # bytes of a notebook; a lesson has 350,000

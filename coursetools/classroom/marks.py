@@ -6,8 +6,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from coursetools import notebooks, offline
-from coursetools.conventions import CHECK_CALL
+from coursetools.authoring.normal_form import METADATA
+from coursetools.lesson import CHECK_CALL, Lesson, lessons
 from lessonlib.checking import Exercise
 
 CONFIGURATION = """\
@@ -28,12 +28,12 @@ def write_problem_sheet(number: str, course: Path) -> Path:
 
     A configuration that is there already stays. Raises ValueError where there is no such lesson.
     """
-    lessons = {path.stem[:2]: path for path in sorted(notebooks.LESSONS.glob("*.ipynb"))}
+    there = {lesson.number: lesson for lesson in lessons()}
     number = number.zfill(2)
-    if number not in lessons:
-        raise ValueError(f"there is no lesson {number!r}: give one of {', '.join(lessons)}")
-    lesson = lessons[number].stem
-    sheet = course / "source" / lesson / f"{lesson}.ipynb"
+    if number not in there:
+        raise ValueError(f"there is no lesson {number!r}: give one of {', '.join(there)}")
+    lesson = there[number]
+    sheet = course / "source" / lesson.name / f"{lesson.name}.ipynb"
     sheet.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(problem_sheet(lesson), sheet)
     configuration = course / "nbgrader_config.py"
@@ -42,30 +42,23 @@ def write_problem_sheet(number: str, course: Path) -> Path:
     return sheet
 
 
-def problem_sheet(lesson: str) -> NotebookNode:
-    """The exercises of a lesson, such as 03_color, each followed by a locked cell that is worth one point.
+def problem_sheet(lesson: Lesson) -> NotebookNode:
+    """The exercises of a lesson, each followed by a locked cell that is worth one point.
 
     The cell of an answer is none of nbgrader's: as a solution it would be emptied, and the dots are what a student sees.
     """
-    asked = {name: each for each in _code(lesson) for name in CHECK_CALL.findall(each.source)}
-    shown = {name: each for name in asked for each in _code(lesson) if f"exercise.{name}.shows" in each.source}
-    title = next(
-        each.source for each in notebooks.read(notebooks.LESSONS / f"{lesson}.ipynb").cells if each.id == "title"
-    )
-    setup = next(each for each in _code(lesson) if each.id == "setup")
-    cells = [new_markdown_cell(TITLE.format(title=title.splitlines()[0].lstrip("# "))), _locked("setup", setup.source)]
-    for exercise in offline.sheet_of(lesson).exercises:
+    code = [cell for cell in lesson.notebook().cells if cell.cell_type == "code"]
+    asked = {name: cell for cell in code for name in CHECK_CALL.findall(cell.source)}
+    shown = {name: cell for name in asked for cell in code if f"exercise.{name}.shows" in cell.source}
+    setup = next(cell for cell in code if cell.id == "setup")
+    cells = [new_markdown_cell(TITLE.format(title=lesson.title)), _locked("setup", setup.source)]
+    for exercise in lesson.sheet.exercises:
         cells.append(new_markdown_cell(f"## {exercise.title}\n\n{exercise.first.text(exercise.task)}"))
         if exercise.name in shown:
             cells.append(_locked(f"{exercise.name}_shown", shown[exercise.name].source))
         cells.append(new_code_cell(asked[exercise.name].source, id=asked[exercise.name].id))
         cells.append(_locked(exercise.name, _asks(exercise), points=1))
-    return new_notebook(cells=cells, metadata=notebooks.METADATA)
-
-
-def _code(lesson: str) -> list[NotebookNode]:
-    cells = notebooks.read(notebooks.LESSONS / f"{lesson}.ipynb").cells
-    return [cell for cell in cells if cell.cell_type == "code"]
+    return new_notebook(cells=cells, metadata=METADATA)
 
 
 def _asks(exercise: Exercise) -> str:

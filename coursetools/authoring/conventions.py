@@ -3,23 +3,25 @@
 Each check takes a notebook and yields a sentence for every fault that it finds.
 """
 
-import ast
 import re
-import statistics
-import symtable
-from collections.abc import Iterable, Iterator
+import tomllib
+from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
+from coursetools.authoring import names
+from coursetools.authoring.names import parsed
+from coursetools.authoring.prose import bare_code, other_words
+from coursetools.lesson import CHECK_CALL, ROOT
 from coursetools.place import REPOSITORY
 
 Faults = Iterator[str]  # a sentence for each
 
-TAGS = {"exercise", "nbval-ignore-output", "raises-exception"}
+TAGS = {"exercise", "nbval-ignore-output", "raises-exception", "false-is-the-result"}
 SLIDE_TYPES = {"slide", "subslide", "fragment", "notes", "skip", "-"}
-CODE_CELLS, MEDIAN_LINES, MOST_LINES, MOST_LINES_IN_EXERCISE = 34, 6, 20, 25
+MOST_LINES, MOST_LINES_IN_EXERCISE = 20, 25
 MOST_COLUMNS = 100  # what a notebook's cell shows on a laptop without scrolling
-WORDS, MOST_BYTES, MOST_IGNORED = 2600, 350 * 1024, 3
+MOST_BYTES, MOST_IGNORED = 350 * 1024, 3
 NO_NOTES = ["What you will learn", "Summary", "Going further", "Further reading"]
 LAST_HEADINGS = ["Summary", "Going further", "Further reading"]
 VOLATILE = {
@@ -28,10 +30,8 @@ VOLATILE = {
     "a time": r"\b\d\d:\d\d:\d\d\b|\b\d+(\.\d+)? ?(ms|µs|s|seconds)\b|\d(it|s)/s",
     "a warning": r"Warning\b",
 }
-# The field's words, and those that stood in their place: whoever learns the others can't search for them.
-OTHER_WORDS = {r"pictures?": "image", r"behind": "after"}
 # A version is a tag. An old notebook, opened in Colab years later, fetches the library that belongs to it.
-RELEASE = "v1.1.0"
+RELEASE = f"v{tomllib.loads((ROOT / 'pyproject.toml').read_text(encoding='utf-8'))['project']['version']}"
 FIRST_CELL = f"""\
 # In Colab: fetch the course's library, and leave Colab's own torch alone. Elsewhere: nothing.
 try:
@@ -39,7 +39,6 @@ try:
 except ImportError:
     course = "git+https://github.com/{REPOSITORY}@{RELEASE}"
     %pip install --quiet --no-deps {{course}} anywidget psygnal"""
-CHECK_CALL = re.compile(r"\bexercise\.(\w+)\.check\(")
 
 
 def problems(notebook: NotebookNode, size: int = 0) -> list[str]:
@@ -85,35 +84,24 @@ def notes(notebook: NotebookNode) -> Faults:
                 section, told = line[3:].strip(), line[3:].strip() in NO_NOTES
 
 
-def budgets(notebook: NotebookNode) -> Faults:
-    """How many code cells, how long they are, and how many words a student has to read."""
-    code = [cell for cell in _code(notebook) if cell.id != "colab"]  # which is the same everywhere, and folded
-    lines = [len(cell.source.splitlines()) for cell in code]
-    if len(code) > CODE_CELLS:
-        yield f"{len(code)} code cells, more than {CODE_CELLS}"
-    if lines and statistics.median(lines) > MEDIAN_LINES:
-        yield f"the median code cell has {statistics.median(lines):g} lines, more than {MEDIAN_LINES}"
-    for cell, length in zip(code, lines, strict=True):
+def lengths(notebook: NotebookNode) -> Faults:
+    """No cell is longer than what a board holds."""
+    for cell in names.code_cells(notebook):
+        length = len(cell.source.splitlines())
         most = MOST_LINES_IN_EXERCISE if "exercise" in _tags(cell) else MOST_LINES
         if length > most:
             yield f"cell {cell.id} has {length} lines, more than {most}"
-    read = [cell for cell in _markdown(notebook) if _slide_type(cell) != "notes"]
-    words = sum(len(re.findall(r"[A-Za-z][\w'-]*", cell.source)) for cell in read)
-    if words > WORDS:
-        yield f"{words} words, without those of the notes, more than {WORDS}"
 
 
 def words(notebook: NotebookNode) -> Faults:
-    """The field's words, in texts, captions and printed lines."""
+    """The field's words, in texts, captions and printed lines; in sentences no bare names of the code."""
     for cell in notebook.cells:
         yield from (f"cell {cell.id} {fault}" for fault in other_words(cell.source))
-
-
-def other_words(text: str) -> Faults:
-    """The words of a text that are not the field's, each with the one that is."""
-    for pattern, better in OTHER_WORDS.items():
-        for found in sorted(set(re.findall(rf"\b{pattern}\b", text, re.IGNORECASE))):
-            yield f"says {found!r}: the course says {better!r}"
+        if cell.cell_type == "markdown":
+            yield from (f"cell {cell.id} {fault}" for fault in bare_code(cell.source))
+        for output in cell.get("outputs", []):
+            caption = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+            yield from (f"the caption of cell {cell.id} {fault}" for fault in bare_code(caption))
 
 
 def too_large(size: int) -> Faults:
@@ -142,12 +130,8 @@ def cells(notebook: NotebookNode) -> Faults:
     """Speaking ids that differ, a slide type on every cell, known tags only, and few outputs that nobody compares."""
     seen = set()
     for cell in notebook.cells:
-        if (
-            cell.id in seen
-            or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", cell.id)
-            or re.fullmatch(r"[0-9a-f]{8}", cell.id)
-        ):
-            yield f"cell id {cell.id!r} is not a speaking name of its own"
+        if cell.id in seen:
+            yield f"cell id {cell.id!r} stands twice"
         seen.add(cell.id)
         if _slide_type(cell) not in SLIDE_TYPES:
             yield f"cell {cell.id} has no slide type"
@@ -169,6 +153,8 @@ def stored_outputs(notebook: NotebookNode) -> Faults:
                 yield f"cell {cell.id} raised {output.ename}"
             if output.get("name") == "stderr":
                 yield f"cell {cell.id} wrote to stderr"
+            if re.search(r": False$", _text_of(output), re.MULTILINE) and "false-is-the-result" not in _tags(cell):
+                yield f"cell {cell.id} states a claim that is false"
             for what, pattern in VOLATILE.items():
                 if "nbval-ignore-output" not in _tags(cell) and re.search(pattern, _text_of(output)):
                     yield f"cell {cell.id} shows {what}"
@@ -187,28 +173,16 @@ def figures(notebook: NotebookNode) -> Faults:
 
 
 def exercises(notebook: NotebookNode) -> Faults:
-    """Exercise cells are tagged, and no later cell uses a name that one of them defines."""
-    defined: dict[str, str] = {}
+    """Exercise cells are tagged, and the story stands without the names that they define."""
     for cell in _code(notebook):
         asks = bool(CHECK_CALL.search(cell.source))
         if asks != ("exercise" in _tags(cell)):
             yield f"cell {cell.id} {'asks a question but is not tagged' if asks else 'is tagged, but asks nothing'}"
-        tree = parsed(cell.source)
-        if cell.id == "colab" or isinstance(tree, str):
-            continue  # no plain Python
-        given_here: set[str] = set()
-        for statement in _in_order(tree.body):
-            read, given = _names(statement)
-            for name in sorted(read & set(defined) - given_here):
-                yield f"cell {cell.id} uses {name}, which the exercise in cell {defined[name]} defines"
-            given_here |= given
-        for name in given_here:
-            defined.pop(name, None)
-            if asks:
-                defined[name] = cell.id
+    yield from names.undefined(notebook)
+    yield from names.redefined(notebook)
 
 
-CHECKS_OF_SOURCES = [headings, notes, budgets, words, sources, cells, exercises]
+CHECKS_OF_SOURCES = [headings, notes, lengths, words, sources, cells, exercises, names.dead_attributes]
 CHECKS = [*CHECKS_OF_SOURCES, stored_outputs, figures]
 
 
@@ -231,61 +205,3 @@ def _tags(cell: NotebookNode) -> set[str]:
 def _text_of(output: NotebookNode) -> str:
     data = output.get("data", {})
     return output.get("text", "") + "".join(data.get(kind, "") for kind in ("text/plain", "text/html", "text/markdown"))
-
-
-def parsed(source: str) -> ast.Module | str:
-    """The syntax tree of a cell, or the sentence on why there is none."""
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError) as error:
-        return f"has a syntax error in line {getattr(error, 'lineno', 1)}: {getattr(error, 'msg', error)}"
-
-
-def _in_order(statements: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """The simple statements in the order in which they are written: a loop is its target, its body and its else."""
-    for each in statements:
-        if isinstance(each, ast.For):
-            yield ast.Assign([each.target], each.iter, lineno=each.lineno)
-        elif isinstance(each, ast.With):
-            for item in each.items:
-                target = item.optional_vars or ast.Name("_", ast.Store())
-                yield ast.Assign([target], item.context_expr, lineno=each.lineno)
-        elif isinstance(each, (ast.If, ast.While)):
-            yield ast.Expr(each.test)
-        elif not isinstance(each, (ast.Try, ast.ExceptHandler)):
-            yield each
-            continue
-        parts = (getattr(each, name, []) for name in ("body", "handlers", "orelse", "finalbody"))
-        yield from _in_order(inner for part in parts for inner in part)
-
-
-def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
-    """(names that a statement reads from the notebook, names that it gives to it). What is a function's own is neither."""
-    source = ast.unparse(_WithScopes().visit(ast.parse(ast.unparse(statement))))
-    notebook, *inner = _scopes(symtable.symtable(source, "cell", "exec"))
-    read = {name.get_name() for name in notebook.get_symbols() if name.is_referenced()}
-    given = {name.get_name() for name in notebook.get_symbols() if name.is_assigned() or name.is_imported()}
-    for name in (name for scope in inner for name in scope.get_symbols() if name.is_global()):
-        read |= {name.get_name()} if name.is_referenced() else set()
-        given |= {name.get_name()} if name.is_assigned() else set()
-    if isinstance(statement, (ast.AugAssign, ast.Delete)):
-        read |= given
-    return read, given
-
-
-class _WithScopes(ast.NodeTransformer):
-    """Makes generators of all comprehensions: those of lists have no scope of their own from Python 3.12 on."""
-
-    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
-        return self.generic_visit(ast.GeneratorExp(node.elt, node.generators))
-
-    visit_SetComp = visit_ListComp
-
-    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
-        return self.generic_visit(ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators))
-
-
-def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
-    yield table
-    for inner in table.get_children():
-        yield from _scopes(inner)

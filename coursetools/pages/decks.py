@@ -1,14 +1,15 @@
-"""A lesson as it is lectured: each question is followed by its answer, every slide has a heading, and the rest is notes."""
+"""A lesson as a slide show: each question is followed by its answer, every slide has a heading, and the rest is notes."""
 
-import copy
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import nbformat
-from nbconvert.preprocessors import Preprocessor
+from nbconvert import SlidesExporter
 from nbformat import NotebookNode
+from traitlets.config import Config
 
-from coursetools.conventions import CHECK_CALL
-from coursetools.offline import sheet_of
+from coursetools.lesson import CHECK_CALL, Lesson, lessons
+from coursetools.pages.bundle import put_parts, put_reveal
 from lessonlib.checking import Exercise, Sheet
 from lessonlib.checking.comparing import show
 
@@ -17,14 +18,23 @@ NEW_SLIDE = ("slide", "subslide")
 TO_READ_AT_HOME = ("further", "reading")  # are no notes of the last slide
 
 
-class Lecture(Preprocessor):
-    """What nbconvert does to a lesson before it becomes a deck. Nothing is run, and the notebook's file stays as it is."""
+def build(folder: Path) -> None:
+    """Write a deck for each lesson into a folder, and beside them what they need."""
+    folder.mkdir(parents=True, exist_ok=True)
+    put_parts(folder)
+    put_reveal(folder)
+    settings = Config(TemplateExporter={"extra_template_basedirs": [str(Path(__file__).parent)]})
+    exporter = SlidesExporter(settings, template_name="deck", reveal_url_prefix="reveal.js", reveal_theme="white")
+    for lesson in lessons():
+        html, _ = exporter.from_notebook_node(lecture(lesson), {"metadata": {"name": lesson.title}})
+        (folder / f"{lesson.name}.slides.html").write_text(html, encoding="utf-8")
 
-    def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        sheet = sheet_of(resources["metadata"]["name"])
-        lecture = copy.deepcopy(notebook)
-        lecture.cells = list(with_answers(with_headings(map(explained_in_notes, lecture.cells)), sheet))
-        return lecture, resources
+
+def lecture(lesson: Lesson) -> NotebookNode:
+    """The notebook of a lesson as it is lectured."""
+    notebook = lesson.notebook()
+    notebook.cells = list(with_answers(with_headings(map(explained_in_notes, notebook.cells)), lesson.sheet))
+    return notebook
 
 
 def explained_in_notes(cell: NotebookNode) -> NotebookNode:

@@ -4,9 +4,9 @@ import re
 
 from nbformat import NotebookNode
 
-from coursetools.offline import sheet_of
+from coursetools.lesson import NOTEBOOKS, Lesson
+from coursetools.pages.questions import question
 from coursetools.place import REPOSITORY, is_named
-from coursetools.site.questions import question
 
 SECTIONS = ["The lessons", "Begin", "For instructors"]  # of the README, in the order of this page
 ASKED = "01_parameters", "conv_layer"  # the question that README.md shows as an image
@@ -23,9 +23,10 @@ def landing(readme: str, explorer: str) -> str:
     parts = [head] + [f"## {name}\n{sections[name]}" for name in SECTIONS] + [licence]
     text = re.sub(r"^(<!-- )?\[!\[.*\n", "", "\n".join(parts), flags=re.MULTILINE)  # badges
     lesson, name = ASKED
+    asked = getattr(Lesson(NOTEBOOKS / f"{lesson}.ipynb").sheet, name)
     alive = {
         "explorer": explorer,
-        "answer": f'<div data-lesson="{lesson}">{question(getattr(sheet_of(lesson), name), "")}</div>',
+        "answer": f'<div data-lesson="{lesson}">{question(asked, "")}</div>',
     }
     text = IMAGE.sub(lambda image: alive.get(image[1], image[0]), text)
     lessons = [f"{title} <{lesson}>" for title, lesson in re.findall(r"\[(\d\d .*?)" + LESSON.pattern, text)]
@@ -36,8 +37,8 @@ def landing(readme: str, explorer: str) -> str:
 
 
 def first_explorer(notebook: NotebookNode) -> str:
-    """The HTML element of the first explorer of a lesson."""
+    """The HTML element of the first explorer of a lesson, or "" where there is none."""
     shown = (
         output.get("data", {}).get("text/html", "") for cell in notebook.cells for output in cell.get("outputs", [])
     )
-    return next(html for html in shown if "data-explorer" in html)
+    return next((html for html in shown if "data-explorer" in html), "")

@@ -1,31 +1,30 @@
 """A lesson as a page: set-up folded, figures described, questions that can be answered on the page. Nothing is run."""
 
-import copy
 import re
 from html import escape
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
-from coursetools.conventions import CHECK_CALL, RELEASE
-from coursetools.offline import sheet_of
+from coursetools.authoring.conventions import RELEASE
+from coursetools.lesson import CHECK_CALL, Lesson
+from coursetools.pages.questions import is_judged, progress, question
 from coursetools.place import REPOSITORY, is_named
-from coursetools.site.questions import is_judged, progress, question
 
 FOLDED = "setup"  # the cell of the imports: seldom read
 PROGRESS = "exercise.progress()"
 
 
-def page(notebook: NotebookNode, lesson: str) -> NotebookNode:
-    """The notebook of a lesson, such as 02_filters, as Sphinx is to read it."""
-    result = copy.deepcopy(notebook)
+def page(lesson: Lesson) -> NotebookNode:
+    """The notebook of a lesson, as Sphinx is to read it."""
+    result = lesson.notebook()
     result.cells = [cell for cell in result.cells if cell.id != "colab"]
     for cell in result.cells:
         if cell.cell_type == "code":
             _describe_figures(cell)
             _ask(cell, lesson)
     title = next(i for i, cell in enumerate(result.cells) if cell.id == "title")
-    result.cells.insert(title + 1, new_markdown_cell(_head(lesson), id="head"))
+    result.cells.insert(title + 1, new_markdown_cell(_head(lesson.name), id="head"))
     return result
 
 
@@ -53,15 +52,15 @@ def _describe_figures(cell: NotebookNode) -> None:
             cell.metadata["mystnb"] = {"image": {"alt": alt}}
 
 
-def _ask(cell: NotebookNode, lesson: str) -> None:
+def _ask(cell: NotebookNode, lesson: Lesson) -> None:
     """An exercise and the table of progress become what can be used on a page."""
     if cell.id == FOLDED:
         cell.metadata.tags = ["hide-input"]
     if cell.source.startswith(PROGRESS):
-        cell.outputs = [_html(progress(sheet_of(lesson)))]
+        cell.outputs = [_html(progress(lesson.sheet))]
         cell.metadata.tags = ["remove-input"]
     for name in CHECK_CALL.findall(cell.source):
-        exercise = getattr(sheet_of(lesson), name)
+        exercise = getattr(lesson.sheet, name)
         cell.outputs = [_html(question(exercise, form_of(cell.source)))]
         cell.metadata.tags = ["remove-input"] if is_judged(exercise) else []
 

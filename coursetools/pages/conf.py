@@ -1,4 +1,4 @@
-"""How Sphinx makes the site. What it reads is written by coursetools.site."""
+"""How Sphinx makes the site. What it reads is written by coursetools.pages.site."""
 
 from urllib.parse import urlsplit
 

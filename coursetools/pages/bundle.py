@@ -1,28 +1,19 @@
-"""What slides and site share: a page that needs neither a kernel nor a network has its parts beside it.
+"""The parts that lie beside a page: what is opened from disk can import and fetch nothing."""
 
-python -m coursetools.offline FOLDER puts them there for the slides.
-"""
-
-import importlib
 import shutil
 import subprocess
 from pathlib import Path
 
-from lessonlib.checking import Sheet
+from coursetools.lesson import ROOT
 
-ROOT = Path(__file__).parents[2]
-FETCHED = ROOT / "build" / "node_modules"  # from npm, by make
+WEB = ROOT / "web"
+FETCHED = WEB / "node_modules"  # from npm, by make
 MATHJAX = "mathjax.js"  # all of it in one file: formulas become drawings, and no font is fetched
-
-
-def sheet_of(lesson: str) -> Sheet:
-    """The exercises of a lesson, such as 02_filters."""
-    return importlib.import_module(f"lessonlib.exercises.{lesson.split('_')[1]}").sheet
 
 
 def put_parts(folder: Path) -> None:
     """Puts explorers.js, explorers.css and mathjax.js into a folder."""
-    bundle(Path(__file__).with_name("explorers.js"), folder)
+    bundle(WEB / "explorers.js", folder)
     shutil.copyfile(FETCHED / "mathjax" / "es5" / "tex-svg.js", folder / MATHJAX)
 
 
@@ -33,7 +24,7 @@ def put_reveal(folder: Path) -> None:
 
 
 def bundle(script: Path, folder: Path) -> None:
-    """A script with all that it imports as one file for a page, since a page that is opened from disk may import none."""
+    """A script with all that it imports as one file."""
     program = FETCHED / ".bin" / "esbuild"
     options = ["--bundle", "--minify", "--format=iife", "--target=es2022", "--log-level=warning", f"--outdir={folder}"]
     subprocess.run([program, script, *options], check=True)

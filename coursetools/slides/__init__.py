@@ -1,1 +1,0 @@
-"""The lessons as slide shows: exported as decks (nbconvert.py), and live in JupyterLab (live.json)."""
