@@ -33,7 +33,8 @@ def main() -> None:
         f"--notebook-dir={NOTEBOOKS}",
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
-        "--log-level=ERROR",
+        "--ServerApp.log_level=ERROR",
+        "--LabApp.log_level=ERROR",
     ]
     if not has_display():
         options.append("--no-browser")

@@ -43,3 +43,4 @@ if __name__ == "__main__":
         print("\n".join(name(" ".join(sys.argv[1:]))))
     except ValueError as error:
         sys.exit(f"{error}\n{__doc__}")
+    print("Next: look at git diff, and commit. To undo it: git restore .")

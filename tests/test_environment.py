@@ -17,13 +17,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from packaging.specifiers import SpecifierSet
 from PIL import Image
 
-from coursetools import notebooks
-from coursetools.conventions import FIRST_CELL, RELEASE
+from coursetools.authoring.conventions import FIRST_CELL, RELEASE
+from coursetools.lesson import ROOT, lessons
+from coursetools.place import REPOSITORY
 
-PLACE = "OWNER/convolution-course"
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "torch": "pytorch-cpu"}
 
 
@@ -64,34 +62,20 @@ def test_every_package_that_lessonlib_imports_is_a_dependency():
 
 
 def test_the_readme_lists_every_lesson():
-    listed = re.findall(r"^\| \[.*?\]\((notebooks/.*?)\)", README, re.MULTILINE)
-    assert listed == [path.relative_to(ROOT).as_posix() for path in LESSONS]
-    for path in LESSONS:
-        title = next(cell.source for cell in notebooks.read(path).cells if cell.cell_type == "markdown")
-        row = next(line for line in README.splitlines() if line.startswith("| [") and path.name in line)
-        assert row.startswith(f"| [{path.stem[:2]} {title.splitlines()[0][2:]}]")
-        minutes = re.search(r"\*\*Time\*\*: (\d+) minutes", title).group(1)
-        assert row.endswith(f"| {minutes} |")
+    rows = re.findall(r"^\| \[(.*?)\]\((notebooks/.*?)\) \|.*\| (\d+) \|$", README, re.MULTILINE)
+    expected = []
+    for lesson in lessons():
+        head = next(cell.source for cell in lesson.notebook().cells if cell.id == "title")
+        minutes = re.search(r"\*\*Time\*\*: (\d+) minutes", head).group(1)
+        expected.append((f"{lesson.number} {lesson.title}", f"notebooks/{lesson.name}.ipynb", minutes))
+    assert rows == expected
 
 
 def test_the_image_in_the_readme_is_a_figure_of_the_course():
-    (cell,) = [cell for cell in notebooks.read(LESSONS[0]).cells if cell.id == "parts-detector"]
+    (cell,) = [cell for cell in lessons()[0].notebook().cells if cell.id == "parts-detector"]
     figure = Image.open(BytesIO(b64decode(cell.outputs[0].data["image/png"]))).convert("RGB")
     image = Image.open(ROOT / ".github" / "detector.png").convert("RGB")
     assert image.tobytes() == figure.tobytes(), "the figure has changed: store it as .github/detector.png"
-
-
-def test_the_repository_has_one_name_everywhere():
-    names = ("README.md", "CHANGELOG.md", "CITATION.cff", "pyproject.toml", "coursetools/conventions.py")
-    texts = [path.read_text(encoding="utf-8") for path in [*(ROOT / name for name in names), *LESSONS]]
-    hosts = r"(?:github\.com/|mybinder\.org/v2/gh/|colab\.research\.google\.com/github/)([\w.-]+/[\w-]+)"
-    assert {name for text in texts for name in re.findall(hosts, text)} == {PLACE}
-
-
-def test_ruff_has_nothing_to_say():
-    for command in (["check"], ["format", "--check"]):
-        run = subprocess.run([sys.executable, "-m", "ruff", *command, "."], cwd=ROOT, capture_output=True, text=True)
-        assert run.returncode == 0, run.stdout
 
 
 GIT = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
@@ -128,7 +112,7 @@ def test_the_first_cell_installs_its_own_version_where_lessonlib_is_missing_and_
     scripts, own_packages = (Path(sysconfig.get_path(kind, "venv", inside)) for kind in ("scripts", "purelib"))
     # Adds the packages that are installed here, but not lessonlib, which is only linked from there.
     (own_packages / "installed_before.pth").write_text(sysconfig.get_path("purelib"))
-    cell = FIRST_CELL.replace(f"https://github.com/{PLACE}", moved_on)
+    cell = FIRST_CELL.replace(f"https://github.com/{REPOSITORY}", moved_on)
     script = f"""
 import importlib.util
 from IPython.core.interactiveshell import InteractiveShell
@@ -167,14 +151,14 @@ builtins.__import__ = note
 """
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("of_the_user, seen", [(None, "passive"), ("active", "active")])
-def test_threads_wait_passively_before_torch_is_loaded_unless_the_user_wants_otherwise(path, of_the_user, seen):
+def test_threads_wait_passively_before_torch_is_loaded_unless_the_user_wants_otherwise(of_the_user, seen):
     """In a fresh Python, as a kernel runs the first two code cells: OpenMP reads the policy when torch is loaded."""
-    first, second = [cell.source for cell in notebooks.read(path).cells if cell.cell_type == "code"][:2]
     environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
     if of_the_user:
         environment["OMP_WAIT_POLICY"] = of_the_user
-    script = "\n".join([WHEN_TORCH_IS_LOADED, first.replace("%pip", "raise SystemExit #"), second])
-    run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
-    assert run.stdout == f"{seen}\n", run.stderr
+    for lesson in lessons():
+        first, second = [cell.source for cell in lesson.notebook().cells if cell.cell_type == "code"][:2]
+        script = "\n".join([WHEN_TORCH_IS_LOADED, first.replace("%pip", "raise SystemExit #"), second])
+        run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+        assert run.stdout == f"{seen}\n", f"{lesson.name}: {run.stderr}"

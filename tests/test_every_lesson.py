@@ -1,12 +1,8 @@
-"""Every lesson as a file: it keeps to the conventions, asks every question, and can be solved."""
+"""Every lesson as a whole: it can be solved, its figures can be read, and no answer stands above its question."""
 
-import importlib
 import itertools
 import operator
 import re
-import subprocess
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -15,18 +11,12 @@ from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from coursetools import notebooks
-from coursetools.conventions import CHECK_CALL, FIRST_CELL
+from coursetools.authoring.conventions import FIRST_CELL
+from coursetools.lesson import CHECK_CALL, lessons
 from lessonlib.checking import Function
 from lessonlib.figures import CaptionedFigure
 
-LESSONS = sorted(Path("notebooks").glob("*.ipynb"))
-WORDS = [path.stem.split("_")[1] for path in LESSONS]
-each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-
-
-def sheet_of(path):
-    return importlib.import_module(f"lessonlib.exercises.{path.stem.split('_')[1]}").sheet
+each_lesson = pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
 
 
 def solved(notebook, sheet):
@@ -42,31 +32,11 @@ def solved(notebook, sheet):
     return notebook
 
 
-@each_lesson
-def test_a_lesson_keeps_to_the_conventions(path):
-    assert notebooks.problems(path) == []
-
-
-@each_lesson
-def test_a_lesson_asks_each_of_its_questions_once(path):
-    asked = [
-        name
-        for cell in notebooks.read(path).cells
-        for name in CHECK_CALL.findall(cell.source)
-        if cell.cell_type == "code"
-    ]
-    there = [exercise.name for exercise in sheet_of(path).exercises]
-    assert asked == there, (
-        f"{path.name} asks {', '.join(asked)}; lessonlib/exercises has {', '.join(there)}. Let them stand in the same "
-        "order, once each, and author the notebook again: its stored progress lists them."
-    )
-
-
-@pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
+@pytest.fixture(scope="module", params=lessons(), ids=lambda lesson: lesson.name)
 def solved_lesson(request, briefly, run_here):
     """A lesson with all its solutions, run in this process: its sheet, and what each cell ends in."""
-    sheet = sheet_of(request.param)
-    notebook = solved(briefly(notebooks.read(request.param)), sheet)
+    sheet = request.param.sheet
+    notebook = solved(briefly(request.param.notebook()), sheet)
     return SimpleNamespace(sheet=sheet, notebook=notebook, values=run_here(notebook))
 
 
@@ -115,16 +85,15 @@ def stands_out(text):
 
 
 @each_lesson
-def test_no_answer_stands_above_its_question(path):
+def test_no_answer_stands_above_its_question(lesson):
     answers = {
-        each.name: written(each.first.answer(each.reference))
-        for each in sheet_of(path).exercises
-        if not isinstance(each.kind, Function)
+        exercise.name: written(exercise.first.answer(exercise.reference))
+        for exercise in lesson.sheet.exercises
+        if not isinstance(exercise.kind, Function)
     }
-    above = "".join(
-        all_that_is_read(cell) for earlier in LESSONS if earlier < path for cell in notebooks.read(earlier).cells
-    )
-    for cell in notebooks.read(path).cells:
+    earlier = [other for other in lessons() if other.name < lesson.name]
+    above = "".join(all_that_is_read(cell) for other in earlier for cell in other.notebook().cells)
+    for cell in lesson.notebook().cells:
         for name in CHECK_CALL.findall(cell.source):
             found = [
                 each for each in answers.get(name, []) if re.search(rf"(?<![\w,.]){re.escape(each)}(?!,?\w)", above)
@@ -152,29 +121,9 @@ def written(answer):
     return []
 
 
-def test_a_lesson_has_one_word_for_all_its_rooms():
-    assert [path.stem[:2] for path in LESSONS] == [f"{number:02}" for number in range(1, len(LESSONS) + 1)]
-    for word in WORDS:
-        for room in (f"lessonlib/{word}.py", f"lessonlib/exercises/{word}.py", f"tests/test_{word}.py"):
-            assert Path(room).is_file(), room
-    assert {path.stem for path in Path("lessonlib/exercises").glob("[a-z]*.py")} == set(WORDS)
-
-
-def test_every_module_has_its_tests():
-    packages = Path("lessonlib"), Path("coursetools")
-    modules = {path.stem for package in packages for path in package.glob("[a-z]*") if path.suffix in ("", ".py")}
-    assert modules <= {path.stem.removeprefix("test_") for path in Path("tests").rglob("test_*.py")}
-
-
-def test_from_another_folder_every_lesson_is_still_checked(tmp_path):
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", __file__]
-    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    assert all(f"test_a_lesson_keeps_to_the_conventions[{path.stem}]" in found for path in LESSONS) and LESSONS
-
-
 @each_lesson
-def test_every_lesson_begins_with_the_cell_that_installs_its_own_version(path):
-    first = notebooks.read(path).cells[0]
+def test_every_lesson_begins_with_the_cell_that_installs_its_own_version(lesson):
+    first = lesson.notebook().cells[0]
     assert first.source == FIRST_CELL
     assert first.id == "colab" and not first.outputs
     assert first.metadata.slideshow.slide_type == "skip" and first.metadata.jupyter.source_hidden

@@ -8,19 +8,18 @@ from coursetools.lesson import NOTEBOOKS, Lesson
 from coursetools.pages.questions import question
 from coursetools.place import REPOSITORY, is_named
 
-SECTIONS = ["The lessons", "Begin", "For instructors"]  # of the README, in the order of this page
+SECTIONS = ["The lessons", "Begin", "Teach", "Licence"]  # of the README, in the order of this page
 ASKED = "01_parameters", "conv_layer"  # the question that README.md shows as an image
 LESSON = re.compile(r"\]\(notebooks/(\w+)\.ipynb\)")
 IMAGE = re.compile(r"^!\[.*\]\(\.github/(\w+)\.png\)$", re.MULTILINE)
-FILE = re.compile(r"\[([^\]]+)\]\(((?:\w+/)*[A-Z][\w.-]*)\)")  # LICENSE, hub/README.md
+FILE = re.compile(r"\[([^\]]+)\]\(((?:\w+/)*[A-Z][\w.#-]*)\)")  # LICENSE, hub/README.md
 
 
 def landing(readme: str, explorer: str) -> str:
     """The page as Markdown. explorer: the HTML element of one."""
     head, *rest = re.split(r"^## (.*)\n", readme, flags=re.MULTILINE)
     sections = dict(zip(rest[::2], rest[1::2], strict=True))
-    licence = sections["For authors"].strip().split("\n\n")[-1]
-    parts = [head] + [f"## {name}\n{sections[name]}" for name in SECTIONS] + [licence]
+    parts = [head] + [f"## {name}\n{sections[name]}" for name in SECTIONS]
     text = re.sub(r"^(<!-- )?\[!\[.*\n", "", "\n".join(parts), flags=re.MULTILINE)  # badges
     lesson, name = ASKED
     asked = getattr(Lesson(NOTEBOOKS / f"{lesson}.ipynb").sheet, name)

@@ -1,0 +1,312 @@
+"""A lesson is run and stored in its normal form, and each convention is tried on a notebook that breaks it."""
+
+import json
+import subprocess
+import sys
+from base64 import b64decode, b64encode
+from io import BytesIO
+
+import nbformat
+import pytest
+from PIL import Image
+
+from coursetools.authoring import __main__ as command
+from coursetools.authoring import changes, conventions, names, prose, storing
+from coursetools.authoring.normal_form import METADATA
+from coursetools.authoring.thumbnails import look_alike, trains
+from coursetools.lesson import lessons, read
+
+FIGURE = 'from PIL import Image\n\nImage.new("L", (2, 1), 200)'
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A notebook as JupyterLab saves it: random ids, its own metadata, not run."""
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "old", "display_name": "Old"}, "widgets": {}})
+    notebook.cells = [
+        nbformat.v4.new_markdown_cell("# A title", id="1f2e3d4c"),
+        nbformat.v4.new_code_cell(
+            "1 + 1   \n", id="12345678-1234-1234-1234-123456789abc", metadata={"collapsed": True}
+        ),
+        nbformat.v4.new_code_cell(FIGURE, id="two-pixels", metadata={"tags": ["exercise"], "execution": {"x": "now"}}),
+        nbformat.v4.new_markdown_cell("A sentence.", id="abcdef01"),
+    ]
+    path = tmp_path / "01_thing.ipynb"
+    nbformat.write(notebook, path)
+    return path
+
+
+def with_source(path, source, **metadata):
+    """The notebook with this as its first code cell."""
+    notebook = read(path)
+    notebook.cells[1].source = source
+    notebook.cells[1].metadata.update(metadata)
+    nbformat.write(notebook, path)
+
+
+def test_a_notebook_is_run_and_stored_in_normal_form(path):
+    storing.author(path)
+    notebook = read(path)
+    title, sum_, figure, sentence = notebook.cells
+    assert [cell.id for cell in notebook.cells] == ["a-title-text", "a-title-run", "two-pixels", "a-title-text-2"]
+    assert [cell.metadata.slideshow.slide_type for cell in notebook.cells] == ["slide", "fragment", "fragment", "skip"]
+    assert notebook.metadata == METADATA and sum_.source == "1 + 1"
+    assert (sum_.execution_count, figure.execution_count) == (1, 2)
+    assert sum_.outputs[0].data["text/plain"] == "2"
+    assert set(figure.metadata) == {"slideshow", "tags"} and "image/png" in figure.outputs[0].data
+
+
+def test_the_second_time_nothing_changes_and_a_figure_with_the_same_pixels_keeps_its_bytes(path):
+    storing.author(path)
+    first, modified = path.read_bytes(), path.stat().st_mtime_ns
+    storing.author(path)
+    assert path.read_bytes() == first and path.stat().st_mtime_ns == modified
+    notebook, again = read(path), BytesIO()
+    figure = notebook.cells[2].outputs[0].data
+    Image.open(BytesIO(b64decode(figure["image/png"]))).save(again, format="png", compress_level=0)
+    figure["image/png"] = b64encode(again.getvalue()).decode()
+    nbformat.write(notebook, path)
+    other_bytes = path.read_bytes()
+    storing.author(path)
+    assert path.read_bytes() == other_bytes != first
+
+
+def test_the_normal_form_is_written_without_running_a_cell(path, monkeypatch):
+    monkeypatch.setattr(storing, "run", lambda *_: pytest.fail("a cell was run"))
+    with_source(path, "1 + 1  ")
+    storing.author(path, runs=False)
+    assert read(path).cells[1].source == "1 + 1" and not read(path).cells[1].outputs
+
+
+def test_the_author_s_own_settings_do_not_reach_the_kernel(path, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "svg")
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    with_source(path, "import os\n\nos.environ.get('OMP_NUM_THREADS'), os.environ.get('MPLBACKEND') == 'svg'")
+    storing.author(path)
+    assert read(path).cells[1].outputs[0].data["text/plain"] == "('1', False)"
+
+
+def test_a_notebook_that_raises_is_left_as_it_was_unless_the_error_is_the_lesson(path, capsys, monkeypatch):
+    monkeypatch.setattr(conventions, "before_it_runs", lambda notebook: [])
+    with_source(path, "1 / 0")
+    before = path.read_bytes()
+    assert command.main([str(path)]) == 1
+    assert path.read_bytes() == before and "ZeroDivisionError" in capsys.readouterr().out
+    with_source(path, "1 / 0", tags=["raises-exception"])
+    storing.author(path)
+    assert read(path).cells[1].outputs[0].ename == "ZeroDivisionError"
+
+
+def test_check_tells_each_notebook_s_faults_and_writes_nothing(path, capsys):
+    before = path.read_bytes()
+    assert command.main(["--check", "nowhere.ipynb", str(path), str(lessons()[1].path)]) == 1
+    said = capsys.readouterr().out
+    assert "nowhere.ipynb: is not there" in said and path.read_bytes() == before
+    assert "not in normal form" in said and "not all been run" in said and "02_filters.ipynb: in order" in said
+
+
+def test_every_stored_lesson_and_every_sentence_of_its_exercises_is_in_order(capsys):
+    assert command.main(["--check"]) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda content: content.replace(b"\n", b"\r\n"),
+        lambda content: json.dumps(json.loads(content), indent=4).encode(),
+    ],
+)
+def test_the_normal_form_is_the_file_s_bytes(spoil, tmp_path):
+    stored = lessons()[1].path.read_bytes()
+    path = tmp_path / "02_filters.ipynb"
+    path.write_bytes(spoil(stored))
+    assert "not in normal form" in " ".join(storing.problems(path))
+
+
+def test_a_changed_output_is_said_as_git_says_it_and_a_cell_runs_by_its_id(path):
+    storing.author(path)
+    with_source(path, "1 + 2")
+    test = [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "-p", "conftest", "-p", "no:cacheprovider", path]
+    said = subprocess.run(test, capture_output=True, text=True).stdout
+    assert "::a-title-run" in said and "Cell a-title-run gives another text/plain:" in said
+    assert said.index("\n-2\n") < said.index("\n+3\n") < said.index("If that is meant: make author")
+    assert "1 failed, 1 passed" in said
+    only_the_first = subprocess.run([*test, "--cell", "a-title-run"], capture_output=True, text=True).stdout
+    assert "1 failed in" in only_the_first
+
+
+def test_figures_are_compared_up_to_the_first_training_of_a_lesson():
+    training = {cell.id for lesson in lessons() for cell in lesson.notebook().cells if trains(cell)}
+    assert {"networks-train", "count-train", "open-train"} <= training
+    assert not any(map(trains, lessons()[1].notebook().cells))
+
+
+def test_a_figure_that_is_turned_is_told_from_itself():
+    symmetric = set()
+    for cell in (cell for lesson in lessons() for cell in lesson.notebook().cells):
+        for output in cell.get("outputs", []):
+            png = output.get("data", {}).get("image/png")
+            if png:
+                image = Image.open(BytesIO(b64decode(png))).convert("RGB")
+                turns = (Image.Transpose.FLIP_TOP_BOTTOM, Image.Transpose.FLIP_LEFT_RIGHT)
+                assert look_alike(png, encoded(image))
+                if all(look_alike(png, encoded(image.transpose(turn))) for turn in turns):
+                    symmetric.add(cell.id)
+    assert symmetric == {"cell-weights"}  # a single Gabor filter, in the middle, is its own mirror image
+
+
+def encoded(image):
+    file = BytesIO()
+    image.save(file, format="png", compress_level=1)
+    return b64encode(file.getvalue()).decode()
+
+
+def test_the_tests_of_a_changed_file_are_found():
+    assert changes.tests_of(["lessonlib/exercises/filters.py"]) == [
+        "notebooks/02_filters.ipynb",
+        "tests/test_exercises.py",
+        "tests/test_filters.py",
+    ]
+    assert "tests/test_checking.py" in changes.tests_of(["lessonlib/checking/apart.py"])
+    assert changes.tests_of(["notebooks/03_color.ipynb"])[0] == "notebooks/03_color.ipynb"
+
+
+GOOD_TEXT = [
+    "# Do a thing\n\nAt the end you have done it.\n\n**Time**: 5 minutes. **Needs**: nothing.",
+    "## What you will learn\n\nYou can\n\n- one,\n- two,\n- three.",
+    "## A section\n\nA sentence on `cross_correlate`, [a link](https://a.org/some_page.html) and $x_i = f(x)$.",
+    "Ask. 3 minutes.",
+    "## Summary",
+    "## Going further",
+    "## Further reading",
+]
+
+
+def code(source, id_, *tags, outputs=(), count=None):
+    cell = nbformat.v4.new_code_cell(source, id=id_, outputs=list(outputs), execution_count=count)
+    cell.metadata.update({"slideshow": {"slide_type": "fragment"}, "tags": list(tags)})
+    return cell
+
+
+def result(alt=None, **data):
+    kinds = {"png": "image/png", "markdown": "text/markdown", "plain": "text/plain"}
+    metadata = {"image/png": {"alt": alt}} if alt else {}
+    return nbformat.v4.new_output(
+        "display_data", {kinds[kind]: value for kind, value in data.items()}, metadata=metadata
+    )
+
+
+def stream(text, name="stdout"):
+    return nbformat.v4.new_output("stream", name=name, text=text)
+
+
+@pytest.fixture
+def good():
+    notebook = nbformat.v4.new_notebook()
+    for number, source in enumerate(GOOD_TEXT):
+        kind = {"slideshow": {"slide_type": "notes" if number == 3 else "slide"}}
+        notebook.cells.append(nbformat.v4.new_markdown_cell(source, id=f"text-{number}", metadata=kind))
+    notebook.cells += [code(f"value_{number} = {number}", f"run-{number}", count=number + 1) for number in range(5)]
+    return notebook
+
+
+def test_a_good_notebook_has_no_problems(good):
+    assert conventions.problems(good) == []
+
+
+@pytest.mark.parametrize(
+    "cell, old, new, complaint",
+    [
+        (0, "# Do", "Do", "not a title"),
+        (0, "**Time**", "Time", "does not say **Time**"),
+        (1, "## What you will learn", "## Goals", "the first section is not"),
+        (1, "\n- two,\n- three.", "", "1 goals"),
+        (2, "`cross_correlate`", "cross_correlate", "says 'cross_correlate' in a sentence"),
+        (2, "`cross_correlate`", "np.zeros", "says 'np.zeros' in a sentence"),
+        (2, "`cross_correlate`", "range(n)", "says 'range(n)' in a sentence"),
+        (2, "A sentence", "A picture", "says 'picture': the course says 'image'"),
+        (3, "3 minutes", "No time is told", "has no note for the instructor that tells the minutes"),
+        (5, "Going further", "More", "the last sections are not"),
+        (-1, "value_4", "# a picture\nvalue_4", "says 'picture'"),
+        (-1, "value_4 = 4", "1\n" * 21, "cell run-4 has 21 lines"),
+        (-1, "value_4 = 4", "x = 1;", "semicolon"),
+        (-1, "value_4 = 4", "x = " + "1 + " * 30 + "1", "a line over 100 characters"),
+        (-1, "value_4 = 4", "%matplotlib inline", "magic"),
+        (-1, "value_4 = 4", "x = 1  # TODO later", "marker"),
+        (-1, "value_4 = 4", "1 +\n2", "has a syntax error in line 1"),
+        (-1, "value_4 = 4", "exercise.size.check(...)", "asks a question but is not tagged"),
+        (-1, "value_4 = 4", "value_9", "cell run-4 uses value_9, which no cell defines"),
+    ],
+)
+def test_what_a_text_or_a_source_does_not_keep_to_is_told(good, cell, old, new, complaint):
+    assert old in good.cells[cell].source
+    good.cells[cell].source = good.cells[cell].source.replace(old, new)
+    assert complaint in " ".join(conventions.before_it_runs(good))
+
+
+def test_a_large_file_twice_an_id_and_an_unknown_tag_are_told(good):
+    assert conventions.problems(good, size=conventions.MOST_BYTES + 1024)
+    good.cells[2].id = good.cells[3].id
+    good.cells[4].metadata = {}
+    good.cells[7].metadata.tags = ["hide"]
+    faults = " ".join(conventions.problems(good))
+    assert "'text-3' stands twice" in faults and "text-4 has no slide type" in faults and "tag, 'hide'" in faults
+
+
+@pytest.mark.parametrize(
+    "output, complaint",
+    [
+        (nbformat.v4.new_output("error", ename="KeyError", evalue="", traceback=[]), "raised KeyError"),
+        (stream("hm", "stderr"), "wrote to stderr"),
+        (stream("CNN ahead by 40 points: False"), "states a claim that is false"),
+        (stream("read from /home/ada/data"), "a path"),
+        (stream(r"read from C:\Users\ada"), "a path"),
+        (result(plain="<object at 0x7f3a2b4c>"), "a memory address"),
+        (stream("took 3.2 s"), "a time"),
+        (stream("DeprecationWarning: old"), "a warning"),
+        (result(png="aaaa", plain="Figure", alt="A line."), "has a figure without a caption"),
+        (result(png="aaaa", plain="Figure"), "has a figure without a caption"),
+        (result(png="aaaa", plain="Figure", alt="Of image.shape."), "the caption of cell run-4 says 'image.shape'"),
+    ],
+)
+def test_an_output_that_a_reader_should_not_see_is_told(good, output, complaint):
+    good.cells[-1].outputs = [output]
+    assert complaint in " ".join(conventions.problems(good))
+
+
+def test_what_is_meant_is_no_fault(good):
+    good.cells[-1].outputs = [result(png="aaaa", plain="Figure", alt="A line."), result(markdown="*A line.*")]
+    good.cells[-2].outputs = [nbformat.v4.new_output("error", ename="ValueError", evalue="", traceback=[])]
+    good.cells[-2].metadata.tags = ["raises-exception"]
+    good.cells[-3].outputs, good.cells[-3].metadata.tags = [stream("max adds up: False")], ["false-is-the-result"]
+    assert conventions.problems(good) == []
+    good.cells[-1].execution_count = None
+    assert "have not all been run" in " ".join(conventions.problems(good))
+
+
+@pytest.mark.parametrize("answer", ["def size(n):\n    return ...", "size = ..."])
+def test_the_story_stands_without_the_names_of_an_exercise(good, answer):
+    good.cells[-3] = code(f"{answer}\n\nexercise.size.check(size)", "run-2", "exercise", count=3)
+    assert conventions.problems(good) == []
+    good.cells[-1].source = "area = size**2"
+    assert list(names.undefined(good)) == ["cell run-4 uses size, which no cell defines, or an exercise alone"]
+    good.cells[-4].source = "size = 3"
+    assert not list(names.undefined(good))
+    assert list(names.redefined(good)) == ["cell run-2 is an exercise and redefines size: the story uses that name"]
+
+
+@pytest.mark.parametrize(
+    "source", ["filters.cross_corelate", "exercise.conv_layr.check(...)", "figures.canvas.nothing"]
+)
+def test_a_name_that_the_library_does_not_have_is_told(good, source):
+    imports = "from lessonlib import figures, filters\nfrom lessonlib.exercises.parameters import sheet as exercise"
+    good.cells[-2].source, good.cells[-1].source = imports, f"{source}\nfilters.cross_correlate\nexercise.conv_layer"
+    assert list(names.dead_attributes(good)) == [
+        f"cell run-4 uses {source.removesuffix('.check(...)')}, which is not there"
+    ]
+
+
+def test_a_number_that_no_cell_shows_is_told(good):
+    good.cells[2].source = "Of 150,528 values 12.5% and 13% are [ink](https://a.org/1998), 1,234 are 7, in 1998."
+    good.cells[-1].outputs = [stream("150,528 values, 12.5%")]
+    assert list(prose.unshown_numbers(good)) == [("text-2", ["13%", "1,234"])]
