@@ -93,6 +93,5 @@ def test_the_last_line_is_the_address_at_which_jupyterlab_answers(tmp_path):
         finally:
             lab.terminate()
             lab.wait(30)
-    lines = Path(said.name).read_text().splitlines()
     assert b"jupyter-config-data" in page and re.match(r"http://localhost:\d+/lab\?token=\w+$", lines[-1]), lines
     assert sum("http" in line for line in lines) == 1

@@ -25,9 +25,6 @@ export function kindOf(question) {
  * @type {Record<string, (value: any) => any>} */
 const OBSERVE = { numbers: (value) => numbers(value), side, direction, _what_it_answers: responses };
 
-/** Whether a page can judge the answer. @param {any} question */
-export const canJudge = (question) => question.kind === "choice" || (question.view || question.kind) in OBSERVE;
-
 /** The side of a square: 5 and (5, 5) say the same. @param {any} answer */
 function side(answer) {
   const observed = numbers(answer);
