@@ -51,6 +51,14 @@ def finite_number(name: str, value: Any, above: float = -math.inf, most: float =
     return number
 
 
+def share(name: str, value: Any) -> float:
+    """The value as a float from 0 to 1, or ValueError."""
+    number = finite_number(name, value)
+    if not 0 <= number <= 1:
+        raise ValueError(f"{name} is {shown(value)}: give a share from 0 to 1")
+    return number
+
+
 def true_or_false(name: str, value: Any) -> bool:
     """The value as a bool, or ValueError: of a word such as "no" Python would say that it is true."""
     if not isinstance(value, (bool, np.bool_)):
