@@ -90,7 +90,7 @@ def test_a_bad_value_is_refused_by_the_name_of_its_argument(function, name):
 
 @pytest.mark.parametrize("function, name", WHOLE_NUMBERS, ids=names(WHOLE_NUMBERS))
 def test_a_huge_number_is_answered_or_refused_by_name_at_once(function, name):
-    for huge in (10**9, 2**63):
+    for huge in (10**8, 2**63):
         try:
             function(**WORKS[function] | {name: huge})
         except ValueError as error:
