@@ -11,6 +11,7 @@ from lessonlib.arguments import (
     one_of,
     pair,
     shape_of_three,
+    shape_text,
     true_or_false,
     whole_number,
 )
@@ -123,13 +124,13 @@ def specification(layer, input_shape):
     channels, *size = _input_shape(input_shape, arguments["in_channels"])
     _check_padding(size, arguments)
     numbers, so_far = (*size, channels, "", ""), dict(NOTHING_YET)
-    rows = [("input", _shape(channels, *size), "", *numbers)]
+    rows = [("input", shape_text((channels, *size)), "", *numbers)]
     for name, meaning in MEANING.items():
         so_far[name] = arguments[name]
         before, numbers = numbers, _numbers(size, **so_far)
         changed = [now if now != then else "" for then, now in zip(before, numbers, strict=True)]
         rows.append((name, _as_written(arguments[name]), meaning, *changed))
-    rows.append(("output", _shape(numbers[2], *numbers[:2]), "", *numbers))
+    rows.append(("output", shape_text((numbers[2], *numbers[:2])), "", *numbers))
     return Table(["argument", "here", "what it is", "height", "width", "channels", "parameters", "multiply-adds"], rows)
 
 
@@ -239,10 +240,6 @@ def _numbers(size, in_channels, out_channels, kernel_size, stride, padding, padd
     if padding != "same":  # which is as many zeros as it takes to keep the size
         size = output_size(tuple(size), kernel_size, stride, 0 if padding == "valid" else padding, dilation)
     return (*size, out_channels, weights + (out_channels if bias else 0), weights * size[0] * size[1])
-
-
-def _shape(*lengths):
-    return " x ".join(map(str, lengths))
 
 
 def _as_written(value):

@@ -10,27 +10,31 @@ import anywidget
 import numpy as np
 import traitlets
 
-from lessonlib.arguments import finite_array, one_of, shown, whole_number
-from lessonlib.figures import canvas
+from lessonlib.arguments import finite_array, one_of, shape_text, whole_number
+from lessonlib.figures import canvas, palette
 from lessonlib.filters import cross_correlate, output_size
 from lessonlib.pooling import avg_pool2d, max_pool2d, pooled_size
 
 OPERATIONS = ("convolution", "max", "average")
 MOST_PIXELS = 1_000_000  # of the padded image, over all channels: what a browser paints while the mouse moves
 MOST_PRODUCTS = 25_000_000  # of a map: what a browser multiplies while a slider moves, in less than a tenth of a second
-LONGEST = 24  # times the shorter side: what is longer is a line on the screen, whose squares nobody sees
 MOST_CHANNELS, MOST_WEIGHTS = 16, 400  # each with a row of its own, and each with a cell of its own in that row
 SETTINGS = ("image", "kernel", "kernel_size", "stride", "padding", "dilation", "operation")
 MOST_STORED = 5_000  # numbers of an image that are stored with a notebook, so that a page can run without a kernel
 
 
+def _channels(array):
+    """An image or a kernel as (channels, height, width), also where it has no channels."""
+    return array if array.ndim == 3 else array[None]
+
+
 def _image_to_json(image, explorer):
-    channels = np.atleast_3d(image.T).T
+    channels = _channels(image)
     return {"shape": channels.shape, "values": memoryview(channels.astype("<f8").tobytes())}
 
 
 def _kernel_to_json(kernel, explorer):
-    return None if kernel is None else np.atleast_3d(kernel.T).T.tolist()
+    return None if kernel is None else _channels(kernel).tolist()
 
 
 def _kernel_from_json(kernel, explorer):
@@ -62,8 +66,7 @@ class Explorer(anywidget.AnyWidget):
     Raises
     ------
     ValueError
-        What filters or pooling would refuse; also a place outside the map, and an image or a window too large to be
-        painted under a mouse that moves.
+        What filters or pooling would refuse, and an image or a window too large to be painted under a mouse that moves.
     """
 
     _esm, _css = Path(__file__).with_suffix(".js"), Path(__file__).with_suffix(".css")
@@ -104,27 +107,21 @@ class Explorer(anywidget.AnyWidget):
     @traitlets.validate(*SETTINGS)
     def _fits(self, proposal):
         name = proposal.trait.name
-        return _checked(**{each: getattr(self, each) for each in SETTINGS} | {name: proposal.value})[name]
+        return _checked(**self._settings() | {name: proposal.value})[name]
 
     @traitlets.validate("place")
-    def _lies_in_the_map(self, proposal):
-        size = _map_size(*(getattr(self, each) for each in SETTINGS))
-        try:
-            row, column = (
-                whole_number("place", at, 0, side - 1) for at, side in zip(proposal.value, size, strict=True)
-            )
-        except Exception:  # no pair, no whole numbers, or none of the map
-            raise ValueError(
-                f"place is {shown(proposal.value)}: give (row, column) in the map, which is {size[0]} x {size[1]}"
-            ) from None
+    def _as_pair(self, proposal):
+        row, column = proposal.value
         return row, column
 
+    def _settings(self):
+        return {name: getattr(self, name) for name in SETTINGS}
+
     def __repr__(self):
-        size = _map_size(*(getattr(self, each) for each in SETTINGS))
-        shapes = self.image.shape, _window(self.kernel, self.kernel_size), size
-        image, window, size = (" x ".join(map(str, shape)) for shape in shapes)
         what = "convolution" if self.operation == "convolution" else f"{self.operation} pooling"
-        return f"Explorer: {what}, image {image}, window {window}, stride {self.stride}, padding {self.padding}, map {size}"
+        image, window = shape_text(self.image.shape), shape_text(_window(self.kernel, self.kernel_size))
+        steps = f"stride {self.stride}, padding {self.padding}"
+        return f"Explorer: {what}, image {image}, window {window}, {steps}, map {shape_text(_map_size(**self._settings()))}"
 
     def _repr_mimebundle_(self, **kwargs):
         """Beside the live one, what a page shows that has no kernel: a still image, and the settings to run it from."""
@@ -139,31 +136,27 @@ class Explorer(anywidget.AnyWidget):
 
     def _stored(self):
         """The settings as JSON."""
-        settings = {name: getattr(self, name) for name in SETTINGS}
-        settings["image"] = {"shape": np.atleast_3d(self.image.T).T.shape, "values": self.image.ravel().tolist()}
-        settings["kernel"] = _kernel_to_json(self.kernel, self)
-        return json.dumps(settings)
+        image = {"shape": _channels(self.image).shape, "values": self.image.ravel().tolist()}
+        return json.dumps(self._settings() | {"image": image, "kernel": _kernel_to_json(self.kernel, self)})
 
 
 @canvas.in_course_style
 def _drawn(explorer):
     """The image with the first window framed, and the map with its first number framed: of several channels the first."""
-    image, kernel, window = explorer.image, explorer.kernel, _window(explorer.kernel, explorer.kernel_size)
-    channels, steps = np.atleast_3d(image.T).T.astype(float), (explorer.stride, explorer.padding)
+    channels, steps = _channels(explorer.image).astype(float), (explorer.stride, explorer.padding)
     if explorer.operation == "convolution":
-        weights = np.atleast_3d(kernel.T).T
-        both = zip(channels, weights, strict=True)
-        result = sum(cross_correlate(*each, *steps, explorer.dilation) for each in both)
+        pairs = zip(channels, _channels(explorer.kernel), strict=True)
+        result = sum(cross_correlate(*pair, *steps, explorer.dilation) for pair in pairs)
     else:
         pool = max_pool2d if explorer.operation == "max" else avg_pool2d
         result = pool(channels[0], explorer.kernel_size, *steps)
     signed = bool((result < 0).any())
     figure, (left, right) = canvas.grid(1, 2, 2.4)
-    canvas.show_array(left, channels[0], canvas.IMAGE, canvas.limits_of(channels[0], False))
-    canvas.show_array(right, result, canvas.SIGNED if signed else canvas.FEATURES, canvas.limits_of(result, signed))
-    left.set_title(f"image {' x '.join(map(str, image.shape))}")
-    right.set_title(f"map {' x '.join(map(str, result.shape))}")
-    spans = [explorer.dilation * (side - 1) + 1 for side in window]
+    canvas.show_array(left, channels[0], palette.IMAGE, canvas.limits_of(channels[0], False))
+    canvas.show_array(right, result, palette.SIGNED if signed else palette.FEATURES, canvas.limits_of(result, signed))
+    left.set_title(f"image {shape_text(explorer.image.shape)}")
+    right.set_title(f"map {shape_text(result.shape)}")
+    spans = [explorer.dilation * (side - 1) + 1 for side in _window(explorer.kernel, explorer.kernel_size)]
     canvas.frame(left, -explorer.padding, -explorer.padding, *spans)
     canvas.frame(right, 0, 0, 1, 1)
     return canvas.CaptionedFigure(figure, repr(explorer))
@@ -186,20 +179,12 @@ def _checked(image, kernel, kernel_size, stride, padding, dilation, operation):
         if kernel.shape[:-2] != image.shape[:-2] or kernel.ndim != image.ndim or not kernel.size:
             right = "(rows, columns)" if image.ndim == 2 else f"({len(image)}, rows, columns)"
             raise ValueError(f"kernel has the shape {kernel.shape}: for an image of {image.shape} give {right}")
-        if kernel_size is not None:
-            raise ValueError(f"kernel_size is {shown(kernel_size)}: a convolution has it from kernel, leave it out")
+    elif kernel is not None or dilation != 1:
+        raise ValueError("pooling has neither a kernel nor a dilation: give kernel_size, stride and padding")
     else:
         kernel_size = whole_number("kernel_size", kernel_size, 1)
-        if kernel is not None:
-            raise ValueError(f"kernel is {shown(kernel)}: pooling has no weights, give kernel_size")
-        if whole_number("dilation", dilation, 1) != 1:
-            raise ValueError(f"dilation is {dilation!r}: pooling has none, leave it at 1")
     stride, padding = whole_number("stride", stride, 1), whole_number("padding", padding)
     dilation = whole_number("dilation", dilation, 1)
-    with np.errstate(over="ignore"):
-        largest = np.abs(image.astype(float)).max() * (kernel_size**2 if kernel is None else np.abs(kernel).sum())
-    if not np.isfinite(largest):
-        raise ValueError("image holds numbers too large to compute with: give smaller ones")
     settings = image, kernel, kernel_size, stride, padding, dilation, operation
     _check_size(*settings)
     return dict(zip(SETTINGS, settings, strict=True))
@@ -207,31 +192,17 @@ def _checked(image, kernel, kernel_size, stride, padding, dilation, operation):
 
 def _check_size(image, kernel, kernel_size, stride, padding, dilation, operation):
     """ValueError for what is too large to be painted under a mouse that moves."""
-    rows, columns = _map_size(image, kernel, kernel_size, stride, padding, dilation, operation)
+    places = math.prod(_map_size(image, kernel, kernel_size, stride, padding, dilation, operation))
     channels, weights = math.prod(image.shape[:-2]), math.prod(_window(kernel, kernel_size))
-    if channels > MOST_CHANNELS:
-        raise ValueError(
-            f"image has {channels} channels: {MOST_CHANNELS} can be explored, give image[:{MOST_CHANNELS}]"
-        )
-    if max(image.shape[-2:]) > LONGEST * min(image.shape[-2:]):
-        raise ValueError(
-            f"image is {' x '.join(map(str, image.shape[-2:]))} pixels: its longer side can be at most {LONGEST} times the "
-            "shorter one, give a part of it"
-        )
-    if image.size > MOST_PIXELS:
-        raise ValueError(f"image holds {image.size:,} numbers: {MOST_PIXELS:,} can be explored, give a part of it")
-    if channels * math.prod(side + 2 * padding for side in image.shape[-2:]) > MOST_PIXELS:
-        raise ValueError(f"padding is {padding}: {MOST_PIXELS:,} pixels can be explored, those of the padding included")
-    if weights > MOST_WEIGHTS:
-        name = "kernel" if kernel_size is None else "kernel_size"
-        raise ValueError(
-            f"{name} has {weights:,} places in its window: {MOST_WEIGHTS} can be explored, give a smaller one"
-        )
-    if channels * weights * rows * columns > MOST_PRODUCTS:
-        raise ValueError(
-            f"image of {image.shape} needs {channels * weights * rows * columns:,} products under this kernel: "
-            f"{MOST_PRODUCTS:,} can be explored, give a part of it or a larger stride"
-        )
+    pixels = channels * math.prod(side + 2 * padding for side in image.shape[-2:])
+    for name, count, what, most in (
+        ("image", channels, "channels", MOST_CHANNELS),
+        ("image", pixels, "pixels, with its padding", MOST_PIXELS),
+        ("kernel_size" if kernel is None else "kernel", weights, "places in its window", MOST_WEIGHTS),
+        ("image", channels * weights * places, "products under this window", MOST_PRODUCTS),
+    ):
+        if count > most:
+            raise ValueError(f"{name} has {count:,} {what}: {most:,} can be explored, give a smaller one")
 
 
 def _window(kernel, kernel_size):

@@ -4,7 +4,7 @@ import math
 
 from torch import nn
 
-from lessonlib.arguments import pair, true_or_false, whole_number
+from lessonlib.arguments import pair, shape_text, true_or_false, whole_number
 from lessonlib.layers import CONVOLUTIONS, RECURRENT, checked_network, is_layer, kernel_sides, module_runs
 from lessonlib.tables import Table
 
@@ -89,7 +89,7 @@ def parameter_table(model, input_shape):
     for run in runs:
         count = counts.pop(run.module, 0)
         if count or is_layer(run.module):
-            named = run.name, _layer_name(run.module), _shape(run.gave[1:])
+            named = run.name, _layer_name(run.module), shape_text(run.gave[1:])
             rows.append((*named, count, _multiply_adds(run), _share(count, total)))
     multiply_adds = sum(row[4] for row in rows if row[4] != "")
     footer = "total", "", "", total, multiply_adds, _share(total, total)
@@ -220,11 +220,7 @@ def _is_known(module):
 
 
 def _layer_name(layer):
-    return " ".join([type(layer).__name__, _shape(kernel_sides(layer))]).strip()
-
-
-def _shape(shape):
-    return " x ".join(map(str, shape))
+    return " ".join([type(layer).__name__, shape_text(kernel_sides(layer))]).strip()
 
 
 def _share(count, total):

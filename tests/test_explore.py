@@ -14,12 +14,11 @@ from matplotlib.colors import to_hex
 from coursetools import notebooks
 from lessonlib import explore
 from lessonlib.explore import Explorer
-from lessonlib.figures import canvas
+from lessonlib.figures import palette
 
 IMAGE, KERNEL = np.arange(48).reshape(6, 8), [[0, 1], [2, 3]]
 COLOUR, COLOUR_KERNEL = np.ones((3, 6, 8)), np.ones((3, 2, 2))
 POOLING = {"operation": "max", "kernel": None}
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 SCRIPT = Path(explore.__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 
@@ -73,57 +72,43 @@ def test_a_pooling_window_is_two_wide_and_steps_by_its_own_size_unless_told():
 
 
 @pytest.mark.parametrize(
-    "arguments, text",
+    "explorer, text",
     [
-        ({"kernel": KERNEL, "padding": 1}, "convolution, image 6 x 8, window 2 x 2, stride 1, padding 1, map 7 x 9"),
-        ({"kernel": KERNEL, "dilation": 2}, "convolution, image 6 x 8, window 2 x 2, stride 1, padding 0, map 4 x 6"),
-        ({"operation": "max"}, "max pooling, image 6 x 8, window 2 x 2, stride 2, padding 0, map 3 x 4"),
+        (Explorer(IMAGE, KERNEL, dilation=2), "convolution, image 6 x 8, window 2 x 2, stride 1, padding 0, map 4 x 6"),
+        (Explorer(IMAGE, operation="max"), "max pooling, image 6 x 8, window 2 x 2, stride 2, padding 0, map 3 x 4"),
         (
-            {"image": COLOUR, "kernel": COLOUR_KERNEL},
-            "convolution, image 3 x 6 x 8, window 2 x 2, stride 1, padding 0, map 5 x 7",
+            Explorer(COLOUR, COLOUR_KERNEL, padding=1),
+            "convolution, image 3 x 6 x 8, window 2 x 2, stride 1, padding 1, map 7 x 9",
         ),
     ],
 )
-def test_its_text_says_what_it_explores(arguments, text):
-    explorer = Explorer(**{"image": IMAGE} | arguments)
-    assert repr(explorer) == f"Explorer: {text}"
-    assert explorer._repr_mimebundle_()[0]["text/plain"] == repr(explorer)
+def test_its_text_says_what_it_explores(explorer, text):
+    assert repr(explorer) == explorer._repr_mimebundle_()[0]["text/plain"] == f"Explorer: {text}"
 
 
 @pytest.mark.parametrize(
     "arguments, complaint",
     [
         ({"image": [[1, 2], [3]]}, "image came as list of object: give rows"),
-        ({"image": [["a"]]}, "image came as list of <U1"),
-        ({"image": [[1, np.nan]]}, "image holds NaN or infinity"),
         ({"image": [1, 2, 3]}, r"image has the shape \(3,\): give \(height, width\) or \(channels, height, width\)"),
-        ({"image": np.zeros((0, 5))}, r"image has the shape \(0, 5\): give \(height, width\)"),
+        ({"image": np.ones((6, 8, 3))}, r"image has the shape \(6, 8, 3\): channels come first, give \(3, 6, 8\)"),
+        ({"image": np.ones((17, 6, 8)), "kernel": np.ones((17, 2, 2))}, "image has 17 channels: 16 can be explored"),
+        ({"image": np.ones((999, 999)), "padding": 1}, "image has 1,002,001 pixels, with its padding: 1,000,000 can"),
+        ({"image": np.ones((999, 999)), "kernel": np.ones((9, 9))}, "image has .* products under this window"),
         ({"kernel": None}, "kernel came as NoneType"),
-        ({"kernel": [1, 2]}, r"kernel has the shape \(2,\): for an image of \(6, 8\) give \(rows, columns\)"),
         ({"kernel": COLOUR_KERNEL}, r"kernel has the shape \(3, 2, 2\): for an image of \(6, 8\) give \(rows, columns"),
         ({"image": COLOUR}, r"kernel has the shape \(2, 2\): .* give \(3, rows, columns\)"),
         ({"image": COLOUR, "kernel": COLOUR_KERNEL[:2]}, r"kernel has the shape \(2, 2, 2\): .* give \(3, rows"),
         ({"kernel": np.ones((7, 2))}, "kernel_size is 7: with dilation 1 the kernel spans 7 pixels"),
-        ({"image": np.full((3, 3), 1e308)}, "image holds numbers too large to compute with"),
-        (POOLING | {"image": np.full((3, 3), 1e308)}, "image holds numbers too large to compute with"),
-        ({"image": np.ones((2, 50))}, "image is 2 x 50 pixels: its longer side can be at most 24 times the shorter"),
-        (
-            {"image": np.ones((99, 98)), "kernel": np.ones((20, 20)), "padding": 200},
-            "needs .* products under this kernel",
-        ),
-        ({"stride": 0}, "stride is 0: give a whole number, 1 or larger"),
-        ({"stride": (1, 2)}, r"stride is \(1, 2\): give a whole number"),
-        ({"padding": -1}, "padding is -1: give a whole number, 0 or larger"),
+        ({"image": np.ones((30, 30)), "kernel": np.ones((21, 20))}, "kernel has 420 places in its window: 400 can be"),
+        ({"stride": (1, 2)}, r"stride is \(1, 2\): give a whole number, 1 or larger"),
         ({"padding": 0.5}, "padding is 0.5: give a whole number"),
-        ({"dilation": "2"}, "dilation is '2': give a whole number, 1 or larger"),
         ({"operation": "min"}, "operation is 'min': give one of convolution, max, average"),
-        ({"kernel_size": 2}, "kernel_size is 2: a convolution has it from kernel, leave it out"),
-        ({"operation": "max"}, r"kernel is \[\[0, 1\], \[2, 3\]\]: pooling has no weights, give kernel_size"),
+        ({"operation": "max"}, "pooling has neither a kernel nor a dilation: give kernel_size"),
+        (POOLING | {"dilation": 2}, "pooling has neither a kernel nor a dilation: give kernel_size"),
         (POOLING | {"kernel_size": 2.5}, "kernel_size is 2.5: give a whole number, 1 or larger"),
         (POOLING | {"kernel_size": 7}, r"kernel_size is \(7, 7\): a map of \(6, 8\)"),
-        (POOLING | {"kernel_size": 25, "image": np.ones((30, 30))}, "kernel_size has 625 places in its window"),
         (POOLING | {"padding": 2}, r"padding is \(2, 2\): give at most half of kernel_size"),
-        (POOLING | {"dilation": 2}, "dilation is 2: pooling has none, leave it at 1"),
     ],
 )
 def test_what_can_not_be_explored_is_refused_by_name(arguments, complaint):
@@ -131,14 +116,11 @@ def test_what_can_not_be_explored_is_refused_by_name(arguments, complaint):
         Explorer(**{"image": IMAGE, "kernel": KERNEL} | arguments)
 
 
-@pytest.mark.parametrize(
-    "name, colours, steps",
-    [("IMAGE", canvas.IMAGE, 2), ("SIGNED", canvas.SIGNED, 11), ("FEATURES", canvas.FEATURES, 11)],
-)
-def test_the_browser_paints_in_the_colours_of_the_course(name, colours, steps):
-    wanted = " ".join(to_hex(matplotlib.colormaps[colours](i / (steps - 1))) for i in range(steps))
-    assert f'const {name} = ramp("{wanted}");' in SCRIPT
-    assert f'const MARK = "{canvas.MARK}";' in SCRIPT
+@pytest.mark.parametrize("name, steps", [("IMAGE", 2), ("SIGNED", 11), ("FEATURES", 11)])
+def test_the_browser_paints_in_the_colours_of_the_course(name, steps):
+    colours = matplotlib.colormaps[getattr(palette, name)](np.linspace(0, 1, steps))
+    assert f'const {name} = ramp("{" ".join(map(to_hex, colours))}");' in SCRIPT
+    assert f'const MARK = "{palette.MARK}";' in SCRIPT
 
 
 def test_explorers_are_stored_as_words_that_stay_the_same():
@@ -151,24 +133,15 @@ def test_explorers_are_stored_as_words_that_stay_the_same():
 
 
 @pytest.mark.parametrize(
-    "explorer",
-    [
-        Explorer(IMAGE, KERNEL, padding=1, dilation=2),
-        Explorer(COLOUR, COLOUR_KERNEL),
-        Explorer(IMAGE, operation="max"),
-        Explorer(COLOUR, operation="average", kernel_size=3),
-    ],
+    "explorer", [Explorer(COLOUR, COLOUR_KERNEL, padding=1, dilation=2), Explorer(IMAGE, operation="average")]
 )
 def test_without_a_kernel_a_page_has_an_image_and_all_that_it_takes_to_run(explorer):
     still = ElementTree.fromstring(explorer._repr_mimebundle_()[0]["text/html"].replace("></div>", "/></div>"))
-    assert still.find("img").get("src").startswith("data:image/png;base64,") and still.find("img").get("alt") == repr(
-        explorer
-    )
-    settings, state = json.loads(still.get("data-explorer")), explorer.get_state()
-    assert np.array_equal(np.reshape(settings["image"]["values"], settings["image"]["shape"]), values_of(explorer))
-    assert {name: settings[name] for name in explore.SETTINGS[1:]} == {
-        name: state[name] for name in explore.SETTINGS[1:]
-    }
+    image, settings, state = still.find("img"), json.loads(still.get("data-explorer")), explorer.get_state()
+    assert image.get("src").startswith("data:image/png;base64,") and image.get("alt") == repr(explorer)
+    pixels = settings.pop("image")
+    assert np.array_equal(np.reshape(pixels["values"], pixels["shape"]), values_of(explorer))
+    assert settings == {name: state[name] for name in explore.SETTINGS[1:]}
 
 
 def test_a_large_image_is_stored_as_an_image_alone():

@@ -1,39 +1,27 @@
 """Arrays as images, and arrays as numbers."""
 
-from lessonlib.arguments import true_or_false, whole_number
+from lessonlib.figures import palette
 from lessonlib.figures.canvas import (
-    FEATURES,
-    IMAGE,
-    QUIET,
-    SIGNED,
     SMALLEST_LETTERS,
     WIDTH,
     CaptionedFigure,
+    as_array,
+    as_image,
     frame,
     grid,
     in_course_style,
     limits_of,
     print_values,
+    scale_of,
     show,
-)
-from lessonlib.figures.inputs import (
-    MOST_SIDE_BY_SIDE,
-    arrays_of,
-    matrix,
-    one_each,
-    parts,
-    pixels,
-    printable,
-    titles_of,
 )
 
 TALLEST = 2.6  # inches: an image among others
-MOST_DIGITS = 6  # after the point
 
 
 @in_course_style
 def images(images, *, caption, titles=None, columns=None):
-    """Images side by side, at most 100, 25 in a row.
+    """Images side by side.
 
     Parameters
     ----------
@@ -43,8 +31,8 @@ def images(images, *, caption, titles=None, columns=None):
     columns : int, optional
         How many in a row, by itself all.
     """
-    images = arrays_of(pixels, "images", images)
-    return CaptionedFigure(_side_by_side(images, titles, columns, IMAGE, (0, 1)), caption)
+    images = [as_image(image) for image in images]
+    return CaptionedFigure(_side_by_side(images, titles, columns, palette.IMAGE, (0, 1)), caption)
 
 
 @in_course_style
@@ -58,16 +46,13 @@ def maps(arrays, *, caption, titles=None, columns=None):
     columns : int, optional
         How many in a row, by itself all.
     """
-    arrays = arrays_of(matrix, "arrays", arrays)
-    largest = max(abs(array).max() for array in arrays) or 1
-    signed = min(array.min() for array in arrays) < 0
-    colours, limits = (SIGNED, (-largest, largest)) if signed else (FEATURES, (0, largest))
-    return CaptionedFigure(_side_by_side(arrays, titles, columns, colours, limits), caption)
+    arrays = [as_array(array) for array in arrays]
+    return CaptionedFigure(_side_by_side(arrays, titles, columns, *scale_of(arrays)), caption)
 
 
 @in_course_style
 def numbers(arrays, *, caption, titles=None, signed=False, digits=0, mark=None):
-    """Small arrays with their values printed in the cells, all in all at most 2,000.
+    """Small arrays with their values printed in the cells.
 
     Parameters
     ----------
@@ -80,43 +65,32 @@ def numbers(arrays, *, caption, titles=None, signed=False, digits=0, mark=None):
     mark : (row, column, height, width) or list of these or None, optional
         What to frame, in all arrays or in each.
     """
-    arrays = printable("arrays", arrays_of(matrix, "arrays", arrays, most=MOST_SIDE_BY_SIDE))
-    titles, digits = titles_of(arrays, titles), whole_number("digits", digits, most=MOST_DIGITS)
-    marks = one_each("mark", mark if isinstance(mark, list) else [mark] * len(arrays), arrays)
-    marks = [None if box is None else _box("mark", box) for box in marks]
-    signs = one_each("signed", signed if isinstance(signed, list) else [signed] * len(arrays), arrays)
-    signs = [true_or_false("signed", sign) for sign in signs]
+    arrays = [as_array(array) for array in arrays]
+    titles = titles or [""] * len(arrays)
+    marks = mark if isinstance(mark, list) else [mark] * len(arrays)
+    signs = signed if isinstance(signed, list) else [signed] * len(arrays)
     widths = [array.shape[1] for array in arrays]
     cell = min(WIDTH / (sum(widths) + 0.6 * len(arrays)), 0.34)  # inches
     figure, axes = grid(1, len(arrays), cell * max(map(len, arrays)) + 0.4, width_ratios=widths)
     for axis, array, title, box, both_signs in zip(axes, arrays, titles, marks, signs, strict=True):
         limits = limits_of(array, True) if both_signs else (min(0, array.min()), array.max())
-        show(axis, array, title, SIGNED if both_signs else IMAGE, limits)
+        show(axis, array, title, palette.SIGNED if both_signs else palette.IMAGE, limits)
         axis.set_ylim(max(map(len, arrays)) - 0.5, -0.5)  # so that all arrays have cells of one size
-        frame(axis, 0, 0, *array.shape, edgecolor=QUIET, linewidth=0.8, clip_on=False)
+        frame(axis, 0, 0, *array.shape, edgecolor=palette.QUIET, linewidth=0.8, clip_on=False)
         print_values(axis, array, digits, size=min(10, max(30 * cell, SMALLEST_LETTERS)))
         if box is not None:
             frame(axis, *box)
     return CaptionedFigure(figure, caption)
 
 
-def _box(name, box):
-    return [whole_number(name, side) for side in parts(name, box, "(row, column, height, width)")]
-
-
 def _side_by_side(images, titles, columns, colours, limits):
-    titles = titles_of(images, titles)
-    columns = len(images) if columns is None else whole_number("columns", columns, 1)
+    columns = columns or len(images)
     rows = -(-len(images) // columns)
-    if max(rows, columns) > MOST_SIDE_BY_SIDE:
-        raise ValueError(
-            f"columns is {columns}, for {len(images)} images: a figure has room for {MOST_SIDE_BY_SIDE} of them side "
-            "by side, and as many below each other"
-        )
     height, width = images[0].shape[:2]
-    row_height = min(WIDTH / columns * height / width, TALLEST) + (0.3 if any(titles) else 0.05)
+    row_height = min(WIDTH / columns * height / width, TALLEST) + (0.3 if titles else 0.05)
     figure, axes = grid(rows, columns, min(rows * row_height, 6))
-    for axis, image, title in zip(axes.flat, images, titles, strict=False):
+    titles = titles or [""] * len(images)
+    for axis, image, title in zip(axes.flat[: len(images)], images, titles, strict=True):
         show(axis, image, title, colours, limits, border=True)
     for axis in axes.flat[len(images) :]:
         axis.set_axis_off()

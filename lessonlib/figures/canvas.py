@@ -1,8 +1,4 @@
-"""What all drawings share: the one style, a figure with its caption, and the strokes that they are made of.
-
-One colour map for each role, in every lesson: images grey or as they are, signed values (kernels,
-weights, filtered maps) diverging around 0, feature maps sequential from 0.
-"""
+"""What all drawings share: the one style, a figure with its caption, and the strokes that they are made of."""
 
 import functools
 from io import BytesIO
@@ -15,15 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-from lessonlib.arguments import shown
+from lessonlib.figures import palette
 
 STYLE = Path(__file__).with_name("course.mplstyle")
 WIDTH = 7.4  # inches: the width of a notebook's cell on a laptop
-IMAGE, SIGNED, FEATURES = "gray", "PuOr_r", "viridis"  # red and blue are left to the channels of colour images
-MARK = "#c2185b"  # boxes and arrows that say: look here
-POSITIVE, NEGATIVE = "#b35806", "#542788"  # a signed number as a bar: the ends of the SIGNED map
-QUIET = "#8a8a8a"  # borders and lines in the background
-QUIET_TEXT = "#606060"  # what is written there: 6:1 on white
 SMALLEST_LETTERS = 9  # points, at the size at which a figure is shown
 MOST_PRINTED = 8  # rows and columns of an array whose values still fit into its cells
 BEHIND_TEXT = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
@@ -43,9 +34,6 @@ class CaptionedFigure:
     """
 
     def __init__(self, figure, caption):
-        if not isinstance(figure, Figure):
-            raise ValueError(f"figure came as {type(figure).__name__}: give a figure of matplotlib")
-        _check_caption(caption)
         self.figure, self.caption, self.png = figure, caption, _png(figure)
 
     def __repr__(self):
@@ -60,13 +48,11 @@ class CaptionedFigure:
 def in_course_style(draw):
     """Decorator for a function that returns a CaptionedFigure: everything in it is drawn in the one style.
 
-    It begins from matplotlib's own settings, whatever a student has set. A caption that says nothing is refused first.
+    It begins from matplotlib's own settings, whatever a student has set.
     """
 
     @functools.wraps(draw)
     def drawn(*args, **kwargs):
-        if "caption" in kwargs:
-            _check_caption(kwargs["caption"])
         with matplotlib.style.context(STYLE, after_reset=True):
             return draw(*args, **kwargs)
 
@@ -79,9 +65,15 @@ def is_drawing(thing):
     return getattr(thing, "is_drawing", False) is True
 
 
-def _check_caption(caption):
-    if not isinstance(caption, str) or not caption.strip():
-        raise ValueError(f"caption is {shown(caption)}: say in a sentence what there is to see")
+def as_array(values):
+    """Numbers of a list, an array or a tensor, weights too, as an array of floats."""
+    return np.asarray(values.detach().cpu() if hasattr(values, "detach") else values, float)
+
+
+def as_image(values):
+    """An image as matplotlib wants it, channels last: (height, width) or (height, width, channels)."""
+    image = as_array(values)
+    return np.moveaxis(image, 0, -1) if image.ndim == 3 else image
 
 
 def grid(rows, columns, height, **ratios):
@@ -91,16 +83,16 @@ def grid(rows, columns, height, **ratios):
     return figure, axes if rows > 1 else axes[0]
 
 
-def show(axis, image, title="", colours=IMAGE, limits=(0, 1), border=False):
+def show(axis, image, title="", colours=palette.IMAGE, limits=(0, 1), border=False):
     """An image or map on its axis, without ticks; limits are the values at the ends of the colours."""
     axis.imshow(image, cmap=colours, vmin=limits[0], vmax=limits[1])
     axis.set(xticks=[], yticks=[], title=title)
-    axis.spines[:].set(visible=border, color=QUIET)
+    axis.spines[:].set(visible=border, color=palette.QUIET)
 
 
 def frame(axis, row, column, height, width, **style):
     """A box around pixels of an image, of which (row, column) is the first."""
-    style = {"fill": False, "edgecolor": MARK, "linewidth": 2} | style
+    style = {"fill": False, "edgecolor": palette.MARK, "linewidth": 2} | style
     axis.add_patch(Rectangle((column - 0.5, row - 0.5), width, height, **style))
 
 
@@ -133,6 +125,13 @@ def limits_of(array, signed, share=1):
     """
     largest = float(np.quantile(np.abs(array), share)) or 1.0
     return (-largest, largest) if signed else (float(array.min()), float(array.max()))
+
+
+def scale_of(maps):
+    """The colours of several maps in one scale, and the values at their ends: around 0 where one has signs, else from 0."""
+    largest = max(np.abs(array).max() for array in maps) or 1
+    has_signs = min(array.min() for array in maps) < 0
+    return (palette.SIGNED, (-largest, largest)) if has_signs else (palette.FEATURES, (0, largest))
 
 
 def _png(figure):

@@ -4,23 +4,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
-from lessonlib.arguments import finite_number, share, true_or_false
-from lessonlib.figures.canvas import (
-    BEHIND_TEXT,
-    WIDTH,
-    CaptionedFigure,
-    in_course_style,
-)
-from lessonlib.figures.inputs import (
-    at_least_one,
-    in_a_row,
-    named,
-    values,
-    words,
-)
+from lessonlib.figures import palette
+from lessonlib.figures.canvas import BEHIND_TEXT, WIDTH, CaptionedFigure, as_array, in_course_style
 
 HATCHES = ["", "//", "..", "xx", "--"]  # with the colours, so that bars are told apart without them
-CHANCE = "#404040"
 PERCENT = FuncFormatter(lambda share, _: f"{share:.0%}" if share < 1.001 else "")
 
 
@@ -42,23 +29,17 @@ def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chan
     bottom : float, optional
         The share at which the y axis begins, in place of 0, unless a line goes lower; it needs no chance.
     """
-    x, log = in_a_row("x", x), true_or_false("log", log)
-    lines = {name: in_a_row(f"lines[{name!r}]", y, len(x)) for name, y in named("lines", lines).items()}
-    chance, bottom = chance_of(chance), None if bottom is None else share("bottom", bottom)
-    if bottom == 1:
-        raise ValueError("bottom is 1: give a share below 1, so that there is an axis")
-    x_label, y_label = words("x_label", x_label), words("y_label", y_label)
-    if log and min(x.max(), *(y.max() for y in lines.values())) <= 0:
-        raise ValueError("log is True: x, and each of the lines, must have values above 0")
+    x = as_array(x)
     figure = Figure(figsize=(WIDTH, 3.2))
     axis = figure.subplots()
     ends = {}
     for name, y in lines.items():
+        y = as_array(y)
         (line,) = axis.plot(x, y)
         ends[name] = (y[-1], line.get_color())
     if chance is not None:
-        axis.plot(x[[0, -1]], [chance, chance], color=CHANCE, linestyle=":", linewidth=1.4)
-        ends["chance"] = (chance, CHANCE)
+        axis.plot(x[[0, -1]], [chance, chance], color=palette.CHANCE, linestyle=":", linewidth=1.4)
+        ends["chance"] = (chance, palette.CHANCE)
     if chance is not None or bottom is not None:
         first = min([bottom or 0, *(line.get_ydata().min() for line in axis.lines)])
         if first > 0.5:
@@ -68,12 +49,9 @@ def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chan
     if log:
         axis.set(xscale="log", yscale="log")
     if x_ticks is not None:
-        x_ticks = at_least_one("x_ticks", x_ticks)
-        for tick in x_ticks:
-            finite_number("x_ticks", tick)
         axis.set_xticks(x_ticks, [f"{tick:,}" for tick in x_ticks])
         axis.minorticks_off()
-    axis.grid(color="#e0e0e0", linewidth=0.8)
+    axis.grid(color=palette.GRID, linewidth=0.8)
     axis.set(xlabel=x_label, ylabel=y_label)
     _label_ends(axis, x[-1], ends)
     return CaptionedFigure(figure, caption)
@@ -91,8 +69,7 @@ def bars(groups, *, caption, y_label, chance=None):
     chance : float, optional
         The accuracy of guessing, as a dotted line.
     """
-    series, heights = table("groups", groups)
-    chance, y_label = chance_of(chance), words("y_label", y_label)
+    series, heights = table(groups)
     figure = Figure(figsize=(WIDTH, 2.9))
     axis = figure.subplots()
     width = 0.8 / len(series)
@@ -102,7 +79,7 @@ def bars(groups, *, caption, y_label, chance=None):
         drawn = axis.bar(places, heights[:, i], 0.94 * width, label=name, **style)
         axis.bar_label(drawn, [f"{height:.0%}" for height in heights[:, i]], padding=2, bbox=BEHIND_TEXT)
     if chance is not None:
-        axis.axhline(chance, color=CHANCE, linestyle=":", linewidth=1.4)
+        axis.axhline(chance, color=palette.CHANCE, linestyle=":", linewidth=1.4)
         axis.text(1, chance, " chance", transform=axis.get_yaxis_transform(), va="center")
     axis.set_xticks(range(len(groups)), groups)
     axis.set(ylim=(0, 1.1), ylabel=y_label)
@@ -123,38 +100,26 @@ def runs(groups, *, caption, x_label, chance=None):
     chance : float, optional
         The accuracy of guessing, as a dotted line.
     """
-    names = list(named("groups", groups))
-    chance, x_label = chance_of(chance), words("x_label", x_label)
-    figure = Figure(figsize=(WIDTH, 0.36 * len(names) + 0.8))
+    figure = Figure(figsize=(WIDTH, 0.36 * len(groups) + 0.8))
     axis = figure.subplots()
-    for line, name in enumerate(names):
-        results = values("groups", groups[name])
-        axis.plot([0, results.mean()], [line, line], color="#dbe6ee", linewidth=9, solid_capstyle="butt", linestyle="-")
+    for line, results in enumerate(map(as_array, groups.values())):
+        bar = {"color": palette.MEAN, "linewidth": 9, "linestyle": "-", "solid_capstyle": "butt"}
+        axis.plot([0, results.mean()], [line, line], **bar)
         axis.plot(results.ravel(), np.full(results.size, line), "o", color="C0", alpha=0.6, markersize=6)
         axis.text(1.02, line, f"{results.mean():.0%}", va="center")
     if chance is not None:
-        axis.axvline(chance, color=CHANCE, linestyle=":", linewidth=1.4)
-        axis.text(chance, -0.65, "chance", ha="center", va="bottom", size=9, color=CHANCE)
-    axis.set_yticks(range(len(names)), names)
-    axis.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.6), xlabel=x_label)
+        axis.axvline(chance, color=palette.CHANCE, linestyle=":", linewidth=1.4)
+        axis.text(chance, -0.65, "chance", ha="center", va="bottom", size=9, color=palette.CHANCE)
+    axis.set_yticks(range(len(groups)), groups)
+    axis.set(xlim=(0, 1), ylim=(len(groups) - 0.5, -0.6), xlabel=x_label)
     axis.xaxis.set_major_formatter(PERCENT)
     return CaptionedFigure(figure, caption)
 
 
-def table(name, rows):
+def table(rows):
     """The names of the columns, and the numbers as an array, of rows that map a row's name to {column: number}."""
-    columns = None
-    for key, cells in named(name, rows).items():
-        found = list(named(f"{name}[{key!r}]", cells))
-        columns = columns or found
-        if found != columns:
-            raise ValueError(f"{name}[{key!r}] has {found}: give {columns}, as in the first row")
-    return columns, values(name, [list(cells.values()) for cells in rows.values()])
-
-
-def chance_of(chance):
-    """The accuracy of guessing as a share, or None where there is none to draw."""
-    return None if chance is None else share("chance", chance)
+    columns = list(next(iter(rows.values())))
+    return columns, as_array([[cells[column] for column in columns] for cells in rows.values()])
 
 
 def _label_ends(axis, x, ends):
@@ -163,11 +128,5 @@ def _label_ends(axis, x, ends):
     for label, (y, colour) in sorted(ends.items(), key=lambda end: end[1][0]):
         height = axis.transData.transform((x, y))[1] * 72 / axis.figure.dpi  # in points, as the size of the font
         lowest = max(height, lowest + 13)
-        style = {
-            "textcoords": "offset points",
-            "color": colour,
-            "va": "center",
-            "annotation_clip": False,
-            "bbox": BEHIND_TEXT,
-        }
-        axis.annotate(f" {label}", (x, y), (0, lowest - height), **style)
+        style = {"color": colour, "va": "center", "bbox": BEHIND_TEXT, "annotation_clip": False}
+        axis.annotate(f" {label}", (x, y), (0, lowest - height), textcoords="offset points", **style)

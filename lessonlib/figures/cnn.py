@@ -6,30 +6,14 @@ import textwrap
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
-from lessonlib.arguments import pair, whole_number
-from lessonlib.figures.canvas import (
-    QUIET,
-    QUIET_TEXT,
-    SMALLEST_LETTERS,
-    WIDTH,
-    CaptionedFigure,
-    in_course_style,
-)
-from lessonlib.figures.inputs import (
-    MOST_LINES,
-    at_least_one,
-    listed,
-    parts,
-    words,
-)
+from lessonlib.arguments import shape_text
+from lessonlib.figures import palette
+from lessonlib.figures.canvas import SMALLEST_LETTERS, WIDTH, CaptionedFigure, in_course_style
 
 MOST_STEPS = 10  # side by side, with texts that can be read
 LINE, MARGIN = 2.55, 0.75  # inches: the height of a line of steps, and the width of its labels
 LARGEST, DEEPEST, LONGEST = 0.5, 0.3, 0.8  # inches: the side of a map, the depth of a block, the length of a vector
 LABELS = {"": 1.18, "shape": 1.59, "parameters": 1.9, "sees": 2.2}  # inches from the top of a line
-TALLEST = 3.4  # inches: what fits below its code on a slide
-LEARNS, FIXED, SEEN = "#f0b49e", "#d5e3ee", "#606060"
-MOST_YEARS = 10_000
 ROW, LONGEST_LINE = 0.36, 62  # of a timeline: inches for an event, and the letters of a line of its text
 
 
@@ -46,10 +30,7 @@ def network(steps, *, caption):
         In the order in which they run, the image first, as cnn.steps gives them; shape (channels, height, width) or
         (values,); sees (rows, columns) of the image.
     """
-    steps = [_checked_step(step) for step in at_least_one("steps", steps, MOST_LINES)]
     image, most = steps[0][1][1:], {}
-    if not image:
-        raise ValueError("steps begin with a vector: the first one is the image (channels, height, width)")
     for _, shape, _, _ in steps:  # maps and vectors have a scale each
         most[len(shape)] = max(shape[0], most.get(len(shape), 1))
     lines = [steps[first : first + MOST_STEPS] for first in range(0, len(steps), MOST_STEPS)]
@@ -58,12 +39,13 @@ def network(steps, *, caption):
         axis.set(xlim=(0, WIDTH), ylim=(-LINE, 0), aspect="equal")
         axis.set_axis_off()
         for label, depth in LABELS.items():
-            axis.text(0, -depth, label, va="center", size=9, color=QUIET_TEXT)
+            axis.text(0, -depth, label, va="center", size=9, color=palette.QUIET_TEXT)
         for column, (name, shape, parameters, sees) in enumerate(line):
             x = MARGIN + (column + 0.5) * (WIDTH - MARGIN) / len(lines[0])
             share = math.sqrt(shape[0] / most[len(shape)])
-            _block(axis, x, shape, LARGEST / max(image), share, LEARNS if parameters else FIXED)
-            texts = ["\n".join(textwrap.wrap(name, 8)), _shape(shape), f"{parameters:,}"]
+            _block(axis, x, shape, LARGEST / max(image), share, palette.LEARNS if parameters else palette.FIXED)
+            name = textwrap.fill(name.replace(" x ", "\u00a0x\u00a0"), 8)
+            texts = [name, _shape(shape), f"{parameters:,}"]
             for text, depth in zip(texts, LABELS.values(), strict=False):
                 axis.text(x, -depth, text, ha="center", va="center", size=SMALLEST_LETTERS, linespacing=1.1)
             _field(axis, x, sees, image)
@@ -79,10 +61,7 @@ def timeline(events, *, caption):
     events : list of (year, who, what)
         In the order of the years. Each text has a row of its own, with a line to its year.
     """
-    events = [_checked_event(event) for event in at_least_one("events", events, MOST_LINES)]
     years = [year for year, _, _ in events]
-    if years != sorted(years):
-        raise ValueError(f"events are of the years {years}: give them from the first to the last")
     height = ROW * len(events)
     figure = Figure(figsize=(WIDTH, height + 0.2))
     axis = figure.subplots()
@@ -91,42 +70,26 @@ def timeline(events, *, caption):
     rows = [-ROW * (row + 0.5) for row in range(len(events))]
     years_per_inch = (years[-1] - years[0]) / (rows[0] - rows[-1]) if years[-1] > years[0] else 1
     places = [rows[0] - (year - years[0]) / years_per_inch for year in years]
-    axis.plot([0.2, 0.2], [places[0], places[-1]], color=QUIET, linewidth=2, linestyle="-")
+    axis.plot([0.2, 0.2], [places[0], places[-1]], color=palette.QUIET, linewidth=2, linestyle="-")
     for (year, who, what), place, row in zip(events, places, rows, strict=True):
-        axis.plot([0.2, 0.5, 0.6], [place, row, row], color=QUIET, linewidth=0.8, linestyle="-")
+        axis.plot([0.2, 0.5, 0.6], [place, row, row], color=palette.QUIET, linewidth=0.8, linestyle="-")
         axis.plot(0.2, place, "o", color="C0", markersize=5)
-        axis.text(0.68, row, str(year), va="center", size=10, weight="bold")
+        axis.text(0.68, row, year, va="center", size=10, weight="bold")
         axis.text(1.18, row, who, va="center", size=10, color="C0")
-        axis.text(3.2, row, what, va="center", size=9, linespacing=1.1)
+        axis.text(3.2, row, textwrap.fill(what, LONGEST_LINE), va="center", size=9, linespacing=1.1)
     return CaptionedFigure(figure, caption)
-
-
-def _checked_step(step):
-    name, shape, parameters, sees = parts("steps", step, "(name, shape, parameters, sees)")
-    name, shape = words("steps", name), listed("steps", shape, 4)
-    if len(shape) not in (1, 3):
-        raise ValueError(f"steps hold the shape {shape!r}: give (channels, height, width) or (values,)")
-    shape = tuple(whole_number("steps", length, 1) for length in shape)
-    return name.replace(" x ", "\u00a0x\u00a0"), shape, whole_number("steps", parameters), pair("steps", sees, 1)
-
-
-def _checked_event(event):
-    """(year, who, what), what in lines that fit beside its year."""
-    year, who, what = parts("events", event, "(year, who, what)")
-    who, what = words("events", who), words("events", what)
-    return whole_number("events", year, most=MOST_YEARS), who, "\n".join(textwrap.wrap(what, LONGEST_LINE))
 
 
 def _shape(shape):
     """The shape in two lines that fit below a block."""
     if len(shape) == 1:
         return f"{shape[0]:,}\nvalues"
-    return f"{shape[0]} map{'s' * (shape[0] > 1)}\n{shape[1]} x {shape[2]}"
+    return f"{shape[0]} map{'s' * (shape[0] > 1)}\n{shape_text(shape[1:])}"
 
 
 def _block(axis, x, shape, scale, share, face):
     """Maps as a block in the middle of x, or a vector as an upright bar; share of the greatest depth or length."""
-    y, style = -0.52, {"facecolor": face, "edgecolor": "#404040", "linewidth": 0.8}
+    y, style = -0.52, {"facecolor": face, "edgecolor": palette.OUTLINE, "linewidth": 0.8}
     if len(shape) == 1:
         length = LONGEST * share
         axis.add_patch(Rectangle((x - 0.04, y - length / 2), 0.08, length, **style))
@@ -144,8 +107,9 @@ def _block(axis, x, shape, scale, share, face):
 def _field(axis, x, sees, image):
     """The image as a frame, and in its middle the part that one number sees."""
     scale, y = 0.3 / max(image), -LABELS["sees"]
-    for (rows, columns), style in ((image, {"fill": False, "edgecolor": QUIET}), (sees, {"color": SEEN})):
+    styles = {"fill": False, "edgecolor": palette.QUIET}, {"color": palette.SEEN}
+    for (rows, columns), style in zip((image, sees), styles, strict=True):
         corner = (x - columns * scale / 2, y - rows * scale / 2)
         axis.add_patch(Rectangle(corner, columns * scale, rows * scale, linewidth=0.8, **style))
-    text = "all" if sees == image else f"{sees[0]} x {sees[1]}"
+    text = "all" if sees == image else shape_text(sees)
     axis.text(x, y - 0.17, text, ha="center", va="top", size=SMALLEST_LETTERS)

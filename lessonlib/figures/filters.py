@@ -6,14 +6,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
-from lessonlib.arguments import pair, whole_number
+from lessonlib.figures import palette
 from lessonlib.figures.canvas import (
-    IMAGE,
     MOST_PRINTED,
-    QUIET,
-    SIGNED,
     WIDTH,
     CaptionedFigure,
+    as_array,
     frame,
     grid,
     in_course_style,
@@ -22,22 +20,6 @@ from lessonlib.figures.canvas import (
     show,
     show_array,
 )
-from lessonlib.figures.inputs import (
-    MOST_SIDE_BY_SIDE,
-    arrays_of,
-    at_least_one,
-    checked_height,
-    in_a_row,
-    matrix,
-    named,
-    one_each,
-    parts,
-    places_in,
-    printable,
-    titles_of,
-)
-
-MOST_CELLS, MOST_STEPS, MOST_PLACES, MOST_DIGITS = 10, 10, 100, 6  # that can be told apart, or read
 
 
 @in_course_style
@@ -52,12 +34,9 @@ def responses(cell, stimuli, answers, *, caption, titles):
     answers : array (n,)
     titles : list of str
     """
-    cell = matrix("cell", cell)
-    stimuli = arrays_of(matrix, "stimuli", stimuli, most=MOST_SIDE_BY_SIDE)
-    answers = in_a_row("answers", answers, len(stimuli))
-    titles = titles_of(stimuli, one_each("titles", titles, stimuli))
+    cell, answers, stimuli = as_array(cell), as_array(answers), [as_array(stimulus) for stimulus in stimuli]
     figure, axes = grid(2, len(stimuli) + 1, 2.0, height_ratios=[1.6, 1])
-    show(axes[0, 0], cell, "weights", SIGNED, limits_of(cell, True), border=True)
+    show(axes[0, 0], cell, "weights", palette.SIGNED, limits_of(cell, True), border=True)
     axes[1, 0].set_axis_off()
     axes[1, 0].text(0.9, 0.35, "activation", ha="right", transform=axes[1, 0].transAxes)
     for above, below, stimulus, answer, title in zip(axes[0, 1:], axes[1, 1:], stimuli, answers, titles, strict=True):
@@ -80,23 +59,18 @@ def tuning(angles, cells, *, caption):
     cells : dict
         {label: (weights, one activation for each angle)}.
     """
-    angles = in_a_row("angles", angles)
-    if not 0 < angles[-1] - angles[0] <= 360:
-        raise ValueError(f"angles go from {angles[0]:g} to {angles[-1]:g}: give at most one turn, in order")
-    checked = {}
-    for name, cell in named("cells", cells, most=MOST_CELLS).items():
-        weights, answers = parts("cells", cell, "(weights, activations)")
-        checked[name] = matrix("cells", weights), in_a_row("cells", answers, len(angles))
+    angles = as_array(angles)
     figure = Figure(figsize=(WIDTH, 2.5))
     left, right = figure.subfigures(1, 2, width_ratios=[1, 4])
     axis = right.subplots()
-    weights_axes = left.subplots(len(checked), squeeze=False).flat
-    for seen, (label, (weights, answers)) in zip(weights_axes, checked.items(), strict=False):
+    weights_axes = left.subplots(len(cells), squeeze=False).flat
+    for seen, (label, (weights, answers)) in zip(weights_axes, cells.items(), strict=True):
+        weights, answers = as_array(weights), as_array(answers)
         (line,) = axis.plot(angles, answers)
         best = angles[answers.argmax()]
         axis.annotate(f"{label}: {best:g}°", (best, answers.max()), (0, 5), textcoords="offset points", ha="center")
-        axis.vlines(best, 0, answers.max(), color=QUIET, linewidth=1)
-        show(seen, weights, label, SIGNED, limits_of(weights, True), border=True)
+        axis.vlines(best, 0, answers.max(), color=palette.QUIET, linewidth=1)
+        show(seen, weights, label, palette.SIGNED, limits_of(weights, True), border=True)
         seen.spines[:].set(color=line.get_color(), linewidth=2, linestyle=line.get_linestyle())
     axis.set(xlabel="angle of the bar in degrees", ylabel="activation", xlim=(angles[0], angles[-1]))
     axis.xaxis.set_major_locator(MultipleLocator(15))
@@ -122,29 +96,27 @@ def window(image, kernel, result, places, *, caption, digits=0):
     digits : int
         How many after the point.
     """
-    image, kernel, result = matrix("image", image), matrix("kernel", kernel), matrix("result", result)
-    places, digits = places_in("places", places, most=MOST_STEPS), whole_number("digits", digits, most=MOST_DIGITS)
+    image, kernel, result = map(as_array, (image, kernel, result))
     widths = [2.2, 0.25, 1, 0.25, 1, 0.25, 1, 0.45, 2.2]
     figure, axes = grid(len(places), len(widths), 1.45 * len(places) + 0.2, width_ratios=widths)
     for (row, column), cells in zip(places, axes.reshape(len(places), -1), strict=True):
         patch = image[row : row + len(kernel), column : column + kernel.shape[1]]
-        if patch.shape != kernel.shape or not (0 <= row < len(result) and 0 <= column < result.shape[1]):
-            raise ValueError(f"places holds ({row}, {column}): the window must lie inside image and map")
         for axis, sign in zip(cells[1::2], ("", "×", "=", "sum"), strict=True):
             axis.set_axis_off()
             axis.text(0.5, 0.5, sign, ha="center", va="center", size=13 if len(sign) < 2 else 10)
         ends = limits_of(image, False)
-        show_array(cells[0], image, IMAGE, ends, digits)
+        show_array(cells[0], image, palette.IMAGE, ends, digits)
         frame(cells[0], row, column, *kernel.shape)
-        show_array(cells[2], patch, IMAGE, ends, digits)
-        show_array(cells[4], kernel, SIGNED, limits_of(kernel, True))
+        show_array(cells[2], patch, palette.IMAGE, ends, digits)
+        show_array(cells[4], kernel, palette.SIGNED, limits_of(kernel, True))
         cells[4].set_xlabel(_written_out(patch, kernel, result[row, column], digits), size=9)
-        show_array(cells[6], patch * kernel, SIGNED, limits_of(image.max() * kernel, True), digits)
+        show_array(cells[6], patch * kernel, palette.SIGNED, limits_of(image.max() * kernel, True), digits)
         seen = np.arange(result.size).reshape(result.shape) <= row * result.shape[1] + column
         is_small = max(result.shape) <= MOST_PRINTED
         both_signs = bool((result < 0).any())
         shown = np.where(seen, result, np.nan) if is_small else result
-        show_array(cells[8], shown, SIGNED if both_signs else IMAGE, limits_of(result, both_signs), digits)
+        colours = palette.SIGNED if both_signs else palette.IMAGE
+        show_array(cells[8], shown, colours, limits_of(result, both_signs), digits)
         frame(cells[8], row, column, 1, 1)
     for axis, title in zip(
         axes.reshape(len(places), -1)[0, ::2], ("image", "window", "kernel", "products", "map"), strict=True
@@ -164,20 +136,15 @@ def window_places(size, kernel_size, settings, *, caption):
     size, kernel_size : int
     settings : list of (stride, padding, dilation)
     """
-    size = whole_number("size", size, 1, MOST_PLACES)
-    kernel_size = whole_number("kernel_size", kernel_size, 1, MOST_PLACES)
-    settings = [_steps(setting) for setting in at_least_one("settings", settings, most=MOST_STEPS)]
     starts = [
         range(-padding, size + padding - dilation * (kernel_size - 1), stride) for stride, padding, dilation in settings
     ]
-    if not all(starts):
-        raise ValueError(f"kernel_size is {kernel_size}: with each of the settings it must fit into the padded image")
     widest, most = max(padding for _, padding, _ in settings), max(map(len, starts))
     figure, axes = grid(1, len(settings), 0.7 + 0.14 * most)
     for axis, (stride, padding, dilation), places in zip(axes, settings, starts, strict=True):
         for pixel in range(-padding, size + padding):
             inside = 0 <= pixel < size
-            frame(axis, 0, pixel, 0.9, 0.9, edgecolor=QUIET, facecolor="#d9d9d9", fill=inside, linewidth=1)
+            frame(axis, 0, pixel, 0.9, 0.9, edgecolor=palette.QUIET, facecolor=palette.PIXEL, fill=inside, linewidth=1)
         for line, start in enumerate(places, start=1):
             weights = np.arange(kernel_size) * dilation + start
             axis.plot(weights - 0.05, np.full(kernel_size, 0.3 + 0.75 * line), "o-", color="C0", markersize=4)
@@ -201,22 +168,20 @@ def gallery(kernels, maps, *, caption, columns=4):
     columns : int
         How many in a row.
     """
-    names, columns = list(named("kernels", kernels)), whole_number("columns", columns, 1, MOST_SIDE_BY_SIDE)
-    weights = printable("kernels", arrays_of(matrix, "kernels", kernels.values()))
-    maps = arrays_of(matrix, "maps", one_each("maps", maps, names))
-    blocks = -(-len(names) // columns)
+    maps = [as_array(array) for array in maps]
+    blocks = -(-len(kernels) // columns)
     height = 1.05 + WIDTH / columns * maps[0].shape[0] / maps[0].shape[1]
-    checked_height("maps", blocks * height)
     figure, axes = grid(2 * blocks, columns, blocks * height, height_ratios=[0.95, height - 0.95] * blocks)
     pairs = axes.reshape(blocks, 2, columns).swapaxes(1, 2).reshape(-1, 2)
-    for (above, below), name, kernel, result in zip(pairs, names, weights, maps, strict=False):
+    for (above, below), (name, kernel), result in zip(pairs[: len(kernels)], kernels.items(), maps, strict=True):
+        kernel = as_array(kernel)
         is_difference = abs(kernel.sum()) < 1e-6
-        show(above, kernel, colours=SIGNED, limits=limits_of(kernel, True), border=True)
+        show(above, kernel, colours=palette.SIGNED, limits=limits_of(kernel, True), border=True)
         print_values(above, kernel, text=lambda weight: str(Fraction(weight).limit_denominator(16)))
         above.set_title(name, size=9)
         ends = limits_of(result, True, share=0.99) if is_difference else (0, 1)
-        show(below, result, colours=SIGNED if is_difference else IMAGE, limits=ends)
-    for axis in pairs[len(names) :].flat:
+        show(below, result, colours=palette.SIGNED if is_difference else palette.IMAGE, limits=ends)
+    for axis in pairs[len(kernels) :].flat:
         axis.set_axis_off()
     return CaptionedFigure(figure, caption)
 
@@ -233,18 +198,15 @@ def filter_as_matrix(kernel, weights, image_shape, *, caption):
     image_shape : (int, int)
         (height, width): a line stands after each of the image's rows.
     """
-    kernel, weights = matrix("kernel", kernel), matrix("weights", weights)
-    height, width = pair("image_shape", image_shape, 1)
-    if weights.shape[1] != height * width:
-        raise ValueError(f"weights has the shape {weights.shape}: give a column for each pixel of {image_shape}")
+    kernel, weights, width = as_array(kernel), as_array(weights), image_shape[1]
     figure, (left, right) = grid(1, 2, 3.0, width_ratios=[1, 4.6])
     ends = limits_of(kernel, True)
-    show_array(left, kernel, SIGNED, ends)
+    show_array(left, kernel, palette.SIGNED, ends)
     left.set_title("kernel")
-    show(right, weights, "the matrix of the filter", SIGNED, ends, border=True)
+    show(right, weights, "the matrix of the filter", palette.SIGNED, ends, border=True)
     rows, columns = weights.shape
-    right.hlines(np.arange(1, rows) - 0.5, -0.5, columns - 0.5, color="#e6e6e6", linewidth=0.5)
-    right.vlines(np.arange(width, columns, width) - 0.5, -0.5, rows - 0.5, color=QUIET, linewidth=1)
+    right.hlines(np.arange(1, rows) - 0.5, -0.5, columns - 0.5, color=palette.BETWEEN_ROWS, linewidth=0.5)
+    right.vlines(np.arange(width, columns, width) - 0.5, -0.5, rows - 0.5, color=palette.QUIET, linewidth=1)
     frame(right, 0, 0, 1, columns)
     right.set(xlabel="pixel of the image, row after row", ylabel="place in the map")
     return CaptionedFigure(figure, caption)
@@ -258,10 +220,3 @@ def _written_out(patch, kernel, result, digits):
     else:
         terms = [f"{product:.{digits}f}" for product in (pixel * weight for pixel, weight in factors) if product]
     return f"{' + '.join(terms)} = {result:.{digits}f}".replace("+ -", "- ")
-
-
-def _steps(setting):
-    """(stride, padding, dilation) of one drawing as whole numbers, or ValueError where no window moves like that."""
-    steps = parts("settings", setting, "(stride, padding, dilation)")
-    leasts = zip(steps, (1, 0, 1), strict=True)
-    return tuple(whole_number("settings", step, least, MOST_PLACES) for step, least in leasts)

@@ -1,21 +1,16 @@
 """The drawings of lesson 01: an image zoomed to its pixels, a detector on patches, and shares of a whole."""
 
-import math
-
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
 from matplotlib.ticker import FuncFormatter
 
-from lessonlib.arguments import whole_number
+from lessonlib.arguments import shape_text
+from lessonlib.figures import palette
 from lessonlib.figures.canvas import (
-    IMAGE,
-    MARK,
-    NEGATIVE,
-    POSITIVE,
-    SIGNED,
     WIDTH,
     CaptionedFigure,
+    as_array,
     frame,
     grid,
     in_course_style,
@@ -24,17 +19,6 @@ from lessonlib.figures.canvas import (
     show,
 )
 from lessonlib.figures.charts import table
-from lessonlib.figures.inputs import (
-    MOST_PRINTED_NUMBERS,
-    in_a_row,
-    matrix,
-    places_in,
-    words,
-)
-
-# Of the parts of a whole, with the colour of what is written on them: each lighter than the one before, also in grey.
-PARTS = [("#003f63", "white"), ("#c1440e", "white"), ("#c4c4c4", "black")]
-MOST_PATCHES = 10  # one below the other, and still seen
 
 
 @in_course_style
@@ -50,20 +34,16 @@ def zoom(image, top, left, size, *, caption):
     size : int
         Its side, in pixels.
     """
-    image, size = matrix("image", image), whole_number("size", size, 1, math.isqrt(MOST_PRINTED_NUMBERS))
-    if size > min(image.shape):
-        raise ValueError(f"size is {size}: the square must lie inside the image of {image.shape}")
-    rows, columns = image.shape
-    top, left = whole_number("top", top, most=rows - size), whole_number("left", left, most=columns - size)
+    image = as_array(image)
     patch = np.round(255 * image[top : top + size, left : left + size])
     figure, (whole, part) = grid(1, 2, 2.8, width_ratios=[1.25, 1])
-    show(whole, image, f"{image.shape[0]} x {image.shape[1]} pixels")
+    show(whole, image, f"{shape_text(image.shape)} pixels")
     frame(whole, top, left, size, size)
-    show(part, patch, f"the framed {size} x {size} pixels", IMAGE, (0, 255))
+    show(part, patch, f"the framed {size} x {size} pixels", palette.IMAGE, (0, 255))
     print_values(part, patch)
     for y in (0, 1):  # from the frame's right corners to the corners of the enlarged square
         corner = (left + size - 0.5, top - 0.5 + (1 - y) * size)
-        ends = {"axesA": whole, "axesB": part, "color": MARK, "linewidth": 1}
+        ends = {"axesA": whole, "axesB": part, "color": palette.MARK, "linewidth": 1}
         figure.add_artist(ConnectionPatch(corner, (0, y), "data", "axes fraction", **ends))
     return CaptionedFigure(figure, caption)
 
@@ -82,13 +62,10 @@ def detector(image, kernel, places, responses, *, caption):
         Of each patch's first pixel.
     responses : array (n,)
     """
-    image, kernel = matrix("image", image), matrix("kernel", kernel)
-    places = places_in("places", places, most=MOST_PATCHES)
+    image, kernel = as_array(image), as_array(kernel)
     rows, columns = kernel.shape
     patches = [image[row : row + rows, column : column + columns] for row, column in places]
-    if any(patch.shape != kernel.shape for patch in patches):
-        raise ValueError(f"places is {places!r}: each patch of {kernel.shape} must lie in the image of {image.shape}")
-    responses = np.round(in_a_row("responses", responses, len(patches)), 2) + 0.0  # no negative zero
+    responses = np.round(as_array(responses), 2) + 0.0  # no negative zero
     reach = 1.1 * np.abs(responses).max() or 1
     figure = Figure(figsize=(WIDTH, 3.1))
     left, right = figure.subfigures(1, 2, width_ratios=[1.2, 1])
@@ -98,9 +75,9 @@ def detector(image, kernel, places, responses, *, caption):
         zip(places, patches, responses, cells, strict=True), start=1
     ):
         frame(whole, row, column, rows, columns)
-        whole.text(column + columns + 2, row, number, color="white", backgroundcolor=MARK, size=9, va="center")
+        whole.text(column + columns + 2, row, number, color="white", backgroundcolor=palette.MARK, size=9, va="center")
         show(seen, patch, border=True)
-        show(weights, kernel, colours=SIGNED, limits=limits_of(kernel, True), border=True)
+        show(weights, kernel, colours=palette.SIGNED, limits=limits_of(kernel, True), border=True)
         seen.set_ylabel(number, rotation=0, va="center", labelpad=8)
         _signed_bar(bar, response, reach)
     for axis, title in zip(cells[0], ("patch", "weights", "response"), strict=True):
@@ -118,19 +95,14 @@ def stacked_shares(rows, *, caption, x_label):
         {name: {part: count}}.
     x_label : str
     """
-    parts, counts = table("rows", rows)
-    x_label = words("x_label", x_label)
-    if len(parts) > len(PARTS):
-        raise ValueError(f"rows hold {len(parts)} parts each: a figure has colours for {len(PARTS)}")
-    if (counts < 0).any() or not counts.any(axis=1).all():
-        raise ValueError("rows hold a negative count, or a row of zeros: there must be something to share")
+    parts, counts = table(rows)
     shares = counts / counts.sum(axis=1, keepdims=True)
     figure = Figure(figsize=(WIDTH, 0.5 * len(rows) + 1.1))
     axis = figure.subplots()
     for i, part in enumerate(parts):
         if shares[:, i].max() < 0.005:
             continue  # a part that can't be seen in any row needs no place in the legend
-        colour, on_it = PARTS[i]
+        colour, on_it = palette.PARTS[i]
         starts = shares[:, :i].sum(axis=1)
         drawn = axis.barh(range(len(rows)), shares[:, i], left=starts, label=part, color=colour)
         labels = [f"{share:.0%}" if share > 0.06 else "" for share in shares[:, i]]
@@ -145,8 +117,8 @@ def stacked_shares(rows, *, caption, x_label):
 
 def _signed_bar(axis, value, reach):
     """A number from -reach to reach as a bar to the left or right of a line at 0, with its value in front."""
-    axis.barh([0], [value], height=0.9, color=POSITIVE if value > 0 else NEGATIVE)
-    axis.axvline(0, color="#404040", linewidth=0.8)
+    axis.barh([0], [value], height=0.9, color=palette.POSITIVE if value > 0 else palette.NEGATIVE)
+    axis.axvline(0, color=palette.OUTLINE, linewidth=0.8)
     axis.set(xlim=(-1.8 * reach, reach), ylim=(-1, 1), xticks=[], yticks=[])
     axis.spines[:].set_visible(False)
     axis.text(-1.8 * reach, 0, f"{value:+.2f}", va="center")
