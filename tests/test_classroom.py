@@ -71,7 +71,7 @@ def whose(folder):
 def test_what_a_student_saved_is_what_is_told(tmp_path):
     """By real checks: a right answer, a known mistake, an unknown one, and what is open."""
     answers = {
-        "weight_count": EXERCISES["weight_count"].check(EXERCISES["weight_count"].first.key.right),
+        "weight_count": EXERCISES["weight_count"].check(EXERCISES["weight_count"].key.right),
         "maps_of_one_filter": EXERCISES["maps_of_one_filter"].check(3),
         "second_layer": EXERCISES["second_layer"].check(-1),
         "grey_layer": EXERCISES["grey_layer"].check(...),

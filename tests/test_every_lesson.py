@@ -117,7 +117,7 @@ def stands_out(text):
 @each_lesson
 def test_no_answer_stands_above_its_question(path):
     answers = {
-        each.name: written(each.first.answer(each.reference))
+        each.name: written(each.answer(each.reference))
         for each in sheet_of(path).exercises
         if not isinstance(each.kind, Function)
     }

@@ -55,7 +55,7 @@ def problem_sheet(lesson: str) -> NotebookNode:
     setup = next(each for each in _code(lesson) if each.id == "setup")
     cells = [new_markdown_cell(TITLE.format(title=title.splitlines()[0].lstrip("# "))), _locked("setup", setup.source)]
     for exercise in offline.sheet_of(lesson).exercises:
-        cells.append(new_markdown_cell(f"## {exercise.title}\n\n{exercise.first.text(exercise.task)}"))
+        cells.append(new_markdown_cell(f"## {exercise.title}\n\n{exercise.text(exercise.task)}"))
         if exercise.name in shown:
             cells.append(_locked(f"{exercise.name}_shown", shown[exercise.name].source))
         cells.append(new_code_cell(asked[exercise.name].source, id=asked[exercise.name].id))
