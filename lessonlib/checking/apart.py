@@ -89,7 +89,9 @@ def _in_a_child(work: Work, seconds: float) -> Observed:
     # A file and no pipe, which a process that the answer leaves behind would hold open.
     with open(os.memfd_create("outcome"), "w+b") as file, _stop_button_held_back() as release:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of threads: the child waits for none
+            warnings.simplefilter(
+                "ignore", DeprecationWarning
+            )  # Python 3.12 warns of threads: the child waits for none
             child = os.fork()
         if not child:
             _work_and_leave(work, file, seconds)

@@ -10,8 +10,6 @@ from lessonlib.checking.comparing import form, phrase, same, show
 from lessonlib.checking.observing import Refused
 from lessonlib.checking.report import Outcome
 
-DECISIVE = 2  # wrong results of a function that name its mistake
-
 
 @dataclass(frozen=True)
 class Known:
@@ -55,7 +53,7 @@ def explain(observed: Any, key: Key, called: str = "your function") -> tuple[Out
     if isinstance(first, Refused):
         return Outcome.WRONG, _capital(str(first).replace("{form}", form(right[wrong[0]]))), None
     came = _came(key, results, wrong[0], called)
-    mistake = _recognised(key, results, wrong)
+    mistake = _recognised(key, results, right, wrong)
     if mistake:
         return Outcome.WRONG, _capital(came + mistake.because), mistake.name
     return Outcome.WRONG, _capital(came + _unforeseen(key, first, right[wrong[0]])), None
@@ -79,17 +77,18 @@ def _agrees(key: Key, result: Any, theirs: Any) -> bool:
     return key.kind.agrees(result, theirs)
 
 
-def _recognised(key: Key, results: tuple, wrong: list[int]) -> Known | None:
-    """The mistake that gives the first wrong results, and of several the one that agrees with most of the others.
+def _recognised(key: Key, results: tuple, right: tuple, wrong: list[int]) -> Known | None:
+    """The mistake that gives the first wrong result, and most of those that are wrong in either of the two.
 
-    Cases go from simple to general: a later one may differ, or raise an error, for a second reason.
+    Cases go from simple to general: a later result may differ, or be an error, for a second reason.
     """
-    decisive = [i for i in wrong if not isinstance(results[i], Refused)][:DECISIVE]
     agreements = []
     for mistake in key.mistakes:
         theirs = mistake.gives if key.cases else (mistake.gives,)
         agrees = [_agrees(key, result, their) for result, their in zip(results, theirs, strict=False)]
-        if all(agrees[i] for i in decisive):
+        their_wrong = [i for i, their in enumerate(theirs[: len(right)]) if _differs(key, their, right[i])]
+        telling = [i for i in {*wrong, *their_wrong} if not isinstance(results[i], Refused)]
+        if agrees[wrong[0]] and 2 * sum(agrees[i] for i in telling) > len(telling):
             agreements.append((sum(agrees), mistake))
     return max(agreements, key=lambda agreement: agreement[0])[1] if agreements else None
 
