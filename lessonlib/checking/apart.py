@@ -17,7 +17,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from typing import Any, NoReturn
 
 import numpy as np
@@ -55,15 +55,14 @@ def untouched() -> Iterator[None]:
     dtype, device, threads = torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()
     printing, of_tensors = np.get_printoptions(), vars(torch._tensor_str.PRINT_OPTS).copy()
     torch.set_default_dtype(torch.float32)
-    if device.type != "cpu":  # to set one, even this one, makes every call of PyTorch slower
-        torch.set_default_device("cpu")
+    on_cpu = torch.device("cpu") if device.type != "cpu" else nullcontext()  # which makes every call of PyTorch slower
     try:
-        with torch.enable_grad(), warnings.catch_warnings():
+        with on_cpu, torch.enable_grad(), warnings.catch_warnings():
             yield
     finally:
         torch.set_default_dtype(dtype)
         if torch.get_default_device() != device:
-            torch.set_default_device(device)
+            torch.set_default_device(None if device.type == "cpu" else device)
         torch.set_num_threads(threads)
         np.set_printoptions(**printing)
         vars(torch._tensor_str.PRINT_OPTS).update(of_tensors)

@@ -87,7 +87,7 @@ def _recognised(key: Key, results: tuple, right: tuple, wrong: list[int]) -> Kno
         theirs = mistake.gives if key.cases else (mistake.gives,)
         agrees = [_agrees(key, result, their) for result, their in zip(results, theirs, strict=False)]
         their_wrong = [i for i, their in enumerate(theirs[: len(right)]) if _differs(key, their, right[i])]
-        telling = [i for i in {*wrong, *their_wrong} if not isinstance(results[i], Refused)]
+        telling = [i for i in {*wrong, *their_wrong} if Refused not in (type(results[i]), type(theirs[i]))]
         if agrees[wrong[0]] and 2 * sum(agrees[i] for i in telling) > len(telling):
             agreements.append((sum(agrees), mistake))
     return max(agreements, key=lambda agreement: agreement[0])[1] if agreements else None

@@ -38,7 +38,7 @@ def is_short(answer: Any) -> bool:
 def is_open(answer: Any, depth: int = DEEPEST) -> bool:
     """Whether there are still dots in the answer."""
     answer = list(answer.values()) if isinstance(answer, dict) else answer
-    is_list = isinstance(answer, (list, tuple)) and depth
+    is_list = isinstance(answer, (list, tuple)) and depth and len(answer) <= LONGEST
     return answer is ... or (bool(is_list) and any(is_open(each, depth - 1) for each in answer))
 
 

@@ -260,7 +260,7 @@ def in_features():
             "The flatten takes the batch along: it makes one long vector of all images. It has to begin at dimension 1.",
         ),
         "pooled_globally": (
-            lambda: cnn.convnet((1, 28, 28), (8, 16)),
+            lambda: nn.Sequential(*cnn.features(1, (8, 16)), nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(16, 10)),
             "You pool globally. That works, but it is another network: `broken` has a flatten of all numbers of the "
             "maps.",
         ),

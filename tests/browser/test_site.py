@@ -267,10 +267,20 @@ def test_answers_stay_in_the_browser_and_one_button_clears_them(visit, page):
     page.get_by_text(f"2 of {total} questions answered").wait_for()
     assert page.locator("#question-conv-layer").get_attribute("data-outcome") == "right"
     assert page.locator("#question-linear-layer input").input_value() == "12"
-    assert page.locator(".states tr[data-exercise=conv_layer] td").first.text_content() == f"{Outcome.RIGHT.symbol} right"
-    assert page.locator(".states tr[data-exercise=linear_layer] td").first.text_content() == f"{Outcome.WRONG.symbol} wrong"
+    assert (
+        page.locator(".states tr[data-exercise=conv_layer] td").first.text_content() == f"{Outcome.RIGHT.symbol} right"
+    )
+    assert (
+        page.locator(".states tr[data-exercise=linear_layer] td").first.text_content()
+        == f"{Outcome.WRONG.symbol} wrong"
+    )
     visit("index")
-    assert page.get_by_role("row", name="01 Count the parameters").get_by_text(f"{Outcome.RIGHT.symbol} 2 of {total}").count() == 1
+    assert (
+        page.get_by_role("row", name="01 Count the parameters")
+        .get_by_text(f"{Outcome.RIGHT.symbol} 2 of {total}")
+        .count()
+        == 1
+    )
     assert page.locator("#question-conv-layer").get_attribute("data-outcome") == "right"
     visit("01_parameters")
     page.get_by_role("button", name="Clear my answers").click()
