@@ -295,4 +295,6 @@ def _as_json(value: Any) -> Any:
         return {name: _as_json(each) for name, each in value.items()}
     if isinstance(value, tuple):
         return [_as_json(each) for each in value]
+    if isinstance(value, Refused):  # where a mistake fails at a case
+        return str(value)
     return value.tolist() if hasattr(value, "tolist") else value
