@@ -206,9 +206,6 @@ def _no_keyboard(*_: object, **__: object) -> NoReturn:
 class _Shortened(io.StringIO):
     """Keeps the beginning of what is printed."""
 
-    def close(self) -> None:
-        """The answer may close what it prints to. What it has printed stays."""
-
     def write(self, text: str) -> int:
         room = PRINTED - self.tell()
         if room > 0:
