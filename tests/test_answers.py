@@ -122,13 +122,13 @@ def questions(lesson, seeds=0):
     """(question, its data as a page has them) for each exercise of a lesson that a page judges, and its draws."""
     for exercise in filter(is_judged, sheet_of(lesson).exercises):
         drawn = [exercise.another(seed) for seed in range(seeds)] if exercise.draw else []
-        for each in (exercise.first, *drawn):
+        for each in (exercise, *drawn):
             yield each, json.loads(as_json(each.to_dict()))
 
 
 def near(question):
     """The right answer and those of the mistakes, as text, and what lies near them."""
-    exercise = question._exercise
+    exercise = question
     for function in (exercise.reference, *(mistake.answer for mistake in exercise.mistakes)):
         answer = question.answer(function)
         if isinstance(answer, dict):
@@ -206,7 +206,7 @@ def test_answers_that_nobody_thought_of_are_told_alike(lesson, answers):
     first = next(filter(is_judged, sheet_of(lesson).exercises))
     exercise = getattr(sheet_of(lesson), NAMES.get(lesson, first.name))
     texts = [repr(answer).replace("Ellipsis", "...") for answer in answers]
-    asked = [(exercise.first, as_data(exercise), text, text) for text in texts]
+    asked = [(exercise, as_data(exercise), text, text) for text in texts]
     assert not (found := list(differences(asked))), "\n".join(found[:5])
 
 

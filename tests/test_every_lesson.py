@@ -87,7 +87,7 @@ def stands_out(text):
 @each_lesson
 def test_no_answer_stands_above_its_question(lesson):
     answers = {
-        exercise.name: written(exercise.first.answer(exercise.reference))
+        exercise.name: written(exercise.answer(exercise.reference))
         for exercise in lesson.sheet.exercises
         if not isinstance(exercise.kind, Function)
     }

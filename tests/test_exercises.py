@@ -1,100 +1,82 @@
 """Every exercise of every lesson: open, right, and wrong in each way that it knows."""
 
+import functools
 import importlib
 import pkgutil
+from dataclasses import replace
 
 import pytest
 
 import lessonlib.exercises
 from coursetools.conventions import other_words
-from lessonlib.checking import Function
+from lessonlib.checking import Function, Mistake
 
 WORDS = [module.name for module in pkgutil.iter_modules(lessonlib.exercises.__path__)]
 SHEETS = {word: importlib.import_module(f"lessonlib.exercises.{word}").sheet for word in WORDS}
-EXERCISES = [pytest.param(each, id=f"{word}-{each.name}") for word, sheet in SHEETS.items() for each in sheet.exercises]
-DRAWN = [
-    pytest.param(each, id=f"{word}-{each.name}")
-    for word, sheet in SHEETS.items()
-    for each in sheet.exercises
-    if each.draw
-]
-each_exercise = pytest.mark.parametrize("exercise", EXERCISES)
-
-
-def answer(exercise, function):
-    """What a student hands over for a reference or a mistake: a function itself, or its value."""
-    return exercise.first.answer(function)
+EXERCISES = {f"{word}-{each.name}": each for word, sheet in SHEETS.items() for each in sheet.exercises}
+DRAWN = {name: each for name, each in EXERCISES.items() if each.draw}
+each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 
 
 @each_exercise
-def test_unanswered_it_says_what_to_do(exercise):
-    report = exercise.check(...)
-    assert report.symbol == "○" and exercise.first.key.task in report.message
+def test_unanswered_it_says_what_to_do_and_computes_nothing(exercise):
+    @functools.wraps(exercise.reference)  # its source is read
+    def computes(*_, **__):
+        pytest.fail("something is computed before there is an answer")
 
-
-@pytest.mark.parametrize("exercise", [each for each in EXERCISES if isinstance(each.values[0].kind, Function)])
-def test_a_function_that_returns_dots_is_unanswered(exercise):
-    assert exercise.check(lambda *args, **kwargs: ...).symbol == "○"
-
-
-@each_exercise
-def test_the_reference_is_right_and_told_a_new_fact(exercise):
-    report = exercise.check(answer(exercise, exercise.reference))
-    assert report.symbol == "✓" and exercise.first.key.fact in report.message
-
-
-@each_exercise
-def test_each_mistake_is_answered_by_its_own_sentence(exercise):
-    for mistake, known in zip(exercise.mistakes, exercise.first.key.mistakes, strict=True):
-        report = exercise.check(answer(exercise, mistake.answer))
-        assert report.symbol == "✗" and report.mistake == mistake.name, f"{mistake.name}: {report}"
-        assert known.because[1:] in report.message
+    mistakes = [Mistake(mistake.name, computes, mistake.because) for mistake in exercise.mistakes]
+    unanswered = replace(exercise, reference=computes, mistakes=mistakes, sheet=None)
+    answers = [..., [..., ...], *([lambda *args, **kwargs: ...] if isinstance(exercise.kind, Function) else [])]
+    for report in map(unanswered.check, answers):
+        assert report.symbol == "○" and report.message.endswith(exercise.text(exercise.task))
+    assert exercise.text(exercise.task) in repr(unanswered) and unanswered._repr_html_() and unanswered.hint()
+    assert "key" not in vars(unanswered)
 
 
 @each_exercise
-def test_mistakes_are_told_apart(exercise):
-    assert len(exercise.mistakes) >= 2
-    names = [mistake.name for mistake in exercise.mistakes]
-    assert len(set(names)) == len(names)
+def test_the_reference_is_right_and_each_mistake_has_its_own_sentence(exercise):
+    report = exercise.check(exercise.answer(exercise.reference))
+    assert report.symbol == "✓" and exercise.key.fact in report.message
+    for mistake, known in zip(exercise.mistakes, exercise.key.mistakes, strict=True):
+        report = exercise.check(exercise.answer(mistake.answer))
+        assert report.symbol == "✗" and report.mistake == mistake.name and known.because[1:] in report.message, report
+
+
+@pytest.mark.parametrize("sheet", SHEETS.values(), ids=SHEETS)
+def test_all_mistakes_are_wrong_and_told_apart(sheet):
+    assert sheet.faults() == []
 
 
 @each_exercise
 def test_texts_are_there_and_whole(exercise):
-    key, hints = exercise.first.key, exercise.first.to_dict()["hints"]
-    sentences = [key.task, key.fact, *hints, *(mistake.because for mistake in key.mistakes)]
-    assert len(hints) >= 2 and all(sentence.strip() for sentence in sentences)
-    assert not list(other_words("\n".join([exercise.title, *sentences])))
-    may_be_code = hints[-1]
-    unfinished = [each for each in sentences if each != may_be_code and not each.rstrip("`)").endswith((".", "?"))]
-    assert unfinished == []
-
-
-NONSENSE = (None, object(), [], {}, "", float("nan"), float("inf"), b"x", [[1], [2, 3]], 10**400, lambda: 1)
+    *hints, may_be_code = map(exercise.text, exercise.hints)
+    because = [exercise.text(mistake.because) for mistake in exercise.mistakes]
+    sentences = [exercise.text(exercise.task), exercise.text(exercise.fact), *hints, *because]
+    assert hints and may_be_code and len({mistake.name for mistake in exercise.mistakes}) == len(because) >= 2
+    assert not list(other_words("\n".join([exercise.title, may_be_code, *sentences])))
+    assert [sentence for sentence in sentences if not sentence.rstrip("`)").endswith((".", "?"))] == []
 
 
 @each_exercise
 def test_nonsense_is_wrong_and_never_raises(exercise):
-    for nonsense in NONSENSE:
+    for nonsense in (None, object(), [], "", float("nan"), [[1], [2, 3]], lambda: 1):
         report = exercise.check(nonsense)
         assert report.symbol == "✗" and len(report.message) > 10 and "0x" not in repr(report)
 
 
-@pytest.mark.parametrize("exercise", DRAWN)
-def test_other_numbers_tell_all_mistakes_apart_and_fit_their_texts(exercise):
-    for seed in range(200):
-        question = exercise.another(seed)
-        assert question.tells_mistakes_apart()
-        assert all("{" not in text for text in (question.key.task, question.key.fact, *question.to_dict()["hints"]))
-    assert len({str(exercise.another(seed).to_dict()["given"]) for seed in range(200)}) > 10
+def check_other_numbers(exercise, seeds):
+    """Whether there are draws that tell all mistakes apart, they differ, and their texts hold their numbers."""
+    others = [exercise.another(seed) for seed in seeds]
+    assert len({str(other.given) for other in others}) > len(seeds) / 10
+    for other in others:
+        texts = [other.task, other.fact, *other.hints, *(mistake.because for mistake in other.mistakes)]
+        assert not any("{" in other.text(text) for text in texts)
 
 
-@pytest.mark.parametrize("exercise", DRAWN)
-def test_another_question_is_answered_like_the_lesson_s_own(exercise):
-    question = exercise.another(seed=7)
-    assert question.check(question.answer(exercise.reference)).symbol == "✓"
+@pytest.mark.parametrize("exercise", DRAWN.values(), ids=DRAWN)
+def test_other_numbers_are_answered_like_the_lesson_s_own(exercise):
+    check_other_numbers(exercise, range(20))
+    other = exercise.another(seed=7)
+    assert other.check(other.answer(exercise.reference)).symbol == "✓"
     for mistake in exercise.mistakes:
-        assert question.check(question.answer(mistake.answer)).mistake == mistake.name
-
-
-def test_many_exercises_have_other_numbers():
-    assert len(DRAWN) >= 20
+        assert other.check(other.answer(mistake.answer)).mistake == mistake.name

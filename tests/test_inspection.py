@@ -328,9 +328,9 @@ def test_confusions_count_images_and_different_digits():
 
 def test_the_exercises_about_maps_have_the_answers_that_the_maps_give():
     on_tag = {name: found[exercise.IN_TAG].sum() / np.abs(found).sum() for name, found in exercise.FOUR_MAPS.items()}
-    assert exercise.cheating_map.first.key.right == max(on_tag, key=on_tag.get)
+    assert exercise.cheating_map.key.right == max(on_tag, key=on_tag.get)
     image = torch.zeros(1, 20, 20)
-    width = int(exercise.tag_size.first.key.right)
+    width = int(exercise.tag_size.key.right)
     image[0, 5 : 5 + width, 7 : 7 + width] = 1
 
     def counts_white(images):
@@ -340,7 +340,7 @@ def test_the_exercises_about_maps_have_the_answers_that_the_maps_give():
     lost = inspection.occlusion_map(counts_white, image, 1, patch_size=exercise.COVER)
     assert np.ptp(np.argwhere(lost), axis=0).tolist() == [7, 7]  # from the first to the last of 8 pixels
     found = np.tensordot(exercise.GRADIENTS.mean(axis=(1, 2)), exercise.MAPS, 1)
-    assert np.array_equal(exercise.cam_by_hand.first.key.right, np.maximum(found, 0))
+    assert np.array_equal(exercise.cam_by_hand.key.right, np.maximum(found, 0))
 
 
 LENET, ZEROS = cnn.lenet(), torch.zeros(GREY)

@@ -56,7 +56,7 @@ class Column:
 
     @cached_property
     def _sentences(self) -> dict[str, str]:
-        return {each.name: self.exercise.first.text(each.because) for each in self.exercise.mistakes}
+        return {each.name: self.exercise.text(each.because) for each in self.exercise.mistakes}
 
     def _name(self, answer: Answer) -> str:
         """Of its mistake, where this version of the exercise knows it: a file may hold anything."""

@@ -53,7 +53,7 @@ def problem_sheet(lesson: Lesson) -> NotebookNode:
     setup = next(cell for cell in code if cell.id == "setup")
     cells = [new_markdown_cell(TITLE.format(title=lesson.title)), _locked("setup", setup.source)]
     for exercise in lesson.sheet.exercises:
-        cells.append(new_markdown_cell(f"## {exercise.title}\n\n{exercise.first.text(exercise.task)}"))
+        cells.append(new_markdown_cell(f"## {exercise.title}\n\n{exercise.text(exercise.task)}"))
         if exercise.name in shown:
             cells.append(_locked(f"{exercise.name}_shown", shown[exercise.name].source))
         cells.append(new_code_cell(asked[exercise.name].source, id=asked[exercise.name].id))

@@ -8,10 +8,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from coursetools.classroom.counting import Column, LessonOfClass
-from lessonlib.checking import OPEN, RIGHT, WRONG
+from lessonlib.checking import Outcome
 from lessonlib.tables import Table
 
-SYMBOLS = {"right": RIGHT, "wrong": WRONG, "open": OPEN}
+SYMBOLS = {outcome.value: outcome.symbol for outcome in Outcome}
 ON_THE_TERMINAL = 3  # mistakes of an exercise
 A_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
 

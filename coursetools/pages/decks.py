@@ -60,7 +60,7 @@ def with_answers(cells: Iterable[NotebookNode], sheet: Sheet) -> Iterator[Notebo
 
 def answer_slide(exercise: Exercise) -> NotebookNode:
     """One slide: what is right and why, how it is written, and what is said of the mistakes that a room makes."""
-    key = exercise.first.key
+    key = exercise.key
     told = "" if key.cases else _shown(key.right)
     lines = [f"### ✓ {exercise.title}", f"{told}{key.fact}"]
     if exercise.kind.needs_time:  # a function, or what a layer does

@@ -3,7 +3,7 @@
 import json
 from html import escape
 
-from lessonlib.checking import NOTE, OPEN, Exercise, Sheet
+from lessonlib.checking import Exercise, Outcome, Sheet
 
 # What answers.js can observe: the kinds of numbers and words, and of what kernels do the one view that it has too.
 JUDGED = ("numbers", "side", "direction", "choice", "_what_it_answers")
@@ -24,7 +24,7 @@ def question(exercise: Exercise, form: str) -> str:
     data = exercise.to_dict() | {"form": form, "judged": is_judged(exercise), "others": exercise.draw is not None}
     return (
         f'<section class="exercise" id="question-{exercise.name.replace("_", "-")}" aria-label="{escape(exercise.title)}">'
-        f"<p><strong>{OPEN} {escape(exercise.title)}</strong></p><p>{escape(data['task'])}</p>"
+        f"<p><strong>{Outcome.OPEN.symbol} {escape(exercise.title)}</strong></p><p>{escape(data['task'])}</p>"
         f'<script type="application/json">{as_json(data)}</script></section>'
     )
 
@@ -32,7 +32,7 @@ def question(exercise: Exercise, form: str) -> str:
 def progress(sheet: Sheet) -> str:
     """The table of a lesson's exercises, with a link to each."""
     rows = [
-        f'<tr data-exercise="{each.name}"><td>{f"{OPEN} open" if is_judged(each) else f"{NOTE} in Python"}</td>'
+        f'<tr data-exercise="{each.name}"><td>{f"{Outcome.OPEN.symbol} open" if is_judged(each) else f"{Outcome.NOTE.symbol} in Python"}</td>'
         f'<td><a href="#question-{each.name.replace("_", "-")}">{escape(each.title)}</a></td></tr>'
         for each in sheet.exercises
     ]

@@ -7,7 +7,7 @@ where a student's code runs (apart.py). What is said of it follows from these da
 from lessonlib.checking.exercise import Exercise, Mistake, Sheet
 from lessonlib.checking.kinds import Behaviour, Call, Choice, Function, Numbers, Seen, Side
 from lessonlib.checking.observing import Refused
-from lessonlib.checking.report import MIME, NOTE, OPEN, RIGHT, WRONG, Report
+from lessonlib.checking.report import MIME, Outcome, Report
 
 __all__ = [
     "Behaviour",
@@ -17,14 +17,11 @@ __all__ = [
     "Function",
     "MIME",
     "Mistake",
-    "NOTE",
     "Numbers",
-    "OPEN",
-    "RIGHT",
+    "Outcome",
     "Refused",
     "Report",
     "Seen",
     "Sheet",
     "Side",
-    "WRONG",
 ]

@@ -1,8 +1,8 @@
-"""A student's code, run where it can be stopped and leaves nothing behind.
+"""A student's answer, read where it can be stopped and leaves nothing behind.
 
-On Linux that is a forked child: it is killed when its time is up, asks for memory up to a limit, and whatever it changes
-is gone with it. Where there is no safe fork (Windows, macOS, after CUDA has started), it is a thread: a loop written in
-Python is stopped there too, a loop inside a library is not, and its memory has no limit.
+On Linux that is a forked child: it is killed with all that it has started when its time is up, asks for memory up to a
+limit, and whatever it changes is gone with it. Where there is no safe fork (Windows, macOS, after CUDA has started), it
+is a thread: a loop written in Python is stopped there too, a loop inside a library is not, and its memory has no limit.
 """
 
 import builtins
@@ -11,14 +11,13 @@ import io
 import os
 import pickle
 import random
-import select
 import signal
 import sys
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from typing import Any, NoReturn
 
 import numpy as np
@@ -27,21 +26,23 @@ import torch
 from lessonlib.checking.observing import Refused
 
 Work = Callable[[], Any]
+Observed = tuple[Any, str]  # plain data or Refused, and what was printed
 
 MEMORY = 2**30  # bytes, beyond what the kernel has
 PRINTED = 2000  # characters of what the answer prints
+NO_ANSWER = "Your code ended Python itself, and no answer came back: does a function call itself without end?"
 CAN_FORK = sys.platform == "linux"
 TICKS = os.sysconf("SC_CLK_TCK") if CAN_FORK else 1
 _state = threading.local()  # is_apart: whether a check is running here
 
 
-def run_apart(work: Work, seconds: float) -> tuple[Any, str]:
-    """What work() returns, which must be plain data, and what it printed. Raises Refused where it does not end well.
+def run_apart(work: Work, seconds: float) -> Observed:
+    """What work() returns, which must be plain data, or Refused where it does not end well; and what it printed.
 
     Seconds are the answer's own: the time that it computes or sleeps, not the time that it waits for a busy machine.
     """
     if getattr(_state, "is_apart", False):
-        raise Refused("Your code calls `check` itself: call it after the function, not inside.")
+        return Refused("Your code calls `check` itself: call it after the function, not inside."), ""
     if CAN_FORK and not torch.cuda.is_initialized():
         return _in_a_child(work, seconds)
     return _in_a_thread(work, seconds)
@@ -54,15 +55,14 @@ def untouched() -> Iterator[None]:
     dtype, device, threads = torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()
     printing, of_tensors = np.get_printoptions(), vars(torch._tensor_str.PRINT_OPTS).copy()
     torch.set_default_dtype(torch.float32)
-    if device.type != "cpu":  # to set one, even this one, makes every call of PyTorch slower
-        torch.set_default_device("cpu")
+    on_cpu = torch.device("cpu") if device.type != "cpu" else nullcontext()  # which makes every call of PyTorch slower
     try:
-        with torch.enable_grad(), warnings.catch_warnings():
+        with on_cpu, torch.enable_grad(), warnings.catch_warnings():
             yield
     finally:
         torch.set_default_dtype(dtype)
         if torch.get_default_device() != device:
-            torch.set_default_device(device)
+            torch.set_default_device(None if device.type == "cpu" else device)
         torch.set_num_threads(threads)
         np.set_printoptions(**printing)
         vars(torch._tensor_str.PRINT_OPTS).update(of_tensors)
@@ -75,48 +75,35 @@ def describe(error: BaseException) -> str:
     """An error in one line, also where its own text can't be had."""
     try:
         text = " ".join(str(error).split())[:300]
-    except BaseException:
+    except Exception:
         text = ""
     return f"{type(error).__name__}: {text}" if text else f"{type(error).__name__}."
 
 
-def _without_result(ended_by: int, seconds: float) -> Refused:
-    """The sentence on a child that ended without a word."""
-    if ended_by == signal.SIGXCPU:
+def _too_long(seconds: float) -> Observed:
+    return Refused(f"Your code did not end within {seconds} seconds: look for a loop that never stops."), ""
+
+
+def _in_a_child(work: Work, seconds: float) -> Observed:
+    # A file and no pipe, which a process that the answer leaves behind would hold open.
+    with open(os.memfd_create("outcome"), "w+b") as file, _stop_button_held_back() as release:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", DeprecationWarning
+            )  # Python 3.12 warns of threads: the child waits for none
+            child = os.fork()
+        if not child:
+            _work_and_leave(work, file, seconds)
+        try:
+            release()
+            is_in_time = _ends(child, seconds)
+        finally:  # also when the kernel is interrupted
+            _kill(child)
+        file.seek(0)
+        outcome = file.read()
+    if not is_in_time:
         return _too_long(seconds)
-    if ended_by in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT):
-        return Refused("Your code ended Python itself: does a function call itself without end?")
-    return Refused("Your code ended Python itself, or broke a part of it, so that no answer came back.")
-
-
-def _too_long(seconds: float) -> Refused:
-    return Refused(f"Your code did not end within {seconds} seconds: look for a loop that never stops.")
-
-
-def _in_a_child(work: Work, seconds: float) -> tuple[Any, str]:
-    reading, writing = os.pipe()
-    sys.stdout.flush()
-    with _stop_button_held_back() as release, warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of threads: the child waits for none
-        child = os.fork()
-    if not child:
-        _work_and_leave(work, writing, seconds)
-    os.close(writing)
-    try:
-        release()
-        received = _received(reading, child, seconds)
-    finally:  # also when the kernel is interrupted
-        os.close(reading)
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-    if received is None:
-        raise _too_long(seconds)
-    if not received:
-        raise _without_result(os.WTERMSIG(status), seconds)
-    error, result, printed = pickle.loads(received)
-    if error is not None:
-        raise error
-    return result, printed
+    return pickle.loads(outcome) if outcome else (Refused(NO_ANSWER), "")
 
 
 @contextmanager
@@ -140,35 +127,41 @@ def _stop_button_held_back() -> Iterator[Callable[[], None]]:
         raise
 
 
-def _received(reading: int, child: int, seconds: float) -> bytes | None:
-    """All that the child writes before it ends, or None if its time is up first."""
-    parts: list[bytes] = []
+def _ends(child: int, seconds: float) -> bool:
+    """Whether the child ends before its time is up."""
     own_time = asleep = 0.0
     while own_time < seconds:
         before = time.monotonic()
-        if select.select([reading], [], [], 0.02)[0]:
-            part = os.read(reading, 2**16)
-            if not part:
-                return b"".join(parts)
-            parts.append(part)
+        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            return True
+        time.sleep(0.01)
         state, computed = _own_time(child)
-        asleep += (time.monotonic() - before) if state == "S" else 0
+        asleep += (time.monotonic() - before) if state in "ST" else 0
         own_time = computed + asleep
-    return None
+    return False
+
+
+def _kill(child: int) -> None:
+    """End what is left of a child and of all that it has started."""
+    with suppress(ProcessLookupError):  # it has no group of its own yet
+        os.killpg(child, signal.SIGKILL)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
 
 
 def _own_time(process: int) -> tuple[str, float]:
-    """The state of a process (R runs or waits for a processor, S sleeps), and the seconds that it has computed."""
+    """The state of a process (R runs or waits for a processor, S sleeps, T is stopped), and the seconds that it has computed."""
     with open(f"/proc/{process}/stat") as file:
         fields = file.read().rpartition(")")[2].split()
     return fields[0], (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def _work_and_leave(work: Work, writing: int, seconds: float) -> NoReturn:
-    """The child's whole life: what work() returns goes into the pipe, and no handler of the parent's runs at the end."""
+def _work_and_leave(work: Work, file: io.BufferedRandom, seconds: float) -> NoReturn:
+    """The child's whole life: what work() returns goes into the file, and no handler of the parent's runs at the end."""
     import resource
 
     try:
+        os.setsid()  # what it starts can be killed with it
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the kernel's stop button is the parent's affair
         used = int(open("/proc/self/statm").read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
         resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
@@ -178,26 +171,29 @@ def _work_and_leave(work: Work, writing: int, seconds: float) -> NoReturn:
         for stream in range(3):
             os.dup2(nowhere, stream)
         torch.set_num_threads(1)  # the threads of the parent are not here
-        outcome = pickle.dumps(_outcome(work))
-        with os.fdopen(writing, "wb") as pipe:
-            pipe.write(outcome)
+        file.write(pickle.dumps(_outcome(work)))
+        file.flush()
     finally:
         os._exit(0)
 
 
-def _outcome(work: Work) -> tuple[BaseException | None, Any, str]:
-    """(error or None, result, printed) of work(), with the prints held back and no keyboard."""
+def _outcome(work: Work) -> Observed:
+    """What work() returns and prints, with all settings as PyTorch has them, the prints held back and no keyboard."""
     printed = _Shortened()
     _state.is_apart = True
     before = builtins.input, sys.breakpointhook
     builtins.input = sys.breakpointhook = _no_keyboard
     try:
-        with redirect_stdout(printed), redirect_stderr(printed):
-            return None, work(), printed.getvalue()
+        with untouched(), redirect_stdout(printed), redirect_stderr(printed):
+            return work(), printed.getvalue()
     except Refused as reason:
-        return reason, None, printed.getvalue()
+        return reason, printed.getvalue()
     except MemoryError:
-        return Refused(f"Your code asks for more than {MEMORY // 2**20:,} MB of memory."), None, ""
+        return Refused(f"Your code asks for more than {MEMORY // 2**20:,} MB of memory."), ""
+    except Stop:
+        raise
+    except BaseException as error:
+        return Refused(f"Your code raised {describe(error)}"), ""
     finally:
         builtins.input, sys.breakpointhook = before
         _state.is_apart = False
@@ -210,9 +206,6 @@ def _no_keyboard(*_: object, **__: object) -> NoReturn:
 class _Shortened(io.StringIO):
     """Keeps the beginning of what is printed."""
 
-    def close(self) -> None:
-        """The answer may close what it prints to. What it has printed stays."""
-
     def write(self, text: str) -> int:
         room = PRINTED - self.tell()
         if room > 0:
@@ -224,15 +217,12 @@ class Stop(BaseException):
     """Ends an endless answer; no Exception, so that the answer's own except does not catch it."""
 
 
-def _in_a_thread(work: Work, seconds: float) -> tuple[Any, str]:
-    outcome = []
+def _in_a_thread(work: Work, seconds: float) -> Observed:
+    outcomes: list[Observed] = []
 
     def run() -> None:
-        try:
-            with untouched():
-                outcome.append(_outcome(work))
-        except BaseException as error:
-            outcome.append((error, None, ""))
+        with suppress(Stop):
+            outcomes.append(_outcome(work))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
@@ -244,9 +234,4 @@ def _in_a_thread(work: Work, seconds: float) -> tuple[Any, str]:
                 break
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Stop))
             thread.join(0.05)
-    if not outcome or isinstance(outcome[0][0], Stop):
-        raise _too_long(seconds)
-    error, result, printed = outcome[0]
-    if error is not None:
-        raise error
-    return result, printed
+    return outcomes[0] if outcomes else _too_long(seconds)

@@ -8,12 +8,12 @@ import numpy as np
 
 from lessonlib.checking.comparing import form, phrase, same, show
 from lessonlib.checking.observing import Refused
-from lessonlib.checking.report import OPEN, RIGHT, WRONG
+from lessonlib.checking.report import Outcome
 
 
 @dataclass(frozen=True)
 class Known:
-    """A mistake as a question knows it: its name, what it gives, and the sentence that explains it."""
+    """A mistake as an exercise knows it: its name, what it gives, and the sentence that explains it."""
 
     name: str
     gives: object
@@ -27,7 +27,6 @@ class Key:
     kind: Any
     right: Any
     mistakes: tuple
-    task: str
     fact: str
     call: str  # what the student writes before .check
 
@@ -36,44 +35,60 @@ class Key:
         return getattr(self.kind, "cases", None)
 
 
-def explain(observed: Any, key: Key, called: str = "your function") -> tuple[str, str, str | None]:
-    """(symbol, message, name of the mistake or None). observed: plain data, ... where it is open, or Refused."""
+def has_dots(observed: Any) -> bool:
+    """Whether the answer, or what it gives for a case, is still dots."""
+    return observed is ... or (isinstance(observed, tuple) and any(result is ... for result in observed))
+
+
+def explain(observed: Any, key: Key, called: str = "your function") -> tuple[Outcome, str, str | None]:
+    """(outcome, message, name of the mistake or None). observed: plain data, or Refused."""
     results, right = (observed, key.right) if key.cases and isinstance(observed, tuple) else ((observed,), (key.right,))
-    if any(each is ... for each in results):
-        return OPEN, f"Not answered yet. {key.task}", None
+    wrong = [i for i, (result, theirs) in enumerate(zip(results, right, strict=False)) if _differs(key, result, theirs)]
     # A function's results may end in one more: that it wrote into its argument.
-    wrong = [
-        i for i, (result, theirs) in enumerate(zip(results, right, strict=False)) if not _is_right(key, result, theirs)
-    ]
     if not wrong and len(results) > len(right):
-        return WRONG, str(results[-1]), None
+        return Outcome.WRONG, str(results[-1]), None
     if not wrong:
-        return RIGHT, key.fact, None
+        return Outcome.RIGHT, key.fact, None
     first = results[wrong[0]]
     if isinstance(first, Refused):
-        return WRONG, _capital(str(first).replace("{form}", form(right[wrong[0]]))), None
+        return Outcome.WRONG, _capital(str(first).replace("{form}", form(right[wrong[0]]))), None
     came = _came(key, results, wrong[0], called)
-    mistake = _recognised(key, results, wrong)
+    mistake = _recognised(key, results, right, wrong)
     if mistake:
-        return WRONG, _capital(came + mistake.because), mistake.name
-    return WRONG, _capital(came + _unforeseen(key, first, right[wrong[0]])), None
+        return Outcome.WRONG, _capital(came + mistake.because), mistake.name
+    return Outcome.WRONG, _capital(came + _unforeseen(key, first, right[wrong[0]])), None
 
 
-def _is_right(key: Key, result: Any, right: Any) -> bool:
-    return not isinstance(result, Refused) and key.kind.difference(result, right) is None
+def alike(key: Key, one: Any, other: Any) -> bool:
+    """Whether nothing of what is observed tells two answers apart: a mistake from the right answer, or from another."""
+    pairs = zip(one, other, strict=False) if key.cases else [(one, other)]
+    return not any(_differs(key, result, theirs) for result, theirs in pairs)
+
+
+def _differs(key: Key, result: Any, theirs: Any) -> bool:
+    if isinstance(result, Refused) or isinstance(theirs, Refused):
+        return type(result) is not type(theirs)
+    return key.kind.difference(result, theirs) is not None
 
 
 def _agrees(key: Key, result: Any, theirs: Any) -> bool:
-    return not isinstance(result, Refused) and key.kind.agrees(result, theirs)
+    if isinstance(result, Refused) or isinstance(theirs, Refused):
+        return type(result) is type(theirs)
+    return key.kind.agrees(result, theirs)
 
 
-def _recognised(key: Key, results: tuple, wrong: list[int]) -> Known | None:
-    """The mistake that explains every wrong result, and agrees with most of the others."""
+def _recognised(key: Key, results: tuple, right: tuple, wrong: list[int]) -> Known | None:
+    """The mistake that gives the first wrong result, and most of those that are wrong in either of the two.
+
+    Cases go from simple to general: a later result may differ, or be an error, for a second reason.
+    """
     agreements = []
     for mistake in key.mistakes:
         theirs = mistake.gives if key.cases else (mistake.gives,)
         agrees = [_agrees(key, result, their) for result, their in zip(results, theirs, strict=False)]
-        if all(agrees[i] for i in wrong):
+        their_wrong = [i for i, their in enumerate(theirs[: len(right)]) if _differs(key, their, right[i])]
+        telling = [i for i in {*wrong, *their_wrong} if Refused not in (type(results[i]), type(theirs[i]))]
+        if agrees[wrong[0]] and 2 * sum(agrees[i] for i in telling) > len(telling):
             agreements.append((sum(agrees), mistake))
     return max(agreements, key=lambda agreement: agreement[0])[1] if agreements else None
 

@@ -1,7 +1,7 @@
 """What an answer may be, and what of it counts: numbers, a choice, a function, or what a layer or network does.
 
 observe turns an answer into plain data, or raises Refused with a sentence for the student. It alone meets the student's
-objects. needs_time: whether it runs the student's code.
+objects, and catches no KeyboardInterrupt: the stop button is no answer. needs_time: whether it runs the student's code.
 """
 
 import copy
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lessonlib.checking.apart import Stop, describe
+from lessonlib.checking.apart import describe
 from lessonlib.checking.comparing import OF_HALF, Difference, difference, show
 from lessonlib.checking.observing import Refused, is_open, normal, numbers, plain, words
 from lessonlib.checking.report import Report
@@ -109,7 +109,8 @@ class Choice(Kind):
     def observe(self, answer: Any) -> Any:
         if inspect.isroutine(answer):
             raise Refused(f"This is a function: hand over its result, `check({answer.__name__}(...))`.")
-        given = words(answer)
+        is_unordered = self.count > 1 and isinstance(answer, (set, frozenset))
+        given = None if is_unordered else words(answer)
         if isinstance(answer, str) and (self.any_of or self.count > 1):  # "neither, invariant and neither"
             given = tuple(filter(None, map(normal, re.split(r"[,;/\n]|\band\b", answer))))
             if len(given) == 1 and self.count > 1:
@@ -176,11 +177,11 @@ class Function(Kind):
         self._can_be_called(function, case)
         try:
             result, wrote = case.of(function)
-        except (Refused, MemoryError, Stop):
+        except (Refused, MemoryError):
             raise
         except RecursionError:
             return Refused(f"{call} calls itself without end: where does it stop?")
-        except BaseException as error:
+        except (Exception, SystemExit) as error:
             return Refused(f"{call} raised {describe(error)}")
         if wrote:
             writes.append(
@@ -246,9 +247,9 @@ class Behaviour(Kind):
             return {name: _rounded(each) for name, each in seen.items()} if is_half else seen
         except ValueError as reason:
             raise Refused(str(reason)) from None
-        except (Refused, MemoryError, Stop):
+        except (Refused, MemoryError):
             raise
-        except BaseException as error:
+        except (Exception, SystemExit) as error:
             raise Refused(f"Your code raised {describe(error)}") from None
 
     def difference(self, observed: Any, right: Any) -> Difference | None:

@@ -1,5 +1,6 @@
 """An answer as plain data: arrays of floats, text, tuples and dictionaries of them. Nothing of the student's goes further."""
 
+from itertools import chain, islice
 from numbers import Number
 from typing import Any
 
@@ -9,18 +10,35 @@ from torch import nn
 
 from lessonlib.checking.comparing import Plain, show
 
-MOST_VALUES = 10**6
+MOST_VALUES = 10**6  # of an array
+LONGEST = 10_000  # a list, whose values are read one by one
 DEEPEST = 8  # lists in lists
+SHORT = 1000  # values, or letters of a text: what is read without a process of its own
+SINGLE = (type(...), type(None), bool, int, float, complex, bytes)
 
 
 class Refused(Exception):
     """An answer that can't be judged, with a sentence for the student; {form} stands for the form that is asked."""
 
 
+def is_short(answer: Any) -> bool:
+    """Whether the answer is brief and made of Python's own exact types: to read it runs nobody's code, and soon ends."""
+    items = [answer]
+    for item in items:
+        kind = type(item)
+        if kind is list or kind is tuple or kind is dict:
+            items += islice(chain(item, item.values()) if kind is dict else item, SHORT + 1)
+        elif not (kind is str and len(item) <= SHORT or any(kind is single for single in SINGLE)):
+            return False
+        if len(items) > SHORT:
+            return False
+    return True
+
+
 def is_open(answer: Any, depth: int = DEEPEST) -> bool:
     """Whether there are still dots in the answer."""
     answer = list(answer.values()) if isinstance(answer, dict) else answer
-    is_list = isinstance(answer, (list, tuple)) and depth
+    is_list = isinstance(answer, (list, tuple)) and depth and len(answer) <= LONGEST
     return answer is ... or (bool(is_list) and any(is_open(each, depth - 1) for each in answer))
 
 
@@ -29,13 +47,13 @@ def numbers(answer: Any, depth: int = DEEPEST) -> Plain:
     if isinstance(answer, (list, tuple, range)):
         if not depth:
             raise Refused("This is a list in a list, and so on without end: give {form}.")
+        if len(answer) > LONGEST:
+            raise Refused(f"This is a {type(answer).__name__} of length {len(answer):,}: give {{form}}.")
         return _of_list([numbers(each, depth - 1) for each in answer])
     if isinstance(answer, torch.Tensor):
         return _of_tensor(answer)
     if not isinstance(answer, (np.ndarray, np.generic)) and hasattr(answer, "__array__"):  # such as a table of pandas
         answer = np.asarray(answer)
-    if isinstance(answer, np.ma.MaskedArray) and np.ma.is_masked(answer):
-        raise Refused("This array hides some of its values: give {form}.")
     if isinstance(answer, (np.ndarray, np.generic)):
         return _of_array(np.asarray(answer))
     if isinstance(answer, bool) or not isinstance(answer, Number):
@@ -79,13 +97,7 @@ def _of_list(items: list) -> Plain:
 
 
 def _of_tensor(tensor: torch.Tensor) -> Plain:
-    if tensor.is_meta:
-        raise Refused("This tensor is on the device `meta`: it has a shape and no numbers.")
     tensor = tensor.detach().resolve_conj().resolve_neg().cpu()
-    if tensor.is_quantized:
-        tensor = tensor.dequantize()
-    elif tensor.layout != torch.strided:
-        tensor = tensor.to_dense()
     # NumPy has no bfloat16. Where float16 can't hold it, float32 does.
     if tensor.dtype == torch.bfloat16:
         half = tensor.to(torch.float16)

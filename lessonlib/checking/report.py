@@ -3,27 +3,44 @@
 import re
 import sys
 import textwrap
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from enum import StrEnum
 from html import escape
 from typing import Any
 
-OPEN, WRONG, RIGHT, NOTE = "○", "✗", "✓", "→"
-OUTCOMES = {OPEN: "open", WRONG: "wrong", RIGHT: "right", NOTE: "note"}
-# Of the bar beside it, at least 3:1 against a light and a dark page; what is written has the page's own colours.
-COLOURS = {OPEN: "#6e7781", WRONG: "#d03030", RIGHT: "#1b7f3b", NOTE: "#0072b2"}
-ASCII = str.maketrans({OPEN: "o", WRONG: "x", RIGHT: "+", NOTE: ">"})  # for a console that has none of the symbols
 MIME = "application/vnd.lessonlib.report+json"
+
+
+class Outcome(StrEnum):
+    """What an answer is, as a word, and how a report shows it: its symbol, the same in ASCII, and the colour beside it.
+
+    A console may have ASCII alone. The colours have at least 3:1 against a light and a dark page.
+    """
+
+    OPEN = "open", "○", "o", "#6e7781"
+    WRONG = "wrong", "✗", "x", "#d03030"
+    RIGHT = "right", "✓", "+", "#1b7f3b"
+    NOTE = "note", "→", ">", "#0072b2"
+
+    symbol: str
+    in_ascii: str
+    colour: str
+
+    def __new__(cls, word: str, symbol: str, in_ascii: str, colour: str) -> "Outcome":
+        outcome = str.__new__(cls, word)
+        outcome._value_, outcome.symbol, outcome.in_ascii, outcome.colour = word, symbol, in_ascii, colour
+        return outcome
 
 
 @dataclass(frozen=True)
 class Report:
-    """○ not answered, ✗ wrong, ✓ right, → a hint or the solution.
+    """The outcome of an answer, or a hint or the solution, which are notes, and a sentence on it.
 
     exercise: its name. version: changes with the question and its solution. draw: the seed of its numbers, None for the
     lesson's own. mistake: the name of the one that was recognised.
     """
 
-    symbol: str
+    outcome: Outcome
     title: str
     message: str
     code: str = ""
@@ -33,24 +50,22 @@ class Report:
     mistake: str | None = None
 
     @property
-    def outcome(self) -> str:
-        return OUTCOMES[self.symbol]
+    def symbol(self) -> str:
+        return self.outcome.symbol
 
     def to_dict(self) -> dict[str, Any]:
         """The report as data: what a page, a class report and a grader read."""
-        data = asdict(self) | {"outcome": self.outcome}
-        return {name: data[name] for name in ("exercise", "version", "draw", "outcome", "mistake")}
+        return {name: getattr(self, name) for name in ("exercise", "version", "draw", "outcome", "mistake")}
 
     def __repr__(self) -> str:
         lines = [f"{self.symbol} {self.title}", textwrap.indent(self.message, "  "), textwrap.indent(self.code, "    ")]
         return printable("\n".join(line for line in lines if line.strip()))
 
     def _repr_html_(self) -> str:
-        colour = COLOURS[self.symbol]
         message = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(self.message, quote=False)).replace("\n", "<br>")
         code = f"<pre>{escape(self.code)}</pre>" if self.code else ""
         return (
-            f'<div style="border-left: 4px solid {colour}; padding-left: 0.8em">'
+            f'<div style="border-left: 4px solid {self.outcome.colour}; padding-left: 0.8em">'
             f"<strong>{self.symbol} {escape(self.title)}</strong><br>{message}{code}</div>"
         )
 
@@ -64,4 +79,5 @@ def printable(text: str) -> str:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
         return text
     except UnicodeEncodeError:
-        return text.translate(ASCII).encode("ascii", "replace").decode()
+        symbols = str.maketrans({outcome.symbol: outcome.in_ascii for outcome in Outcome})
+        return text.translate(symbols).encode("ascii", "replace").decode()

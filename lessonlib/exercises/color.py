@@ -148,33 +148,13 @@ def _two_channels(choose):
             lambda channels, slices: _contributions(channels, slices)[1],
             "this is the contribution of channel 1 alone. Add what channel 0 gives with its slice.",
         ),
-        "contributions_subtracted": (
-            lambda channels, slices: _contributions(channels, slices)[0] - _contributions(channels, slices)[1],
-            "you took the contribution of channel 1 from that of channel 0. They are added.",
-        ),
-        "contributions_multiplied": (
-            lambda channels, slices: _contributions(channels, slices).prod(axis=0),
-            "you multiplied the two contributions. Products are summed, over the channels too.",
-        ),
         "slices_flipped": (
             lambda channels, slices: _contributions(channels, slices, filters.convolve).sum(axis=0),
             "you flipped the slices. They slide over their channels as they are.",
         ),
-        "channel_0_flipped": (
-            lambda channels, slices: _contributions(channels, slices, filters.convolve)[0],
-            "you flipped the slice, and took channel 0 alone. Slices slide as they are; add what channel 1 gives.",
-        ),
-        "contributions_flipped": (
-            lambda channels, slices: _contributions(channels, slices, filters.convolve),
-            "you flipped the slices, and did not sum. They slide as they are, and a filter has one map.",
-        ),
         "first_slice_for_both": (
             lambda channels, slices: _contributions(channels, [slices[0]] * 2).sum(axis=0),
             "you slid the slice of channel 0 over both channels. Each channel has weights of its own.",
-        ),
-        "second_slice_for_both": (
-            lambda channels, slices: _contributions(channels, [slices[1]] * 2).sum(axis=0),
-            "you slid the slice of channel 1 over both channels. Each channel has weights of its own.",
         ),
         "slices_swapped": (
             lambda channels, slices: _contributions(channels, slices[::-1]).sum(axis=0),
@@ -183,24 +163,6 @@ def _two_channels(choose):
         "channels_added_first": (
             lambda channels, slices: filters.cross_correlate(np.sum(channels, axis=0), np.sum(slices, axis=0)),
             "you added the channels, and you added the slices. Each channel meets its own slice first; what they give is added.",
-        ),
-        "summed_to_one_number": (
-            lambda channels, slices: _contributions(channels, slices).sum(),
-            "you summed over the places too. The map keeps a number for each of the 2 x 2 places.",
-        ),
-        "only_the_first_place": (
-            lambda channels, slices: _contributions(channels, slices)[:, 0, 0].sum(),
-            "this is the first number of the map. The window stands at 2 x 2 places.",
-        ),
-        "channels_padded": (
-            lambda channels, slices: _contributions(
-                channels, slices, lambda *both: filters.cross_correlate(*both, padding=1)
-            ).sum(axis=0),
-            "You put zeros around the channels. Without padding there are 2 x 2 places.",
-        ),
-        "map_transposed": (
-            lambda channels, slices: _contributions(channels, slices).sum(axis=0).T,
-            "you swapped rows and columns of the map.",
         ),
     },
 )
@@ -291,14 +253,6 @@ def edge_in_grey():
             lambda side, out_channels, kernel_size: ((side - kernel_size + 1), (side - kernel_size + 1), out_channels),
             "the channels come first in PyTorch: (channels, height, width).",
         ),
-        "channels_and_maps": (
-            lambda side, out_channels, kernel_size: (
-                (3 + out_channels),
-                (side - kernel_size + 1),
-                (side - kernel_size + 1),
-            ),
-            "you added the maps to the channels. The output of the layer holds its maps only.",
-        ),
         "maps_not_summed": (
             lambda side, out_channels, kernel_size: (
                 out_channels,
@@ -311,10 +265,6 @@ def edge_in_grey():
         "shape_with_the_batch": (
             lambda side, out_channels, kernel_size: (1, out_channels, side - kernel_size + 1, side - kernel_size + 1),
             "the first number counts the images of a batch. Give the shape for one image.",
-        ),
-        "shape_of_one_map": (
-            lambda side, out_channels, kernel_size: (side - kernel_size + 1, side - kernel_size + 1),
-            "this is one map. How many maps are there? Their number comes first.",
         ),
     },
 )
@@ -365,10 +315,6 @@ def output_shape(side, out_channels, kernel_size):
             lambda in_channels, out_channels, kernel_size: (out_channels, (in_channels * kernel_size**2)),
             "this is the weight of a linear layer that sees one window. A convolution keeps its {in_channels * kernel_size**2} columns as {in_channels} slices of {kernel_size} x {kernel_size}.",
         ),
-        "slices_in_a_row": (
-            lambda in_channels, out_channels, kernel_size: ((in_channels * out_channels), kernel_size, kernel_size),
-            "these are all {in_channels * out_channels} slices in one row. The weight keeps the {in_channels} slices of a filter together.",
-        ),
         "arguments_of_the_call": (
             lambda in_channels, out_channels, kernel_size: (in_channels, out_channels, kernel_size),
             "these are the arguments of the call. The weight needs rows and columns, and its filters first.",
@@ -415,6 +361,14 @@ def weight_shape(in_channels, out_channels, kernel_size):
                 out_channels * in_channels * kernel_size * kernel_size + in_channels
             ),
             "you counted a bias for each input channel. It belongs to a map of the output: there are {out_channels}.",
+        ),
+        "count_with_one_bias": (
+            lambda in_channels, out_channels, kernel_size: out_channels * in_channels * kernel_size * kernel_size + 1,
+            "you counted one bias in all. Each of the {out_channels} filters has its own.",
+        ),
+        "count_side_not_squared": (
+            lambda in_channels, out_channels, kernel_size: out_channels * (in_channels * kernel_size + 1),
+            "you took {kernel_size} weights for a slice. It has {kernel_size} rows and {kernel_size} columns.",
         ),
         "count_of_one_filter": (
             lambda in_channels, out_channels, kernel_size: in_channels * kernel_size * kernel_size + 1,
@@ -570,10 +524,6 @@ def same_parameters():
             lambda: _grey_as([[0.114, 0.587, 0.299]]),
             "The order is red, green, blue: you gave the weight of red to blue.",
         ),
-        "grey_on_the_diagonal": (
-            lambda: _grey_as(np.diag([0.9, 0.8, 0.7]).astype(np.float32).tolist()),
-            "It keeps three channels, each with its own weight on itself. One filter sums over all three.",
-        ),
     },
 )
 def grey_layer():
@@ -637,13 +587,6 @@ def _with_groups(choose):
             ),
             "the shape is right, but you divided the biases by groups too. Each of the {out_channels} filters has one.",
         ),
-        "biases_divided_and_shape_ignored": (
-            lambda in_channels, out_channels, kernel_size, groups: (
-                (out_channels, in_channels, kernel_size, kernel_size),
-                out_channels * (in_channels * kernel_size * kernel_size + 1) // groups,
-            ),
-            "you divided everything by groups, the biases too. Each of the {out_channels} filters has one.",
-        ),
         "groups_without_bias": (
             lambda in_channels, out_channels, kernel_size, groups: (
                 (out_channels, (in_channels // groups), kernel_size, kernel_size),
@@ -658,13 +601,6 @@ def _with_groups(choose):
             ),
             "the count is right, but this is the shape of one group. All {out_channels} filters stand in one array.",
         ),
-        "groups_as_an_axis": (
-            lambda in_channels, out_channels, kernel_size, groups: (
-                (groups, (out_channels // groups), (in_channels // groups), kernel_size, kernel_size),
-                out_channels * ((in_channels // groups) * kernel_size * kernel_size + 1),
-            ),
-            "the count is right, but the groups have no axis of their own: all {out_channels} filters stand in a row.",
-        ),
         "one_group_alone": (
             lambda in_channels, out_channels, kernel_size, groups: (
                 ((out_channels // groups), (in_channels // groups), kernel_size, kernel_size),
@@ -672,26 +608,12 @@ def _with_groups(choose):
             ),
             "this is one of the groups. The layer has {out_channels} filters in all.",
         ),
-        "filters_dealt_out": (
-            lambda in_channels, out_channels, kernel_size, groups: (
-                ((out_channels // groups), in_channels, kernel_size, kernel_size),
-                (out_channels // groups) * (in_channels * kernel_size * kernel_size + 1),
-            ),
-            "you divided the filters among the groups, and not the channels: there are {out_channels} filters, each with {in_channels // groups} slices.",
-        ),
         "groups_swapped": (
             lambda in_channels, out_channels, kernel_size, groups: (
                 ((in_channels // groups), out_channels, kernel_size, kernel_size),
                 out_channels * ((in_channels // groups) * kernel_size * kernel_size + 1),
             ),
             "you swapped filters and slices: the filters come first.",
-        ),
-        "groups_for_channels": (
-            lambda in_channels, out_channels, kernel_size, groups: (
-                (out_channels, groups, kernel_size, kernel_size),
-                out_channels * (groups * kernel_size * kernel_size + 1),
-            ),
-            "you took the number of groups for the number of channels in each: {in_channels} channels in {groups} groups make {in_channels // groups}.",
         ),
     },
 )
@@ -755,13 +677,6 @@ def written_biases_divided(in_channels, out_channels, kernel_size, groups=1, bia
     return out_channels * (in_channels * kernel_size**2 + bias) // groups
 
 
-@conv2d_parameters.mistake(
-    "you divided by groups twice. The number of filters stays out_channels; each sees fewer input channels."
-)
-def written_filters_divided_too(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return (out_channels // groups) * (in_channels // groups) * kernel_size**2 + out_channels * bias
-
-
 @conv2d_parameters.mistake("this is one group. All groups together have out_channels filters.")
 def written_for_one_group(in_channels, out_channels, kernel_size, groups=1, bias=True):
     return (out_channels // groups) * ((in_channels // groups) * kernel_size**2 + bias)
@@ -782,13 +697,6 @@ def written_with_one_bias(in_channels, out_channels, kernel_size, groups=1, bias
 @conv2d_parameters.mistake("you took kernel_size once. The window is kernel_size rows by kernel_size columns.")
 def written_kernel_not_squared(in_channels, out_channels, kernel_size, groups=1, bias=True):
     return out_channels * ((in_channels // groups) * kernel_size + bias)
-
-
-@conv2d_parameters.mistake(
-    "you counted a bias for each input channel. A bias is added to an output map: one for each filter."
-)
-def written_bias_per_input_channel(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return out_channels * (in_channels // groups) * kernel_size**2 + in_channels * bias
 
 
 @sheet.exercise(
@@ -849,12 +757,6 @@ def written_bias_per_input_channel(in_channels, out_channels, kernel_size, group
             ),
             "you left out groups={in_channels}: a filter of the first layer sees one map, not {in_channels}.",
         ),
-        "layers_multiplied": (
-            lambda in_channels, out_channels, kernel_size: (
-                in_channels * (kernel_size * kernel_size + 1) * out_channels * (in_channels + 1)
-            ),
-            "you multiplied the two layers. They follow each other: add their parameters.",
-        ),
         "depthwise_of_the_output": (
             lambda in_channels, out_channels, kernel_size: (
                 out_channels * (kernel_size * kernel_size + 1) + out_channels * (in_channels + 1)
@@ -894,10 +796,6 @@ def separable(in_channels, out_channels, kernel_size):
         "padding_7": (
             lambda: nn.Conv2d(3, 64, 7, stride=2, padding=7),
             "You padded with a whole kernel, and the map has a side of 116. Half a kernel on each side is enough.",
-        ),
-        "padding_4": (
-            lambda: nn.Conv2d(3, 64, 7, stride=2, padding=4),
-            "You took half of 7 rounded up, and the map has a side of 113. (7 - 1) / 2 on each side keeps the size.",
         ),
         "padding_2": (
             lambda: nn.Conv2d(3, 64, 7, stride=2, padding=2),

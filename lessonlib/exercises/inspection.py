@@ -95,25 +95,15 @@ def occlusion_map(predict, image, patch_size):
     return lost
 
 
-def _occlusion(predict, image, patch_size, first=0, last=1, cover=0, keep=False, wrap=False, like=None):
+def _occlusion(predict, image, patch_size, first=0, last=1, keep=False, wrap=False):
     """occlusion_map with one thing done otherwise, for the mistakes below."""
     half, whole = patch_size // 2, predict(image)
-    lost = np.zeros(image.shape) if like is None else np.zeros_like(image)
-    covered = image.copy()
-    for row in range(image.shape[0]):
-        for column in range(image.shape[1]):
-            covered = covered if keep else image.copy()
-            begins = [at - half + first if wrap else max(0, at - half + first) for at in (row, column)]
-            covered[begins[0] : row + half + last, begins[1] : column + half + last] = cover
-            lost[row, column] = whole - predict(covered)
-    return lost
-
-
-def _asked_at(predict, image, patch_size, places):
-    """The right map at the places {row: columns} that a loop reaches, and 0 elsewhere."""
-    lost = np.zeros(image.shape)
-    for row, columns in places.items():
-        lost[row, columns] = occlusion_map.reference(predict, image, patch_size)[row, columns]
+    lost, covered = np.zeros(image.shape), image.copy()
+    for row, column in np.ndindex(image.shape):
+        covered = covered if keep else image.copy()
+        begins = [at - half + first if wrap else max(0, at - half + first) for at in (row, column)]
+        covered[begins[0] : row + half + last, begins[1] : column + half + last] = 0
+        lost[row, column] = whole - predict(covered)
     return lost
 
 
@@ -135,17 +125,8 @@ def covers_stay(predict, image, patch_size):
 
 
 @occlusion_map.mistake(
-    "each step is compared with the step before it, and the squares stay. Begin each step with a fresh copy, and "
-    "compare it with the whole image."
-)
-def loss_since_the_last_step(predict, image, patch_size):
-    lost = covers_stay(predict, image, patch_size)
-    return np.diff(lost.ravel(), prepend=0).reshape(lost.shape)
-
-
-@occlusion_map.mistake(
-    "your map is 0 everywhere. Is the covered image the image itself? `covered = image` makes no copy, and both lose "
-    "their pixels."
+    "your map is 0 everywhere. Does `predict` get the same image twice? Ask it for the covered copy, which "
+    "`covered = image` does not make."
 )
 def map_of_zeros(predict, image, patch_size):
     return np.zeros(image.shape)
@@ -173,7 +154,7 @@ def slice_below_zero(predict, image, patch_size):
 
 @occlusion_map.mistake(
     "at the upper and left border your square begins at 0 and is still patch_size pixels wide. It is to be cut off there: "
-    "let its end hang on the pixel, not on its beginning."
+    "let its end depend on the pixel, not on its beginning."
 )
 def square_not_cut_off(predict, image, patch_size):
     lost, half = np.zeros(image.shape), patch_size // 2
@@ -185,221 +166,11 @@ def square_not_cut_off(predict, image, patch_size):
     return lost
 
 
-@occlusion_map.mistake("you cover whole rows. The square has a first and a last column, too.")
-def rows_covered(predict, image, patch_size):
-    lost, half = np.zeros(image.shape), patch_size // 2
-    for row, column in np.ndindex(image.shape):
-        covered = image.copy()
-        covered[max(0, row - half) : row + half + 1] = 0
-        lost[row, column] = predict(image) - predict(covered)
-    return lost
-
-
-@occlusion_map.mistake("you cover whole columns. The square has a first and a last row, too.")
-def columns_covered(predict, image, patch_size):
-    return rows_covered(lambda turned: predict(turned.T), image.T, patch_size).T
-
-
 @occlusion_map.mistake(
-    "you make a fresh copy for each row of pixels, and in a row the squares stay. Make it inside the inner loop, for "
-    "each "
-    "pixel."
-)
-def covers_stay_in_a_row(predict, image, patch_size):
-    lost, half = np.zeros(image.shape), patch_size // 2
-    for row in range(image.shape[0]):
-        covered = image.copy()
-        for column in range(image.shape[1]):
-            covered[max(0, row - half) : row + half + 1, max(0, column - half) : column + half + 1] = 0
-            lost[row, column] = predict(image) - predict(covered)
-    return lost
-
-
-@occlusion_map.mistake("you leave patch_size out: you cover one pixel. Cover patch_size x patch_size of them.")
-def one_pixel_covered(predict, image, patch_size):
-    return occlusion_map.reference(predict, image, 1)
-
-
-@occlusion_map.mistake("your square always has 3 x 3 pixels. It should have patch_size x patch_size.")
-def size_fixed_to_3(predict, image, patch_size):
-    return occlusion_map.reference(predict, image, 3)
-
-
-@occlusion_map.mistake("your square always has 5 x 5 pixels. It should have patch_size x patch_size.")
-def size_fixed_to_5(predict, image, patch_size):
-    return occlusion_map.reference(predict, image, 5)
-
-
-@occlusion_map.mistake(
-    "your square has one pixel too many on each side: patch_size // 2 pixels lie on each side of its middle."
-)
-def square_one_too_wide(predict, image, patch_size):
-    return occlusion_map.reference(predict, image, patch_size + 2)
-
-
-@occlusion_map.mistake(
-    "your square reaches patch_size pixels to each side. It should be patch_size pixels wide in all."
-)
-def square_too_wide(predict, image, patch_size):
-    return occlusion_map.reference(predict, image, 2 * patch_size + 1)
-
-
-@occlusion_map.mistake("you cover with white. A black square is 0.")
-def covers_with_white(predict, image, patch_size):
-    return _occlusion(predict, image, patch_size, cover=1)
-
-
-@occlusion_map.mistake("you cover with the image's mean, which is a good idea. Here the square is to be black: 0.")
-def covers_with_the_mean(predict, image, patch_size):
-    return _occlusion(predict, image, patch_size, cover=image.mean())
-
-
-@occlusion_map.mistake("you keep a square and cover the rest. Cover the square, and keep the rest.")
-def keeps_the_square(predict, image, patch_size):
-    lost, half = np.zeros(image.shape), patch_size // 2
-    for row, column in np.ndindex(image.shape):
-        kept = np.zeros_like(image)
-        square = np.s_[max(0, row - half) : row + half + 1, max(0, column - half) : column + half + 1]
-        kept[square] = image[square]
-        lost[row, column] = predict(image) - predict(kept)
-    return lost
-
-
-@occlusion_map.mistake(
-    "you write the loss to all pixels under the cover, over what stood there. It belongs to the middle of the square "
-    "alone."
-)
-def loss_written_to_the_square(predict, image, patch_size):
-    lost, half = np.zeros(image.shape), patch_size // 2
-    for (row, column), loss in np.ndenumerate(occlusion_map.reference(predict, image, patch_size)):
-        lost[max(0, row - half) : row + half + 1, max(0, column - half) : column + half + 1] = loss
-    return lost
-
-
-@occlusion_map.mistake("you swapped rows and columns of the map.")
-def lost_transposed(predict, image, patch_size):
-    return occlusion_map.reference(predict, image, patch_size).T
-
-
-@occlusion_map.mistake(
-    "you take the patch_size of the loss. Keep its sign: a cover that helps the label gives a negative number."
+    "you take the absolute value of the loss. Keep its sign: a cover that helps the label gives a negative number."
 )
 def loss_without_sign(predict, image, patch_size):
     return np.abs(occlusion_map.reference(predict, image, patch_size))
-
-
-@occlusion_map.mistake("you set what is below 0 to 0. Keep it: a cover that helps the label gives a negative number.")
-def loss_without_gains(predict, image, patch_size):
-    return np.maximum(occlusion_map.reference(predict, image, patch_size), 0)
-
-
-@occlusion_map.mistake(
-    "you divide by the probability of the whole image: that is the share which is lost. How much is lost is the "
-    "difference itself."
-)
-def share_that_is_lost(predict, image, patch_size):
-    return occlusion_map.reference(predict, image, patch_size) / predict(image)
-
-
-@occlusion_map.mistake("you divide by the number of pixels under the cover. How much is lost is the difference itself.")
-def loss_for_each_pixel(predict, image, patch_size):
-    return occlusion_map.reference(predict, image, patch_size) / patch_size**2
-
-
-@occlusion_map.mistake(
-    "of an image of whole numbers your map holds whole numbers, too, and cuts the rest off: make it with np.zeros."
-)
-def map_of_whole_numbers(predict, image, patch_size):
-    return _occlusion(predict, image, patch_size, like=image)
-
-
-@occlusion_map.mistake("your map leaves the border out, where the square is cut off. Every pixel gets a number.")
-def border_left_out(predict, image, patch_size):
-    lost, inner, half = occlusion_map.reference(predict, image, patch_size), np.zeros(image.shape), patch_size // 2
-    rows, columns = (slice(half, max(side - half, half)) for side in image.shape)
-    inner[rows, columns] = lost[rows, columns]
-    return inner
-
-
-@occlusion_map.mistake(
-    "only the first pixel gets its number: your `return` stands inside the inner loop. It comes after both loops."
-)
-def returned_after_the_first_pixel(predict, image, patch_size):
-    return _asked_at(predict, image, patch_size, {0: [0]})
-
-
-@occlusion_map.mistake(
-    "only the first row gets its numbers: your `return` stands inside the outer loop. It comes after both loops."
-)
-def returned_after_the_first_row(predict, image, patch_size):
-    return _asked_at(predict, image, patch_size, {0: slice(None)})
-
-
-@occlusion_map.mistake(
-    "the last row and the last column get no number: range(n) ends at n - 1 by itself, so take nothing away."
-)
-def last_row_and_column_left_out(predict, image, patch_size):
-    height, width = image.shape
-    return _asked_at(predict, image, patch_size, dict.fromkeys(range(height - 1), slice(width - 1)))
-
-
-@occlusion_map.mistake("your map has as many columns as rows. Go over image.shape[0] rows and image.shape[1] columns.")
-def map_as_wide_as_high(predict, image, patch_size):
-    lost, rows = occlusion_map.reference(predict, image, patch_size), len(image)
-    return np.pad(lost, ((0, 0), (0, rows)))[:, :rows]  # a square beyond the image covers nothing
-
-
-@occlusion_map.mistake(
-    "you cover squares side by side, and give all pixels of a square one number. Lay a square around every pixel."
-)
-def squares_side_by_side(predict, image, patch_size):
-    lost = np.zeros(image.shape)
-    for row in range(0, image.shape[0], patch_size):
-        for column in range(0, image.shape[1], patch_size):
-            covered = image.copy()
-            covered[row : row + patch_size, column : column + patch_size] = 0
-            lost[row : row + patch_size, column : column + patch_size] = predict(image) - predict(covered)
-    return lost
-
-
-@occlusion_map.mistake(
-    "you move by patch_size pixels in each step, and most pixels get no number. Lay a square around every pixel."
-)
-def every_size_th_pixel(predict, image, patch_size):
-    height, width = image.shape
-    return _asked_at(
-        predict, image, patch_size, dict.fromkeys(range(0, height, patch_size), slice(0, width, patch_size))
-    )
-
-
-@occlusion_map.mistake(
-    "you move by patch_size pixels in each step, from the middle of one square to the next, and most pixels get no number. "
-    "Lay "
-    "a square around every pixel."
-)
-def middles_of_squares_side_by_side(predict, image, patch_size):
-    (height, width), half = image.shape, patch_size // 2
-    return _asked_at(
-        predict, image, patch_size, dict.fromkeys(range(half, height, patch_size), slice(half, width, patch_size))
-    )
-
-
-@occlusion_map.mistake(
-    "for patch_size 1 there is nothing to cut away, and `[half:-half]` with half = 0 keeps nothing. End at half + height, "
-    "and at "
-    "half + width."
-)
-def cut_at_minus_0(predict, image, patch_size):
-    lost = occlusion_map.reference(predict, image, patch_size)
-    return lost if patch_size > 1 else np.full(image.shape, predict(image) - predict(image[:0, :0]))
-
-
-@occlusion_map.mistake(
-    "for patch_size 1 there is nothing to cut away, and `[half:-half]` with half = 0 keeps nothing of your map. End at "
-    "half + height, and at half + width."
-)
-def map_cut_at_minus_0(predict, image, patch_size):
-    return occlusion_map.reference(predict, image, patch_size) if patch_size > 1 else np.zeros((0, 0))
 
 
 @sheet.exercise(
@@ -430,16 +201,6 @@ def map_cut_at_minus_0(predict, image, patch_size):
             lambda bias, ink: (-1, bias),
             "the slope would be -1 if the ReLU were on, and saliency is its size. Here the input of the ReLU is {bias} - {ink} = {bias - ink}.",
         ),
-        "relu_on_and_no_cover": (
-            (1, 0),
-            "a score of 0 is a ReLU that is off, and its slope is 0, not 1. And the cover leaves no ink: ReLU({bias} "
-            "- 0)?",
-        ),
-        "signed_relu_on_and_no_cover": (
-            (-1, 0),
-            "a score of 0 is a ReLU that is off, and its slope is 0, not -1. And the cover leaves no ink: "
-            "ReLU({bias} - 0)?",
-        ),
         "zeros_taken_as_no_influence": (
             (0, 0),
             "saliency says that no *small* change moves the score. The cover is a large one: no ink is left, and ReLU({bias} - 0)?",
@@ -447,11 +208,6 @@ def map_cut_at_minus_0(predict, image, patch_size):
         "input_in_place_of_the_gradient": (
             lambda bias, ink: (bias - ink, bias),
             "the first number is a gradient: not the input of the ReLU, {bias} - {ink}, but how much its output moves with a pixel.",
-        ),
-        "size_of_the_input_in_place_of_the_gradient": (
-            lambda bias, ink: (ink - bias, bias),
-            "the first number is a gradient: not how far {bias} - {ink} lies below 0, but how much the ReLU's output "
-            "moves with a pixel.",
         ),
         "bias_in_place_of_the_gradient": (
             lambda bias, ink: (bias, bias),
@@ -463,36 +219,9 @@ def map_cut_at_minus_0(predict, image, patch_size):
             "saliency has a number for each pixel, so don't sum over {ink} of them. And which slope has a ReLU whose "
             "input is {bias} - {ink}?",
         ),
-        "slopes_of_all_pixels_without_sign": (
-            lambda bias, ink: (ink, bias),
-            "the first number is not the ink: it is the slope for one pixel. Which slope has a ReLU whose input is "
-            "{bias} - {ink}?",
-        ),
         "score_without_the_cover": (
             lambda bias, ink: (0, bias - ink),
             "the cover sets the {ink} pixels to 0. Which ink is left?",
-        ),
-        "size_of_the_score_without_the_cover": (
-            lambda bias, ink: (0, ink - bias),
-            "the second number is not the size of {bias} - {ink}. The cover sets the {ink} pixels to 0: which ink is "
-            "left?",
-        ),
-        "ink_added": (
-            lambda bias, ink: (0, bias + ink),
-            "you added the {ink}. The cover takes the ink away: what does {bias} - ink give with the ink that is left?",
-        ),
-        "covered_ink_in_place_of_the_score": (
-            lambda bias, ink: (0, ink),
-            "{ink} is how much ink the cover takes. The score is ReLU({bias} - ink), with the ink that is left.",
-        ),
-        "slope_in_place_of_the_score": (
-            (0, 1),
-            "1 is the size of the slope under the cover, where the ReLU is on. The score itself is ReLU({bias} - "
-            "ink): which ink is left?",
-        ),
-        "score_with_the_other_sign": (
-            lambda bias, ink: (0, -bias),
-            "no score of this network is below 0: a ReLU comes last. What is {bias} - ink when no ink is left?",
         ),
         "gradient_and_cover_reversed": (
             lambda bias, ink: (bias, 0),
@@ -541,51 +270,17 @@ def _scaled(cam):
             lambda maps, gradients: np.tensordot(np.mean(gradients, axis=(1, 2)), maps, 1),
             "you left the final ReLU out: what speaks against the label, below 0, becomes 0.",
         ),
-        "cam_without_sign": (
-            lambda maps, gradients: np.abs(np.tensordot(np.mean(gradients, axis=(1, 2)), maps, 1)),
-            "you took the size of each sum. A ReLU does not turn a negative number round: it makes it 0.",
-        ),
         "cam_of_positive_sizes": (
             lambda maps, gradients: np.tensordot(np.abs(np.mean(gradients, axis=(1, 2))), maps, 1),
             "you lost the sign of the second weight. The mean of the second gradients is below 0, and stays so.",
-        ),
-        "cam_turned_round": (
-            lambda maps, gradients: np.maximum(-np.tensordot(np.mean(gradients, axis=(1, 2)), maps, 1), 0),
-            "this is what speaks against the label: you turned the sign round before the ReLU.",
         ),
         "cam_of_sums": (
             lambda maps, gradients: np.maximum(np.tensordot(np.sum(gradients, axis=(1, 2)), maps, 1), 0),
             "you took the sums of the gradients as weights. Take their means: divide by the four places.",
         ),
-        "cam_of_sums_without_relu": (
-            lambda maps, gradients: np.tensordot(np.sum(gradients, axis=(1, 2)), maps, 1),
-            "you took the sums of the gradients as weights, and left the final ReLU out. Divide by the four places, "
-            "and set "
-            "what is below 0 to 0.",
-        ),
-        "cam_of_largest_gradients": (
-            lambda maps, gradients: np.maximum(np.tensordot(np.max(gradients, axis=(1, 2)), maps, 1), 0),
-            "you took the largest gradient of each map as its weight. Take the mean of the four.",
-        ),
         "cam_place_by_place": (
             lambda maps, gradients: np.maximum(np.multiply(gradients, maps).sum(axis=0), 0),
             "you multiplied number by number. A map has one weight for all its places, the mean of its gradients.",
-        ),
-        "cam_place_by_place_without_relu": (
-            lambda maps, gradients: np.multiply(gradients, maps).sum(axis=0),
-            "you multiplied number by number, and left the final ReLU out. A map has one weight for all its places, "
-            "the "
-            "mean of its gradients.",
-        ),
-        "cam_of_positive_weights": (
-            lambda maps, gradients: np.tensordot(np.maximum(np.mean(gradients, axis=(1, 2)), 0), maps, 1),
-            "this is the first map times its weight alone. The second map's weight is below 0, and counts: the ReLU "
-            "comes "
-            "after the sum.",
-        ),
-        "cam_with_swapped_weights": (
-            lambda maps, gradients: np.maximum(np.tensordot(np.mean(gradients, axis=(1, 2))[::-1], maps, 1), 0),
-            "you swapped the weights: the first map's is the mean of the first gradients.",
         ),
         "cam_averaged": (
             lambda maps, gradients: cam_by_hand.reference(maps, gradients) / 2,
@@ -599,22 +294,9 @@ def _scaled(cam):
             lambda maps, gradients: np.maximum(np.tensordot(np.mean(maps, axis=(1, 2)), gradients, 1), 0),
             "you weighted the gradients. Weight the maps: the gradients only give the two weights.",
         ),
-        "cam_scaled": (
-            lambda maps, gradients: _scaled(cam_by_hand.reference(maps, gradients)),
-            "you divided by the largest number, as for a figure. Here the map itself is asked.",
-        ),
         "cam_weights_alone": (
             lambda maps, gradients: np.mean(gradients, axis=(1, 2)),
             "these are the two weights. Multiply each map by its own, sum the two, and apply the ReLU.",
-        ),
-        "cam_sums_alone": (
-            lambda maps, gradients: np.sum(gradients, axis=(1, 2)),
-            "these are the sums of the gradients. A map's weight is their mean; then sum the weighted maps, and "
-            "apply the ReLU.",
-        ),
-        "cam_summed_to_one_number": (
-            lambda maps, gradients: np.sum(cam_by_hand.reference(maps, gradients)),
-            "you summed over the places, too. The map keeps them: sum over the two maps alone.",
         ),
     },
 )
@@ -795,34 +477,10 @@ def cheating_map():
             "you took a whole cover away on both sides. The map marks its middle, so on each side it reaches only "
             "{cover // 2} pixels over the tag.",
         ),
-        "tag_less_one_pixel": (
-            lambda square, cover: square - 1,
-            "that is one pixel less than the map's square. The cover touches the tag already from {cover // 2} "
-            "pixels away, on both sides.",
-        ),
         "tag_with_a_cover": (
             lambda square, cover: square + cover,
             "you added the cover. The map's square is larger than the tag, not smaller: it has what the cover "
             "reaches over.",
-        ),
-        "tag_with_one_side": (
-            lambda square, cover: square + cover // 2,
-            "you added what the cover reaches over, and on one side. The map's square is larger than the tag, on "
-            "both sides.",
-        ),
-        "reach_of_the_cover": (
-            lambda square, cover: cover // 2,
-            "so far the cover reaches from its middle. On each side, the map's square is larger than the tag by this.",
-        ),
-        "square_by_cover": (
-            lambda square, cover: square / cover,
-            "don't divide: the map marks each place of the middle at which the cover touches the tag, not one for "
-            "each cover.",
-        ),
-        "tag_less_half_a_cover_on_both_sides": (
-            lambda square, cover: square - cover / 2,
-            "half a cover is not what it reaches over: the middle is a pixel, with {cover // 2} on each side. And "
-            "there are two sides.",
         ),
         "tag_as_wide_as_the_cover": (lambda square, cover: cover, "that is the cover."),
         "tag_less_one_side": (
@@ -836,14 +494,6 @@ def cheating_map():
         "tag_area": (
             lambda square, cover: (square - 2 * (cover // 2)) ** 2,
             "that is its area: how many pixels wide is it?",
-        ),
-        "area_of_the_square": (
-            lambda square, cover: square**2,
-            "that is the area of the map's square. How many pixels wide is the tag?",
-        ),
-        "areas_subtracted": (
-            lambda square, cover: square**2 - cover**2,
-            "you subtracted areas. Stay with one side: how much wider is the map's square than the tag?",
         ),
     },
 )

@@ -123,10 +123,6 @@ def linear_layer(inputs, outputs):
             lambda in_channels, out_channels, kernel_size: out_channels * (in_channels * kernel_size + 1),
             "you took {kernel_size} weights for a window. It has {kernel_size} rows and {kernel_size} columns.",
         ),
-        "conv_one_filter": (
-            lambda in_channels, out_channels, kernel_size: in_channels * kernel_size * kernel_size + 1,
-            "this is one filter with its {in_channels} * {kernel_size} * {kernel_size} weights and its bias. The layer has {out_channels} filters.",
-        ),
     },
 )
 def conv_layer(in_channels, out_channels, kernel_size):
@@ -236,13 +232,6 @@ def kernel_not_squared(in_channels, out_channels, kernel_size, bias=True):
 )
 def one_bias_for_all(in_channels, out_channels, kernel_size, bias=True):
     return out_channels * in_channels * kernel_size**2 + bias
-
-
-@conv2d_parameters.mistake(
-    "the other way round: the biases are there with `bias=True`, and left out with `bias=False`."
-)
-def bias_the_other_way_round(in_channels, out_channels, kernel_size, bias=True):
-    return out_channels * (in_channels * kernel_size**2 + (not bias))
 
 
 @conv2d_parameters.mistake(
@@ -380,6 +369,10 @@ def larger_lenet(side):
     mistakes={
         "share_of_the_convolutions": (
             lambda: 100 - alexnet_share.reference(),
+            "this is the share of the convolutions. The question is about the linear layers.",
+        ),
+        "rounded_share_of_the_convolutions": (
+            lambda: round(100 - alexnet_share.reference(), 1),
             "this is the share of the convolutions. The question is about the linear layers.",
         ),
         "share_as_fraction": (

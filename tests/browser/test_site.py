@@ -13,7 +13,7 @@ import pytest
 from coursetools import notebooks
 from coursetools.offline import FETCHED, ROOT, sheet_of
 from coursetools.site.questions import OTHERS, as_json, is_judged
-from lessonlib.checking import RIGHT, WRONG
+from lessonlib.checking import Outcome
 
 LESSONS = sorted(path.stem for path in notebooks.LESSONS.glob("*.ipynb"))
 PAGES = ["index", *LESSONS]
@@ -181,7 +181,7 @@ def test_every_answer_and_every_mistake_is_told_as_in_the_notebook(visit, page, 
     visit(lesson)
     for exercise in filter(is_judged, sheet_of(lesson).exercises):
         for function in (exercise.reference, *(mistake.answer for mistake in exercise.mistakes)):
-            answer = exercise.first.answer(function)
+            answer = exercise.answer(function)
             if isinstance(answer, dict):
                 continue
             report = exercise.check(answer)
@@ -205,7 +205,7 @@ def test_another_one_asks_with_other_numbers_and_knows_their_answers(visit, page
             seed = int(re.search(r"another \((\d+)\)", section.locator(".title").text_content())[1])
             seen.add(seed)
             question = exercise.another(seed)
-            assert section.locator("p").nth(1).text_content() == question.key.task.replace("`", "")
+            assert section.locator("p").nth(1).text_content() == question.text(question.task).replace("`", "")
             if len(seen) > 10:
                 continue  # all are asked, and ten are answered
             for function in (exercise.reference, *(mistake.answer for mistake in exercise.mistakes[:3])):
@@ -214,7 +214,7 @@ def test_another_one_asks_with_other_numbers_and_knows_their_answers(visit, page
                 assert said(page, exercise.name, answer) == told, (exercise.name, seed)
         assert seen == set(OTHERS)
         section.get_by_role("button", name="The lesson's own").click()
-        assert section.locator("p").nth(1).text_content() == exercise.first.key.task.replace("`", "")
+        assert section.locator("p").nth(1).text_content() == exercise.text(exercise.task).replace("`", "")
 
 
 @each_lesson
@@ -258,8 +258,8 @@ def test_what_needs_python_says_where_it_runs(visit, page, lesson):
 def test_answers_stay_in_the_browser_and_one_button_clears_them(visit, page):
     visit("01_parameters")
     exercise = sheet_of("01_parameters").conv_layer
-    said(page, "conv_layer", exercise.first.key.right.item())
-    said(page, "shuffled_pixels", sheet_of("01_parameters").shuffled_pixels.first.key.right)
+    said(page, "conv_layer", exercise.key.right.item())
+    said(page, "shuffled_pixels", sheet_of("01_parameters").shuffled_pixels.key.right)
     said(page, "linear_layer", 12)
     total = sum(map(is_judged, sheet_of("01_parameters").exercises))
     page.get_by_text(f"2 of {total} questions answered").wait_for()
@@ -267,10 +267,20 @@ def test_answers_stay_in_the_browser_and_one_button_clears_them(visit, page):
     page.get_by_text(f"2 of {total} questions answered").wait_for()
     assert page.locator("#question-conv-layer").get_attribute("data-outcome") == "right"
     assert page.locator("#question-linear-layer input").input_value() == "12"
-    assert page.locator(".states tr[data-exercise=conv_layer] td").first.text_content() == f"{RIGHT} right"
-    assert page.locator(".states tr[data-exercise=linear_layer] td").first.text_content() == f"{WRONG} wrong"
+    assert (
+        page.locator(".states tr[data-exercise=conv_layer] td").first.text_content() == f"{Outcome.RIGHT.symbol} right"
+    )
+    assert (
+        page.locator(".states tr[data-exercise=linear_layer] td").first.text_content()
+        == f"{Outcome.WRONG.symbol} wrong"
+    )
     visit("index")
-    assert page.get_by_role("row", name="01 Count the parameters").get_by_text(f"{RIGHT} 2 of {total}").count() == 1
+    assert (
+        page.get_by_role("row", name="01 Count the parameters")
+        .get_by_text(f"{Outcome.RIGHT.symbol} 2 of {total}")
+        .count()
+        == 1
+    )
     assert page.locator("#question-conv-layer").get_attribute("data-outcome") == "right"
     visit("01_parameters")
     page.get_by_role("button", name="Clear my answers").click()
@@ -284,13 +294,13 @@ def test_answers_stay_in_the_browser_and_one_button_clears_them(visit, page):
 def test_a_storage_that_others_wrote_into_spoils_nothing(visit, page, stored):
     page.add_init_script(f"localStorage.setItem('convolution-course/01_parameters', {json.dumps(stored)})")
     assert visit("01_parameters") == []
-    assert said(page, "conv_layer", 4864)[0].startswith(RIGHT)
+    assert said(page, "conv_layer", 4864)[0].startswith(Outcome.RIGHT.symbol)
 
 
 def test_a_browser_without_storage_judges_as_well(visit, page):
     page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('none') } })")
     visit("01_parameters")
-    assert said(page, "conv_layer", 4864)[0].startswith(RIGHT)
+    assert said(page, "conv_layer", 4864)[0].startswith(Outcome.RIGHT.symbol)
 
 
 def test_a_question_is_answered_by_keyboard_alone(visit, page):

@@ -71,7 +71,7 @@ def test_each_question_is_followed_by_its_answer_and_mistakes(lesson):
     answers = {cell.id: cell.source for cell in cells if cell.id.endswith("-answer")}
     assert list(answers) == [f"{exercise.name.replace('_', '-')}-answer" for exercise in sheet.exercises]
     for exercise, said in zip(sheet.exercises, answers.values(), strict=True):
-        assert exercise.first.key.fact in said and exercise.first.key.mistakes[0].because in said
+        assert exercise.key.fact in said and exercise.key.mistakes[0].because in said
     asked = [cell for cell in cells if "exercise" in cell.metadata.get("tags", [])]
     assert len(asked) == len(answers) and not any(cell.outputs for cell in asked)
 

@@ -55,7 +55,7 @@ class Choice {
 
   /** @param {any} answer @returns {string | Tuple} */
   observe(answer) {
-    let given = words(answer) ?? [];
+    let given = (this.count > 1 && answer instanceof Set ? null : words(answer)) ?? []; // a set has no order
     if (typeof answer === "string" && (this.anyOf || this.count > 1)) {
       given = answer
         .split(/[,;/\n]|\band\b/)
