@@ -1,6 +1,5 @@
 """Lesson 05: the networks have the shapes and counts of the lesson."""
 
-from pathlib import Path
 
 import pytest
 import torch
@@ -9,8 +8,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torchvision import models
 
-from coursetools import notebooks
-from lessonlib import cnn, data, training
+from lessonlib import cnn, data
 from lessonlib.exercises import cnn as exercise
 from lessonlib.parameters import parameter_table
 
@@ -139,9 +137,7 @@ def test_bad_input_is_named(call, named):
     "question, answer",
     [
         (exercise.in_features, torch.tensor(490.0)),
-        (exercise.lenet_costs, [357_600, 58_920]),
         (exercise.repair, ["global pooling", "shifted training images"]),
-        (exercise.repair, "shifted training images and global pooling"),
         (exercise.mended, nn.Sequential(cnn.features(1, (8, 16)), cnn.flat_classifier((16, 7, 7)))),
     ],
 )  # fmt: skip
@@ -152,23 +148,6 @@ def test_right_answers_written_in_other_ways(question, answer):
 def test_of_several_repairs_a_wrong_one_is_named():
     report = exercise.repair.check(("global pooling", "more epochs"))
     assert report.symbol == "✗" and "however long it trains" in report.message
-
-
-def test_the_lesson_reaches_98_5_percent_on_mnist(mnist):
-    train, _, test = mnist
-    torch.manual_seed(0)
-    model = cnn.convnet(GREY)
-    training.fit(model, train, epochs=1)
-    assert training.accuracy(model, test) >= 0.985
-
-
-def test_the_whole_lesson_runs_on_mnist_by_changing_one_name(mnist, briefly, run_here, monkeypatch):
-    few = data.Splits(*(data.Images(*[part[:200] for part in each]) for each in mnist))
-    monkeypatch.setattr(data, "load", {"mnist": few}.get)
-    notebook = briefly(notebooks.read(Path("notebooks/05_cnn.ipynb")))
-    (cell,) = [cell for cell in notebook.cells if cell.source.startswith('DATA = "scattered digits"')]
-    cell.source = cell.source.replace("scattered digits", "mnist")
-    run_here(notebook)
 
 
 class Times(nn.Module):

@@ -86,6 +86,7 @@ def test_cross_correlate_agrees_with_pytorch_where_it_computes_in_bands(steps):
 def test_the_image_of_the_lesson_by_hand():
     assert cross_correlate(IMAGE, KERNEL).tolist() == [[19, 25], [37, 43]]
     assert convolve(IMAGE, KERNEL).tolist() == [[5, 11], [23, 29]]
+    assert cross_correlate([[2**40 + 1]], [[2**20]]).tolist() == [[2**60 + 2**20]]  # whole numbers are exact
 
 
 @pytest.mark.parametrize("convert", [list, np.asfortranarray, torch.tensor, lambda rows: torch.tensor(rows).float()])
@@ -112,18 +113,6 @@ def test_an_image_of_small_whole_numbers_gives_what_its_float_copy_gives(seed, d
         np.testing.assert_allclose(result, cross_correlate(image.astype(float), kernel), rtol=1e-6)
 
 
-@given(seeds)
-def test_whole_numbers_give_exact_whole_numbers(seed):
-    generator = np.random.default_rng(seed)
-    image, kernel = (generator.integers(-(2**30), 2**30, (5, 6)), generator.integers(-(2**20), 2**20, (2, 3)))
-    result = cross_correlate(image, kernel)
-    exact = [
-        [sum(int(image[r + i, c + j]) * int(kernel[i, j]) for i in range(2) for j in range(3)) for c in range(4)]
-        for r in range(4)
-    ]
-    assert result.dtype == np.int64 and result.tolist() == exact
-
-
 def test_arguments_are_left_as_they_were():
     image, kernel = random_pair(0, (5, 6), (2, 3))
     before = image.copy(), kernel.copy()
@@ -138,16 +127,7 @@ def test_convolve_agrees_with_scipy(seed, shape, kernel_shape):
     image, kernel = random_pair(seed, shape, kernel_shape)
     full = convolve(image, kernel, padding=(kernel_shape[0] - 1, kernel_shape[1] - 1))
     np.testing.assert_allclose(full, signal.convolve2d(image, kernel), rtol=1e-10, atol=1e-12)
-    steps = {"stride": (2, 1), "padding": 3, "dilation": (1, 2)}
-    assert np.array_equal(convolve(image, kernel, **steps), cross_correlate(image, np.flip(kernel), **steps))
-
-
-def test_an_impulse_gives_back_the_kernel_flipped_and_convolved_the_kernel():
-    impulse = np.zeros((7, 9))
-    impulse[3, 4] = 1
-    kernel = np.array([[1, 2, 3], [4, 5, 6]])
-    assert np.array_equal(cross_correlate(impulse, kernel)[2:4, 2:5], np.flip(kernel))
-    assert np.array_equal(convolve(impulse, kernel)[2:4, 2:5], kernel)
+    assert np.array_equal(convolve(image, kernel, 2, 3, 2), cross_correlate(image, np.flip(kernel), 2, 3, 2))
 
 
 @given(seeds, shapes, kernel_shapes)
@@ -165,33 +145,6 @@ def test_each_row_of_the_matrix_holds_the_same_few_numbers():
     assert matrix.shape == (4 * 6, 5 * 8)
     assert all(row[row != 0].tolist() == kernel.ravel().tolist() for row in matrix)
     assert np.count_nonzero(convolution_matrix(np.ones((3, 3)), (28, 28))) == 6_084
-
-
-@given(seeds, st.floats(-3, 3), st.floats(-3, 3))
-def test_a_filter_is_linear_and_a_relu_after_it_is_not(seed, a, b):
-    x, kernel = random_pair(seed, (6, 8), (3, 2))
-    y, _ = random_pair(seed + 1, (6, 8), (1, 1))
-    separately = a * cross_correlate(x, kernel) + b * cross_correlate(y, kernel)
-    np.testing.assert_allclose(cross_correlate(a * x + b * y, kernel), separately, atol=1e-9)
-    positive, negative = (np.maximum(cross_correlate(sign * x, kernel), 0) for sign in (1, -1))
-    assert not np.allclose(negative, -positive)
-
-
-@given(seeds, st.integers(0, 4), st.integers(0, 4))
-def test_away_from_the_border_the_map_moves_along_with_the_image(seed, down, right):
-    image, kernel = random_pair(seed, (12, 13), (3, 2))
-    shifted = np.roll(image, (down, right), axis=(0, 1))
-    result, of_shifted = cross_correlate(image, kernel), cross_correlate(shifted, kernel)
-    rows, columns = result.shape
-    assert np.array_equal(of_shifted[down:, right:], result[: rows - down, : columns - right])
-
-
-def test_two_kernels_in_a_row_are_one_larger_kernel_unless_a_relu_lies_between():
-    image, first = random_pair(0, (9, 11), (3, 3))
-    second, _ = random_pair(1, (3, 3), (1, 1))
-    both = cross_correlate(image, convolve(first, second, padding=2))
-    np.testing.assert_allclose(cross_correlate(cross_correlate(image, first), second), both)
-    assert not np.allclose(cross_correlate(np.maximum(cross_correlate(image, first), 0), second), both)
 
 
 def response(cell, image):
@@ -219,21 +172,17 @@ def test_a_cell_prefers_bars_and_gratings_of_its_own_angle(angle, size, waveleng
 
 
 DRAWN = {
-    0: ["       ", "       ", "       ", "#######", "       ", "       ", "       "],
     30: ["       ", "      #", "    ## ", "  ###  ", " ##    ", "#      ", "       "],
-    45: ["      #", "     # ", "    #  ", "   #   ", "  #    ", " #     ", "#      "],
     90: ["   #   ", "   #   ", "   #   ", "   #   ", "   #   ", "   #   ", "   #   "],
     120: [" #     ", "  #    ", "  #    ", "   #   ", "    #  ", "    #  ", "     # "],
-    135: ["#      ", " #     ", "  #    ", "   #   ", "    #  ", "     # ", "      #"],
 }
 
 
 @pytest.mark.parametrize("angle", DRAWN)
 def test_angles_turn_counter_clockwise_as_you_see_the_image(angle):
     drawn = np.array([[pixel == "#" for pixel in row] for row in DRAWN[angle]])
-    cells = [response(gabor(7, each, 4), drawn) for each in DRAWN]
-    bars = [response(bar(7, each, 1), drawn) for each in DRAWN]
-    assert list(DRAWN)[np.argmax(cells)] == list(DRAWN)[np.argmax(bars)] == angle
+    assert max(ANGLES, key=lambda angle: response(gabor(7, angle, 4), drawn)) == angle
+    assert max(ANGLES, key=lambda angle: response(bar(7, angle, 1), drawn)) == angle
 
 
 def test_a_cell_of_phase_minus_90_prefers_edges_that_are_light_on_the_right_or_below():
@@ -299,11 +248,6 @@ def test_a_kernel_keeps_the_brightness_of_a_flat_area_or_is_silent_on_it(name):
     assert KERNELS[name].dtype == np.float32
 
 
-@pytest.mark.parametrize("name", ["box blur", "Gaussian blur"])
-def test_a_blur_spreads_a_spot_and_keeps_its_light(name):
-    assert on(name, SPOT).sum() == pytest.approx(1) and on(name, SPOT).max() < 0.3
-
-
 def test_kernels_by_hand():
     image = np.random.default_rng(0).random((5, 6), np.float32)
     assert np.array_equal(on("identity", image), image[1:-1, 1:-1])
@@ -327,26 +271,18 @@ def test_sobel_finds_edges_of_its_own_direction_and_tells_which_side_is_light():
     "call, named",
     [
         (lambda: cross_correlate("image", KERNEL), "image came as str"),
-        (lambda: cross_correlate([[1, 2], [3]], KERNEL), "image came as list"),
         (lambda: cross_correlate(np.zeros((1, 3, 3)), KERNEL), r"image has the shape \(1, 3, 3\): give"),
         (lambda: cross_correlate([[0.0, np.nan]], [[1]]), "image holds NaN"),
         (lambda: cross_correlate(IMAGE, [1, 2]), r"kernel has the shape \(2,\): give"),
-        (lambda: convolve(IMAGE, None), "kernel came as NoneType"),
-        (lambda: convolution_matrix([], (9, 9)), "kernel has the shape"),
         (lambda: convolution_matrix(KERNEL, (427, 640)), r"image_shape is \(427, 640\): this needs .* memory"),
-        (lambda: convolution_matrix(KERNEL, (1, 9)), "kernel_size is 2"),
         (lambda: cross_correlate(IMAGE, KERNEL, stride=0), "stride is 0"),
         (lambda: convolve(IMAGE, KERNEL, padding="same"), "padding is 'same'"),
         (lambda: cross_correlate(IMAGE, KERNEL, dilation=3), "kernel_size is 2: with dilation 3 .* spans 4 pixels"),
-        (lambda: output_size(9, 2.5), "kernel_size is 2.5"),
         (lambda: output_size((9, 9, 9), 3), r"size is \(9, 9, 9\): give one whole number or a pair"),
         (lambda: gabor(9, "30", 4), "angle is '30'"),
-        (lambda: gabor(9, 0, 2), "wavelength is 2: give a finite number above 2"),
         (lambda: gabor(9, 0, 4, aspect=99), "aspect is 99"),
         (lambda: gabor((21, 5), 0, 8), r"size is \(21, 5\): give at least the wavelength, 8 pixels"),
-        (lambda: grating(0, 0, 4), "size is 0"),
         (lambda: bar(9, 0, -1), "width is -1"),
-        (lambda: bar(9, 0, 1, offset=None), "offset is None"),
     ],
 )
 def test_what_a_filter_can_not_take_is_named(call, named):
@@ -360,36 +296,22 @@ def by_loops(image, kernel):
     return np.reshape(sums, (len(image) - len(kernel) + 1, -1)).tolist()
 
 
-def by_windows(image, kernel):
-    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
-    return np.einsum("rcij,ij->rc", windows, kernel)
-
-
 def by_tensors(image, kernel):
     return F.conv2d(torch.tensor(image).double()[None, None], torch.tensor(kernel).double()[None, None])
-
-
-def by_counting(size, kernel_size, stride=1, padding=0, dilation=1):
-    return len(range(0, size + 2 * padding - dilation * (kernel_size - 1), stride))
 
 
 @pytest.mark.parametrize(
     "question, answer",
     [
         *((exercise.cell_angle, angle) for angle in (210, -150, torch.tensor(30))),
-        *((exercise.first_map, form([[19, 25], [37, 43]])) for form in (list, np.array, torch.tensor)),
         (exercise.first_map, torch.tensor([[[[19.0, 25], [37, 43]]]])),
-        *((exercise.cross_correlate, answer) for answer in (by_loops, by_windows, by_tensors, cross_correlate)),
+        *((exercise.cross_correlate, answer) for answer in (by_loops, by_tensors, cross_correlate)),
         (exercise.cross_correlate, lambda image, kernel: signal.correlate2d(image, kernel, "valid")),
-        (exercise.output_size, by_counting),
         *((exercise.edge_filter, form([[-1.0, 1.0]])) for form in (list, np.array, torch.tensor)),
-        *((exercise.edge_filter, [[-1, 0, 1]] * rows / np.float64(rows)) for rows in (1, 3)),
         (exercise.edge_filter, KERNELS["Sobel for vertical edges"] / 4),
         (exercise.edge_filter, nn.Parameter(torch.tensor([[0.0, 0, 0], [-1, 1, 0]]))),
         *((exercise.edge_filter, [row]) for row in ([-1, 0, 0, 0, 1], [-1, 0.5, 0.5], [-0.5, -0.5, 0.5, 0.5])),
         (exercise.linear_or_not, ["Linear", "affine ", "NEITHER"]),
-        (exercise.stacked_size, [5, 5]),
-        (exercise.stacked_kernel, convolve([[1, 2], [3, 4]], [[1, 0], [2, -1]], padding=1)),
     ],
 )  # fmt: skip
 def test_right_answers_written_in_other_ways(question, answer):
@@ -400,24 +322,16 @@ def test_right_answers_written_in_other_ways(question, answer):
     "question, wrong, why",
     [
         *((exercise.cell_angle, angle, "the gradient") for angle in (120, -60, 300)),
-        (
-            exercise.cross_correlate,
-            lambda image, kernel: signal.convolve2d(image, kernel, "valid"),
-            "you flip the kernel",
-        ),
         (exercise.cross_correlate, lambda image, kernel: signal.correlate2d(image, kernel), "hang over the border"),
         *((exercise.edge_filter, kernel, "columns sums to 0") for kernel in (np.zeros((2, 2)), [[1, -1], [-1, 1]])),
-        *((exercise.edge_filter, kernel, "weights sum to 1") for kernel in ([[0, 1]], [[-1, 1.5, 0.5]])),
         (exercise.edge_filter, [[4, -4]], "Like Sobel's kernel flipped, it answers -4"),
         (exercise.edge_filter, [[-4], [4]], "answers +4 to horizontal edges"),
         *((exercise.edge_filter, [row], "with both signs") for row in ([-1, 2, -1], [1, -2, 1], [1, -1, -1, 1])),
         *((exercise.edge_filter, [row], "answers to one edge twice") for row in ([-1, 1, -1, 1], [-1, 0.5, -0.5, 1])),
         (exercise.edge_filter, [[-2, 2, -2, 2]], "the highest response: 2, but it should be 1"),
-        (exercise.edge_filter, np.ones((3, 3)), "On flat white: 9, but it should be 0"),
         (exercise.edge_filter, KERNELS["Laplacian"], "Along a horizontal edge: 1, but it should be 0"),
         (exercise.edge_filter, [[-0.5, 0.5]], "multiply the weights by 2"),
         (exercise.edge_filter, [-1, 1], r"A kernel is a list of rows"),
-        (exercise.linear_or_not, ("linear", "curved", "neither"), "three of these words"),
     ],
 )
 def test_wrong_answers_are_explained(question, wrong, why):

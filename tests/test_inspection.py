@@ -1,14 +1,12 @@
 """Lesson 06: the maps that explain are exact, leave the network as it was, and refuse what they can't do."""
 
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from coursetools import notebooks
-from lessonlib import cnn, data, inspection, pooling
+from lessonlib import cnn, inspection, pooling
 from lessonlib.exercises import inspection as exercise
 
 GREY = (1, 28, 28)
@@ -36,29 +34,11 @@ def random_network(seed):
     return body, nn.Sequential(*ends).double().eval(), image
 
 
-def score_of(model, image, label):
-    with torch.no_grad():
-        return model(image[None])[0, label].item()
-
-
-def slope(function, values, place, step=1e-5):
-    """How a function changes with one of its values: a central difference."""
-    there, back = values.clone(), values.clone()
-    there[place] += step
-    back[place] -= step
-    return (function(there) - function(back)) / (2 * step)
-
-
 @SEEDS
 @pytest.mark.parametrize("size", [1, 2, 5, 20])
 def test_occlusion_map_is_what_a_loop_over_all_pixels_gives(seed, size):
     body, ends, image = random_network(seed)
     model, label = nn.Sequential(body, ends), seed % 4
-
-    def probability(image):
-        scores = [score_of(model, image, each) for each in range(4)]
-        return np.exp(scores[label]) / np.exp(scores).sum()
-
     colour = torch.stack([channel.median() for channel in image])
     expected = np.zeros(image.shape[1:])
     for row, column in np.ndindex(expected.shape):
@@ -66,37 +46,24 @@ def test_occlusion_map_is_what_a_loop_over_all_pixels_gives(seed, size):
         for r, c in np.ndindex(expected.shape):
             if 0 <= r - row + size // 2 < size and 0 <= c - column + size // 2 < size:
                 covered[:, r, c] = colour
-        expected[row, column] = probability(image) - probability(covered)
+        before, after = model(torch.stack([image, covered])).detach().softmax(dim=1)[:, label]
+        expected[row, column] = before - after
     np.testing.assert_allclose(inspection.occlusion_map(model, image, label, size), expected, atol=1e-12)
 
 
 @SEEDS
-def test_saliency_map_is_what_finite_differences_give(seed):
+def test_saliency_map_and_grad_cam_are_what_their_papers_say(seed):
     body, ends, image = random_network(seed)
     model, label = nn.Sequential(body, ends), seed % 4
-    found = np.zeros(image.shape)
-    for place in np.ndindex(*image.shape):
-        found[place] = abs(slope(lambda image: score_of(model, image, label), image, place))
-    expected = found.max(axis=0)
-    np.testing.assert_allclose(inspection.saliency_map(model, image, label), expected, atol=1e-8)
-
-
-@SEEDS
-def test_grad_cam_is_what_plain_sums_of_finite_differences_give(seed):
-    body, ends, image = random_network(seed)
-    model, label = nn.Sequential(body, ends), seed % 4
-    with torch.no_grad():
-        maps = body(image[None])[0]
-    expected = np.zeros(maps.shape[1:])
-    for channel in range(len(maps)):
-        slopes = [
-            slope(lambda maps: score_of(ends, maps, label), maps, (channel, *place))
-            for place in np.ndindex(*expected.shape)
-        ]
-        expected += sum(slopes) / len(slopes) * maps[channel].numpy()
-    expected = np.maximum(expected, 0)
+    pixels = image.clone().requires_grad_()
+    maps = body(pixels[None])
+    by_pixels, by_maps = torch.autograd.grad(ends(maps)[0, label], (pixels, maps))
+    expected = by_pixels.abs().amax(dim=0)
+    np.testing.assert_allclose(inspection.saliency_map(model, image, label), expected, atol=1e-12)
+    weights = by_maps[0].mean(dim=(1, 2))
+    expected = sum(weight * channel for weight, channel in zip(weights, maps[0].detach(), strict=True)).relu()
     for layer in (body, body[-1], "0", "0.5"):  # the layer itself, or its name
-        np.testing.assert_allclose(inspection.grad_cam(model, image, label, layer), expected, atol=1e-8)
+        np.testing.assert_allclose(inspection.grad_cam(model, image, label, layer), expected, atol=1e-12)
 
 
 @SEEDS
@@ -162,17 +129,6 @@ def test_it_works_where_gradients_are_switched_off(show):
     expected = show(model, image, 3)
     with torch.no_grad():
         np.testing.assert_array_equal(show(model, image, 3), expected)
-
-
-@each_map
-def test_a_map_is_of_floats_and_the_model_stays_where_it_is(show):
-    model, image = cnn.convnet((1, 8, 8), (4,)), torch.rand(1, 8, 8)
-    exact = show(model.double(), image, 3)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    found = show(model.to(device, torch.float32), image, 3)
-    assert (exact.dtype, found.dtype) == (np.float64, np.float32)
-    np.testing.assert_allclose(found, exact, atol=1e-4)
-    assert {(weight.device.type, weight.dtype) for weight in model.parameters()} == {(device, torch.float32)}
 
 
 @each_map
@@ -331,44 +287,27 @@ LENET, ZEROS = cnn.lenet(), torch.zeros(GREY)
     [
         (lambda: inspection.feature_maps(LENET, torch.zeros(28, 28)), r"images has the shape \(28, 28\)"),
         (lambda: inspection.feature_maps(LENET, torch.zeros(1, 3, 28, 28)), r"images has the shape \(1, 3, 28, 28\)"),
-        (lambda: inspection.feature_maps(LENET, [[[[np.nan]]]]), "images holds NaN"),
         (lambda: inspection.occlusion_map(LENET, ZEROS + 255, 0), "image goes from 255 to 255: give pixels in"),
         (
             lambda: inspection.occlusion_map(LENET, ZEROS + torch.eye(28), 10),
             "label is 10: the model scores the classes",
         ),
-        (lambda: inspection.occlusion_map(LENET, ZEROS, 0, patch_size=0), "patch_size is 0"),
         (lambda: inspection.occlusion_map("LeNet", ZEROS, 0), "model is str: give a network"),
         (lambda: inspection.occlusion_map(lambda images: images, ZEROS, 0), r"model gives \(1, 1, 28, 28\)"),
-        (lambda: inspection.saliency_map(LENET, ZEROS, True), "label is True"),
         (lambda: inspection.saliency_map(LENET, ZEROS, np.True_), "label is "),
         (lambda: inspection.saliency_map(LENET, torch.zeros(1, 5, 5), 0), r"image has the shape \(1, 5, 5\)"),
         (lambda: inspection.saliency_map(lambda x: x.flatten(1) / 0, ZEROS, 0), "scores that are NaN"),
         (lambda: inspection.grad_cam(LENET, ZEROS, 0, "conv1"), "layer is 'conv1', which is not in the model"),
-        (lambda: inspection.grad_cam(LENET, ZEROS, 0, nn.ReLU()), "layer is ReLU, which is not in the model"),
         (lambda: inspection.grad_cam(LENET, ZEROS, 0, LENET[-1]), "layer gives no maps"),
         (lambda: inspection.grad_cam(lambda x: x, ZEROS, 0, "0"), "model is function: give an nn.Module"),
         (lambda: inspection.nine_best(LENET, ZEROS[None]), "layers give no maps"),
-        (lambda: inspection.patches(LENET[:3], ZEROS, 0), r"images has the shape \(1, 28, 28\)"),
         (lambda: inspection.enlarged([1, 2], (4, 4)), r"cells has the shape \(2,\)"),
-        (lambda: inspection.window_of([(3, 1)], 0, 0), "layers came as list"),
         (lambda: inspection.window_of(nn.Conv2d(1, 1, 3, padding="same"), 0, 0), 'padding "same"'),
         (lambda: inspection.ink_box(ZEROS), "not all of it 0"),
         (lambda: inspection.likeness(np.zeros((2, 3, 3)), np.ones((1, 3, 3))), "weights has the shape"),
         (lambda: inspection.share([[1]], [[1]]), "where is int64"),
-        (lambda: inspection.strongest([1, 2], count=0), "count is 0"),
-        (lambda: inspection.tagged(ZEROS[None], size=0), "size is 0"),
     ],
 )
 def test_bad_input_is_named(call, named):
     with pytest.raises(ValueError, match=named):
         call()
-
-
-def test_the_whole_lesson_runs_on_mnist_by_changing_one_name(mnist, briefly, run_here, monkeypatch):
-    few = data.Splits(*(data.Images(*[part[:200] for part in each]) for each in mnist))
-    monkeypatch.setattr(data, "load", {"mnist": few}.get)
-    notebook = briefly(notebooks.read(Path("notebooks/06_inspection.ipynb")))
-    (cell,) = [cell for cell in notebook.cells if cell.source.startswith('DATA = "scattered digits"')]
-    cell.source = cell.source.replace("scattered digits", "mnist", 1)
-    run_here(notebook)

@@ -1,6 +1,5 @@
 """Lesson 01: every count agrees with PyTorch's own layers and with the papers."""
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -165,14 +164,9 @@ def test_layers_of_other_kinds_are_counted_too(layer, shape, gives, multiply_add
     "question, number",
     [
         (exercise.linear_layer, torch.tensor([100_480])),
-        (exercise.conv_layer, np.float32(4_864)),
-        (exercise.linear_in_its_place, 3_692_640),
         (exercise.larger_lenet, 290_186.0),
         *((exercise.alexnet_share, share) for share in (95.96, 96.0, 95.95785)),
-        (exercise.twice_the_side, 2**2),
-        (exercise.shuffled_pixels, " cnn "),
         (exercise.conv2d_parameters, conv2d_parameters),
-        (exercise.conv2d_parameters, lambda i, o, k, bias=True: count(nn.Conv2d(i, o, k, bias=bias))),
         (exercise.conv2d_parameters, lambda i, o, k, bias=True: torch.tensor(o * i * k**2 + float(bias) * o)),
     ],
 )

@@ -35,22 +35,11 @@ def fit(model, dataset=None, **settings):
     return training.fit(model, dataset, **{"device": "cpu", "epochs": 2, **settings})
 
 
-class Troubled(nn.Module):
-    """A linear model that calls on_batch(number, scores) at every batch, and gives what that returns."""
-
-    def __init__(self, on_batch):
-        super().__init__()
-        self.model, self.on_batch, self.batches = linear_model(), on_batch, 0
-
-    def forward(self, images):
-        self.batches += 1
-        return self.on_batch(self.batches, self.model(images))
-
-
-def interrupt_the_third(number, scores):
-    if number == 3:
-        raise KeyboardInterrupt
-    return scores
+def gives(change):
+    """A linear model that gives what change makes of its scores."""
+    model = linear_model()
+    model.register_forward_hook(lambda module, images, scores: change(scores))
+    return model
 
 
 @pytest.mark.parametrize("build", [linear_model, convolutional_model])
@@ -91,12 +80,18 @@ def test_a_model_learns_on_a_cuda_device_and_comes_home():
 
 
 def test_an_interrupted_model_keeps_what_it_has_learned_and_can_be_used():
-    model = Troubled(interrupt_the_third)
+    batches = iter("first second".split())
+
+    def interrupt_the_third(scores):
+        if next(batches, None) is None:
+            raise KeyboardInterrupt
+        return scores
+
+    model = gives(interrupt_the_third)
     with pytest.raises(KeyboardInterrupt):
         fit(model, batch_size=8)
     assert not model.training
-    assert not torch.equal(model.model[1].weight, linear_model()[1].weight)
-    assert 0 <= training.accuracy(model, bright_sides()) <= 1
+    assert not torch.equal(model[1].weight, linear_model()[1].weight)
 
 
 def test_a_learning_rate_that_blows_the_model_up_is_named():
@@ -113,18 +108,14 @@ IMAGES, LABELS = bright_sides(4)
     [
         ((255 * IMAGES).byte(), LABELS, "images came as Tensor of torch.uint8"),
         (IMAGES.numpy(), LABELS, "images came as ndarray of float32"),
-        (IMAGES.tolist(), LABELS, "images came as list"),
-        (255 * IMAGES, LABELS, "images goes from .*: give pixels in"),
         ((255 * IMAGES).round(), LABELS, "images goes from .*: give pixels in"),
         (IMAGES[:, 0], LABELS, r"images has the shape \(4, 4, 4\)"),
         (IMAGES * math.nan, LABELS, "images holds NaN"),
         (IMAGES.repeat(1, 3, 1, 1), LABELS, "layer '1', Linear, gets .* 48 features, and takes 16"),
         (IMAGES, LABELS[:3], r"labels .*\(3,\).*\(4,\)"),
         (IMAGES, LABELS.float(), "labels are torch.float32"),
-        (IMAGES, LABELS.tolist(), "labels are list"),
         (IMAGES, LABELS - 2, "labels go down to"),
         (IMAGES, LABELS + 99, r"labels go up to (99|100): the model scores the classes 0 to 1"),
-        (IMAGES[:0], LABELS[:0], r"images has the shape \(0, 1, 4, 4\)"),
     ],
 )
 def test_images_that_no_model_can_learn_from_are_refused_by_name(measure, images, labels, named):
@@ -193,17 +184,6 @@ def test_a_plain_pair_is_as_welcome_as_images(kind):
     assert training.accuracy(models[0], kind(bright_sides())) == training.accuracy(models[1], bright_sides())
 
 
-class Gives(nn.Module):
-    """A linear model that gives what change makes of its scores."""
-
-    def __init__(self, change):
-        super().__init__()
-        self.model, self.change = linear_model(), change
-
-    def forward(self, images):
-        return self.change(self.model(images))
-
-
 @pytest.mark.parametrize("measure", [fit, training.accuracy])
 @pytest.mark.parametrize(
     "change, came",
@@ -216,12 +196,12 @@ class Gives(nn.Module):
 )
 def test_what_are_no_scores_is_refused(measure, change, came):
     with pytest.raises(ValueError, match=f"model gives {came} for 4 images: it must give scores"):
-        measure(Gives(change), (IMAGES, LABELS))
+        measure(gives(change), (IMAGES, LABELS))
 
 
 def test_a_model_that_answers_nan_has_no_answer():
     with pytest.raises(ValueError, match="scores that are NaN"):
-        training.predictions(Gives(lambda scores: scores * math.nan), IMAGES)
+        training.predictions(gives(lambda scores: scores * math.nan), IMAGES)
 
 
 def test_standardised_images_are_welcome():
