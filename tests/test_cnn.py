@@ -1,6 +1,5 @@
 """Lesson 05: the networks have the shapes and counts of the lesson."""
 
-
 import pytest
 import torch
 from hypothesis import given, settings
@@ -148,19 +147,3 @@ def test_right_answers_written_in_other_ways(question, answer):
 def test_of_several_repairs_a_wrong_one_is_named():
     report = exercise.repair.check(("global pooling", "more epochs"))
     assert report.symbol == "✗" and "however long it trains" in report.message
-
-
-class Times(nn.Module):
-    """A layer of one's own, whose text does not tell its factor."""
-
-    def __init__(self, factor):
-        super().__init__()
-        self.factor = factor
-
-    def forward(self, scores):
-        return self.factor * scores
-
-
-def test_a_mended_layer_of_ones_own_is_trained_anew():
-    networks = [nn.Sequential(*exercise.small_network.reference(), Times(factor)) for factor in (0.0, 1.0)]
-    assert [exercise.small_network.check(network).symbol for network in networks] == ["✗", "✓"]

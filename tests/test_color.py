@@ -8,17 +8,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
-from torch.nn import functional as F
 from torchvision import models
 
-from lessonlib import color, data
+from lessonlib import color
 from lessonlib.color import MEANING, conv2d, layers_of_real_networks, specification
 from lessonlib.exercises import color as exercise
 from lessonlib.layers import module_runs
 
 COLUMNS = ["argument", "here", "what it is", "height", "width", "channels", "parameters", "multiply-adds"]
 NUMBERS = COLUMNS[3:]
-PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 def one_or_two(least, most):
@@ -29,7 +27,7 @@ def one_or_two(least, most):
 
 @st.composite
 def layers(draw):
-    """The arguments of a layer, with an input size that its kernel fits into."""
+    """The arguments of a layer, and an input size that is large enough for it."""
     groups = draw(st.integers(1, 3))
     arguments = {
         "in_channels": groups * draw(st.integers(1, 3)),
@@ -40,15 +38,9 @@ def layers(draw):
         "dilation": draw(one_or_two(1, 3)),
         "groups": groups,
         "bias": draw(st.booleans()),
-        "padding_mode": draw(st.sampled_from(PADDING_MODES)),
+        "padding_mode": draw(st.sampled_from(["zeros", "reflect", "replicate", "circular"])),
     }
-    window = (np.broadcast_to(arguments[name], 2) for name in ("kernel_size", "padding", "dilation"))
-    spare = {"reflect": 1, "circular": 0}.get(arguments["padding_mode"])  # pixels beyond the padding
-    least = [
-        max(1, apart * (weights - 1) + 1 - 2 * pad, 0 if spare is None else pad + spare)
-        for weights, pad, apart in zip(*window, strict=True)
-    ]
-    return arguments, tuple(draw(st.integers(int(side), int(side) + 8)) for side in least)
+    return arguments, (draw(st.integers(10, 18)), draw(st.integers(10, 18)))
 
 
 def random_images(seed, *shape):
@@ -77,18 +69,13 @@ def test_conv2d_agrees_with_pytorch(layer, n, seed):
     np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("convert", [np.ndarray.tolist, np.asfortranarray, torch.tensor])
-def test_arrays_tensors_and_lists_are_welcome_and_an_array_comes_back(convert):
-    result = conv2d(convert(exercise.CHANNELS[None]), convert(exercise.SLICES[None]), convert(np.array([1])))
-    assert isinstance(result, np.ndarray) and result.tolist() == [[[[57, 73], [105, 121]]]]
-
-
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_images_keep_their_float_type(dtype):
     assert conv2d(exercise.CHANNELS.astype(dtype), exercise.SLICES[None].astype(np.float64), [0.5]).dtype == dtype
 
 
-def test_small_whole_numbers_do_not_wrap_round():
+def test_the_channels_of_the_lesson_by_hand_and_small_whole_numbers_that_do_not_wrap_round():
+    assert conv2d(exercise.CHANNELS.tolist(), exercise.SLICES[None], [1]).tolist() == [[[57, 73], [105, 121]]]
     images = np.full((1, 2, 2), 255, np.uint8)
     assert conv2d(images, np.full((1, 1, 2, 2), -3)).tolist() == [[[-3060]]]
 
@@ -96,13 +83,6 @@ def test_small_whole_numbers_do_not_wrap_round():
 def test_one_image_is_a_batch_of_one():
     images, weight = random_images(0, 1, 3, 6, 7), random_images(1, 4, 3, 3, 2)
     assert np.array_equal(conv2d(images[0], weight, padding=1), conv2d(images, weight, padding=1)[0])
-
-
-def test_arguments_are_left_as_they_were():
-    images, weight, bias = random_images(0, 2, 3, 5, 5), random_images(1, 4, 3, 3, 3), random_images(2, 4)
-    before = [each.copy() for each in (images, weight, bias)]
-    conv2d(images, weight, bias)[:] = 0
-    assert all(map(np.array_equal, (images, weight, bias), before))
 
 
 IMAGES, WEIGHT = np.zeros((2, 4, 5, 6)), np.zeros((6, 4, 3, 3))
@@ -154,7 +134,6 @@ def test_every_row_of_the_sheet_is_the_layer_with_the_arguments_so_far(layer):
 def test_the_words_for_padding_mean_what_they_mean_in_pytorch(layer, padding):
     arguments, size = layer
     module = nn.Conv2d(**arguments | {"padding": padding, "stride": 1})
-    size = [side + 12 for side in size]
     assert last_row(specification(module, (module.in_channels, *size))) == by_pytorch(module, size)
 
 
@@ -221,60 +200,6 @@ def counted(module):
 def is_inner(layer):
     """A convolution other than the first one of a network for images."""
     return isinstance(layer, nn.Conv2d) and layer.in_channels > 3
-
-
-def grey_by_sequence():
-    return nn.Sequential(exercise.grey_layer.reference(), nn.Identity())
-
-
-def grey_of_3_by_3():
-    layer = nn.Conv2d(3, 1, 3, padding=1, bias=False)
-    layer.weight.data = F.pad(torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1), (1, 1, 1, 1))
-    return layer.double()
-
-
-@pytest.mark.parametrize(
-    "question, answer",
-    [
-        (exercise.two_channels, F.conv2d(*(torch.tensor(a[None]).float() for a in (exercise.CHANNELS, exercise.SLICES)))),
-        (exercise.conv2d_parameters, lambda *args, **kwargs: counted(nn.Conv2d(*args, **kwargs))),
-        (exercise.grey_layer, grey_by_sequence()),
-        (exercise.grey_layer, grey_of_3_by_3()),
-        (exercise.grey_layer, data.GREY_WEIGHTS.view(1, 3, 1, 1)),
-        (exercise.grey_layer, [[[[0.299]], [[0.587]], [[0.114]]]]),
-        (exercise.fill_in, nn.Conv2d(3, 64, 7, 2, 3)),
-        (exercise.fill_in, nn.Conv2d(3, 64, (7, 7), stride=(2, 2), padding=(3, 3), padding_mode="reflect")),
-        (exercise.fill_in, nn.Conv2d(3, 64, 7, stride=2, padding=6, dilation=2)),
-        (exercise.fill_in, {"in_channels": 3, "out_channels": 64, "kernel_size": 7, "stride": 2, "padding": 3}),
-    ],
-)  # fmt: skip
-def test_right_answers_written_in_other_ways(question, answer):
-    assert question.check(answer).symbol == "✓"
-
-
-@pytest.mark.parametrize(
-    "question, wrong, why",
-    [
-        (exercise.grey_layer, nn.Conv2d(3, 3, 1), "output has the shape: (3, 4, 5), but it should be (1, 4, 5)"),
-        (exercise.grey_layer, nn.Conv2d(3, 1, 3, bias=False), "output has the shape: (1, 2, 3)"),
-        (exercise.grey_layer, nn.Conv2d(1, 1, 1), "has 3 channels, and takes 1"),
-        (exercise.grey_layer, data.GREY_WEIGHTS, "Give the layer, an nn.Conv2d, or its weight"),
-        (exercise.fill_in, nn.Conv2d(3, 64, 7, stride=2), "a side of 109"),
-        (exercise.fill_in, nn.Conv2d(3, 64, 7, stride=2, padding=7), "a side of 116"),
-        (exercise.fill_in, nn.Conv2d(3, 32, 7, stride=2, padding=3), "32 x 112 x 112, but it should be 64 x 112 x 112"),
-        (exercise.fill_in, nn.Conv2d(3, 64, 300), "kernel_size is 300"),
-        (exercise.fill_in, (64, 112, 112), "Layer came as tuple"),
-    ],
-)  # fmt: skip
-def test_wrong_answers_are_explained(question, wrong, why):
-    report = question.check(wrong)
-    assert report.symbol == "✗" and why in report.message
-
-
-def test_a_bias_that_nobody_asked_for_is_found_on_black():
-    layer = exercise.grey_layer.reference()
-    layer.bias = nn.Parameter(torch.tensor([0.25]))
-    assert "On black it gives 0.25, not 0: the layer has a bias" in exercise.grey_layer.check(layer).message
 
 
 def test_the_control_has_as_many_parameters_as_the_exercise_says():

@@ -46,6 +46,7 @@ def gives(change):
 def test_a_fitted_model_knows_images_that_it_has_not_seen(build):
     model = build()
     fit(model, epochs=20, batch_size=8)
+    assert not any(module.training for module in model.modules())
     assert training.accuracy(model, bright_sides(seed=1)) > 0.95
 
 
@@ -61,13 +62,6 @@ def test_the_same_seed_gives_the_same_result_and_another_seed_another():
     first, again, other = (fit(model, seed=seed, batch_size=8) for model, seed in zip(models, (0, 0, 1), strict=True))
     assert first == again != other
     assert all(map(torch.equal, models[0].parameters(), models[1].parameters()))
-
-
-def test_a_fitted_model_comes_home_in_evaluation_mode():
-    model = linear_model()
-    fit(model)
-    assert not any(module.training for module in model.modules())
-    assert {parameter.device.type for parameter in model.parameters()} == {"cpu"}
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device")
@@ -175,13 +169,6 @@ def test_a_last_batch_of_a_single_image_is_welcome(build):
     model, dataset = build(), bright_sides(9)
     fit(model, dataset, batch_size=4)
     assert training.accuracy(model, dataset, batch_size=4) == training.accuracy(model, dataset)
-
-
-@pytest.mark.parametrize("kind", [tuple, list])
-def test_a_plain_pair_is_as_welcome_as_images(kind):
-    models = linear_model(), linear_model()
-    assert fit(models[0], kind(bright_sides())) == fit(models[1], bright_sides())
-    assert training.accuracy(models[0], kind(bright_sides())) == training.accuracy(models[1], bright_sides())
 
 
 @pytest.mark.parametrize("measure", [fit, training.accuracy])
