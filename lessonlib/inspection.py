@@ -157,7 +157,7 @@ def enlarged(cells, shape):
     if cells.ndim != 2 or not cells.size:
         raise ValueError(f"cells has the shape {cells.shape}: give (rows, columns)")
     wanted = {"size": shape, "mode": "bilinear", "align_corners": False}
-    return nn.functional.interpolate(torch.tensor(cells, dtype=torch.float64)[None, None], **wanted)[0, 0].numpy()
+    return nn.functional.interpolate(torch.tensor(cells.astype(float))[None, None], **wanted)[0, 0].numpy()
 
 
 def window_of(layers, row, column):

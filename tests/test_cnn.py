@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torchvision import models
 
-from lessonlib import cnn, data
+from lessonlib import cnn, data, repeatable, training
 from lessonlib.exercises import cnn as exercise
 from lessonlib.parameters import parameter_table
 
@@ -96,6 +96,10 @@ def test_accuracies_are_those_of_networks_trained_anew():
     splits = cnn.first_of(data.digits(), 100)
     runs = [cnn.accuracies(lambda: cnn.ffnn((1, 8, 8), 5), splits, runs=2, epochs=2) for _ in range(2)]
     assert runs[0] == runs[1] and len(runs[0]) == 2 and all(0 <= share <= 1 for share in runs[0])
+    repeatable.set_seed(1)
+    model = cnn.ffnn((1, 8, 8), 5)
+    training.fit(model, splits.train, epochs=2, seed=1)
+    assert runs[0][1] == training.accuracy(model, splits.test)
 
 
 def test_steps_tell_a_layer_that_looks_at_one_place_with_the_one_before_it():
