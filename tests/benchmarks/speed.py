@@ -125,7 +125,7 @@ import speed
 speed.train_once()
 print("ready", flush=True)
 sys.stdin.read()  # until all are
-print(min(speed.timed(speed.train_once)[0] for _ in range(speed.ROUNDS)))
+print(min(speed.timed(speed.train_once)[0] for _ in range(2)))
 """
 
 
