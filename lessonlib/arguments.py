@@ -96,13 +96,6 @@ def finite_array(name: str, values: Any) -> np.ndarray:
     return array if array.dtype.kind == "f" else array.astype(np.int64)
 
 
-def finite_result(name: str, result: Any) -> Any:
-    """What was computed from an argument, or ValueError where it is beyond the numbers of its type."""
-    if not np.isfinite(result).all():
-        raise ValueError(f"{name} holds numbers too large to compute with in {result.dtype}: give smaller ones")
-    return result
-
-
 def check_memory(name: str, value: Any, shape: Iterable[int], dtype: Any = np.float64) -> None:
     """ValueError, before any memory is asked for, where this value of an argument needs too large an array."""
     count = math.prod(shape)

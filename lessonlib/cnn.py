@@ -10,7 +10,6 @@ from lessonlib import repeatable, training
 from lessonlib.arguments import whole_number
 from lessonlib.data import Images, Splits, handwritten
 from lessonlib.layers import (
-    checked_network,
     checked_shape,
     in_order,
     is_layer,
@@ -136,27 +135,25 @@ def steps(model, input_shape):
         image.
     """
     image = _checked(input_shape)
-    checked_network(model, holds_numbers=False)
     if not isinstance(model, nn.Sequential):
         raise ValueError(f"model is {type(model).__name__}: give an nn.Sequential")
-    for each in in_order([model]):
-        if not is_layer(each):
-            raise ValueError(f"model holds {type(each).__name__}: give layers that run one after the other")
-    found, windows, seen, sees_all = [Step("image", image, 0, (1, 1))], [], set(), False
+    for layer in in_order([model]):
+        if not is_layer(layer):
+            raise ValueError(f"model holds {type(layer).__name__}: give layers that run one after the other")
+    rows, windows, counted, sees_all = [Step("image", image, 0, (1, 1))], [], set(), False
     for _, layer, shape in layer_shapes(model, image):
-        new = {id(each): each.numel() for each in layer.parameters() if id(each) not in seen}
-        seen.update(new)  # a layer that runs again learns nothing new
-        count = sum(new.values())
+        count = 0 if layer in counted else sum(parameter.numel() for parameter in layer.parameters())
+        counted.add(layer)  # when it runs again, it learns nothing new
         if looks_at_one_place(layer, axes=1 + len(shape)):
-            name, parameters = f"{found[-1].name}, {type(layer).__name__}", found[-1].parameters + count
-            found[-1] = found[-1]._replace(name=name, shape=shape, parameters=parameters)
+            name, parameters = f"{rows[-1].name}, {type(layer).__name__}", rows[-1].parameters + count
+            rows[-1] = rows[-1]._replace(name=name, shape=shape, parameters=parameters)
             continue
         sees_all = sees_all or isinstance(layer, SEE_ALL) or (isinstance(layer, GLOBAL) and shape[1:] == (1, 1))
         if not (sees_all or isinstance(layer, nn.Flatten)):
             windows.append(layer)
         sees = image[1:] if sees_all else _at_most(receptive_field(windows)[0], image[1:])
-        found.append(Step(_name(layer), shape, count, sees))
-    return found
+        rows.append(Step(_name(layer), shape, count, sees))
+    return rows
 
 
 def costs(model, input_shape):

@@ -4,18 +4,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from lessonlib.arguments import (
-    check_memory,
-    finite_array,
-    finite_result,
-    one_of,
-    pair,
-    shape_of_three,
-    shape_text,
-    true_or_false,
-    whole_number,
-)
+from lessonlib.arguments import check_memory, finite_array, pair, shape_of_three, shape_text, shown, whole_number
 from lessonlib.filters import output_size
+from lessonlib.layers import module_runs
 from lessonlib.parameters import conv2d_parameters
 from lessonlib.tables import Table
 
@@ -31,13 +22,10 @@ MEANING = {
     "groups": "split the channels",
     "bias": "one for each map",
 }
-DEFAULTS = {"padding": 0, "padding_mode": "zeros", "dilation": 1, "stride": 1, "groups": 1, "bias": True}
 # A layer that hands one channel on, as it is.
 NOTHING_YET = dict.fromkeys(MEANING, 1) | {"padding": 0, "padding_mode": "zeros", "bias": False}
-PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
-@np.errstate(over="ignore", invalid="ignore")  # finite_result tells what came of it
 def conv2d(images, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """A convolutional layer in NumPy: the same arguments, shapes and results as torch.nn.functional.conv2d.
 
@@ -60,8 +48,7 @@ def conv2d(images, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
     Raises
     ------
     ValueError
-        Where shapes do not go together, the kernel does not fit into the padded images, or what comes out does not fit
-        into memory or into the type.
+        Where shapes do not go together, the kernel does not fit into the padded images, or these do not fit into memory.
 
     Examples
     --------
@@ -77,18 +64,16 @@ def conv2d(images, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
     size = output_size(images.shape[2:], weight.shape[2:], stride, padding, dilation)
     padded = [side + 2 * border for side, border in zip(images.shape[2:], padding, strict=True)]
     check_memory("padding", padding, [*images.shape[:2], *padded], images.dtype)
-    check_memory("images", images.shape, [max(len(images) * len(weight), groups * weight[0].size), *size], images.dtype)
     images = np.pad(images, [(0, 0), (0, 0), *((border, border) for border in padding)])
     spans = [apart * (weights - 1) + 1 for apart, weights in zip(dilation, weight.shape[2:], strict=True)]
     windows = np.lib.stride_tricks.sliding_window_view(images, spans, axis=(2, 3))
     windows = windows[:, :, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]].transpose(0, 1, 4, 5, 2, 3)
     filters = weight.reshape(groups, len(weight) // groups, -1)
     maps = np.empty((len(images), *filters.shape[:2], size[0] * size[1]), images.dtype)
-    for image_windows, image_maps in zip(
-        windows, maps, strict=True
-    ):  # one image at a time: its windows stay in the cache
+    # One image at a time: its windows stay in the cache.
+    for image_windows, image_maps in zip(windows, maps, strict=True):
         np.matmul(filters, image_windows.reshape(groups, filters.shape[2], -1), out=image_maps)
-    return finite_result("images", maps.reshape(len(images), len(weight), *size) + bias[:, None, None])
+    return maps.reshape(len(images), len(weight), *size) + bias[:, None, None]
 
 
 def specification(layer, input_shape):
@@ -120,9 +105,8 @@ def specification(layer, input_shape):
     >>> specification(nn.Conv2d(3, 10, 5), input_shape=(3, 32, 32))["parameters"][-1]
     760
     """
-    arguments = _arguments(layer)
-    channels, *size = _input_shape(input_shape, arguments["in_channels"])
-    _check_padding(size, arguments)
+    layer, (channels, *size) = _layer(layer), shape_of_three("input_shape", input_shape)
+    arguments = {name: getattr(layer, name) for name in MEANING} | {"bias": layer.bias is not None}
     numbers, so_far = (*size, channels, "", ""), dict(NOTHING_YET)
     rows = [("input", shape_text((channels, *size)), "", *numbers)]
     for name, meaning in MEANING.items():
@@ -131,6 +115,7 @@ def specification(layer, input_shape):
         changed = [now if now != then else "" for then, now in zip(before, numbers, strict=True)]
         rows.append((name, _as_written(arguments[name]), meaning, *changed))
     rows.append(("output", shape_text((numbers[2], *numbers[:2])), "", *numbers))
+    module_runs(layer, input_shape)  # says what else the layer can't take
     return Table(["argument", "here", "what it is", "height", "width", "channels", "parameters", "multiply-adds"], rows)
 
 
@@ -182,53 +167,16 @@ def _checked(images, weight, bias, groups):
     return (array.astype(dtype, copy=False) for array in (images, weight, bias))
 
 
-def _arguments(layer):
-    """The arguments that a layer was made with, by name."""
+def _layer(layer):
+    """The layer itself, from itself or from its arguments by name."""
     if isinstance(layer, nn.Conv2d):
-        return {name: getattr(layer, name) for name in MEANING} | {"bias": layer.bias is not None}
+        return layer
     if not isinstance(layer, dict):
         raise ValueError(f"layer came as {type(layer).__name__}: give an nn.Conv2d, or its arguments as a dictionary")
-    arguments = DEFAULTS | layer
-    for name in sorted(set(MEANING) ^ set(arguments), key=str):
-        what = "lacks" if name in MEANING else "holds the unknown"
-        raise ValueError(f"layer {what} {name}: give {', '.join(MEANING)}")
-    one_of("padding_mode", arguments["padding_mode"], PADDING_MODES)
-    true_or_false("bias", arguments["bias"])
-    for name in ("kernel_size", "stride", "dilation"):
-        pair(name, arguments[name], 1)
-    if not (isinstance(arguments["padding"], str) and arguments["padding"] in ("same", "valid")):
-        pair("padding", arguments["padding"])
-    if arguments["padding"] == "same" and set(pair("stride", arguments["stride"], 1)) != {1}:
-        raise ValueError(f'stride is {arguments["stride"]!r}: padding="same" keeps the size, so give stride 1')
-    return arguments
-
-
-def _input_shape(input_shape, in_channels):
-    """(channels, height, width), or ValueError if the layer can't take it."""
-    in_channels = whole_number("in_channels", in_channels, 1)
-    channels, height, width = shape_of_three("input_shape", input_shape)
-    if channels != in_channels:
-        raise ValueError(f"input_shape is {input_shape!r}: the layer takes {in_channels} channels, so begin with these")
-    return channels, height, width
-
-
-def _check_padding(size, arguments):
-    """ValueError where pixels of the image are to be repeated at its border, and the image has too few of them."""
-    mode, padding = arguments["padding_mode"], arguments["padding"]
-    spared = {"reflect": 1, "circular": 0}.get(mode)  # a reflection does not repeat the pixel at the border
-    if spared is None or padding == "valid":
-        return
-    if padding == "same":
-        spans = zip(
-            pair("kernel_size", arguments["kernel_size"], 1), pair("dilation", arguments["dilation"], 1), strict=True
-        )
-        padding = tuple((apart * (weights - 1) + 1) // 2 for weights, apart in spans)
-    for side, pad in zip(size, pair("padding", padding), strict=True):
-        if pad > side - spared:
-            raise ValueError(
-                f'padding is {arguments["padding"]!r}: padding_mode="{mode}" takes the pixels from the image, so on '
-                f"a side of {side} pixels it can be at most {side - spared}"
-            )
+    try:
+        return nn.Conv2d(**layer, device="meta")
+    except Exception as error:  # PyTorch has many kinds, and says which argument it is
+        raise ValueError(f"layer is {shown(layer)}: nn.Conv2d can't be made from it: {error}") from error
 
 
 def _numbers(size, in_channels, out_channels, kernel_size, stride, padding, padding_mode, dilation, groups, bias):

@@ -291,9 +291,7 @@ def _what_is_wrong(name, files, error):
     if number is not None:
         return _way_out(name, f"{data_folder()} {DISK[number]}", "name another folder in LESSONLIB_DATA")
     file = next((file for file in files if not _is_whole(file)), files[0])
-    if file.is_dir():
-        what, remedy = "is a folder, and should be a file", f"move {file} away"
-    elif file.exists():
+    if file.exists():
         what, remedy = "is damaged", f"delete {file}"
     else:
         what, remedy = "is not there and could not be downloaded", "connect to a network"

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from lessonlib.arguments import check_memory, finite_array, finite_number, finite_result, pair, whole_number
+from lessonlib.arguments import check_memory, finite_array, finite_number, pair, whole_number
 
 BAND = 100  # rows of a map computed at a time: what they need stays in the cache of a processor
-MOST_ENTRIES = 10_000_000  # of a convolution written as a dense matrix: 80 MB in float64
 
 # The field's usual values. The edge filters answer + where the image gets lighter, to the right or downwards.
 KERNELS = {
@@ -65,7 +64,6 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     return (padded - span) // stride + 1
 
 
-@np.errstate(over="ignore", invalid="ignore")  # finite_result tells what came of it
 def cross_correlate(image, kernel, stride=1, padding=0, dilation=1):
     """The map of a filter: at each place, the sum of the products of the kernel and the window under it.
 
@@ -85,8 +83,8 @@ def cross_correlate(image, kernel, stride=1, padding=0, dilation=1):
     Raises
     ------
     ValueError
-        Where one of the two is no matrix of finite numbers, the kernel does not fit into the padded image, the padded
-        image does not fit into memory, or the sums into the type.
+        Where one of the two is no matrix of finite numbers, the kernel does not fit into the padded image, or the padded
+        image does not fit into memory.
 
     Examples
     --------
@@ -97,14 +95,9 @@ def cross_correlate(image, kernel, stride=1, padding=0, dilation=1):
     image, kernel, dtype = _of_one_type(image, kernel)
     stride, padding, dilation = _pairs(stride, padding, dilation)
     rows, columns = output_size(image.shape, kernel.shape, stride, padding, dilation)
-    if any(padding):
-        check_memory(
-            "padding",
-            padding,
-            [side + 2 * border for side, border in zip(image.shape, padding, strict=True)],
-            image.dtype,
-        )
-        image = np.pad(image, [(border, border) for border in padding])
+    padded = [side + 2 * border for side, border in zip(image.shape, padding, strict=True)]
+    check_memory("padding", padding, padded, image.dtype)
+    image = np.pad(image, [(border, border) for border in padding])
     total = np.zeros((rows, columns), image.dtype)
     for first in range(0, rows, BAND):
         band = total[first : first + BAND]
@@ -113,7 +106,7 @@ def cross_correlate(image, kernel, stride=1, padding=0, dilation=1):
             down = _every(stride[0], first * stride[0] + i * dilation[0], len(band))
             right = _every(stride[1], j * dilation[1], columns)
             band += weight * image[down, right]
-    return finite_result("image", total.astype(dtype, copy=False))
+    return total.astype(dtype, copy=False)
 
 
 def convolve(image, kernel, stride=1, padding=0, dilation=1):
@@ -140,7 +133,7 @@ def convolution_matrix(kernel, image_shape):
     Raises
     ------
     ValueError
-        Above 10 million entries.
+        Where it does not fit into memory.
 
     Examples
     --------
@@ -150,11 +143,7 @@ def convolution_matrix(kernel, image_shape):
     """
     kernel, (height, width) = _matrix("kernel", kernel), pair("image_shape", image_shape, 1)
     rows, columns = output_size((height, width), kernel.shape)
-    if rows * columns * height * width > MOST_ENTRIES:
-        raise ValueError(
-            f"image_shape is {image_shape!r}: the matrix would be {rows * columns:,} x {height * width:,}, "
-            f"more than {MOST_ENTRIES:,} entries; give a smaller image"
-        )
+    check_memory("image_shape", image_shape, (rows * columns, height * width), kernel.dtype)
     matrix = np.zeros((rows, columns, height, width), kernel.dtype)
     row, column = np.indices((rows, columns))
     for (i, j), weight in np.ndenumerate(kernel):
@@ -283,14 +272,10 @@ def _wave(across, wavelength, phase):
 def _of_one_type(image, kernel):
     """Both in the type in which to compute, and the map's type: the image's floats, else the kernel's, else int64."""
     image, kernel = _matrix("image", image), _matrix("kernel", kernel)
-    if image.dtype.kind == "f" or kernel.dtype.kind == "f":
-        dtype = image.dtype if image.dtype.kind == "f" else np.result_type(image, kernel)
-        wide = np.result_type(dtype, np.float32)  # half floats are added as single ones, and rounded once
-        return image.astype(wide, copy=False), kernel.astype(wide, copy=False), dtype
-    largest = max(-int(image.min()), int(image.max()))
-    if largest * sum(abs(weight) for weight in kernel.ravel().tolist()) >= 2**63:
-        raise ValueError("image and kernel hold whole numbers too large to be exact: give floats")
-    return image, kernel, image.dtype
+    dtype = image.dtype if image.dtype.kind == "f" else np.result_type(image, kernel)
+    # Half floats are added as single ones, and rounded once.
+    wide = np.result_type(dtype, np.float32) if dtype.kind == "f" else dtype
+    return image.astype(wide, copy=False), kernel.astype(wide, copy=False), dtype
 
 
 def _matrix(name, values):

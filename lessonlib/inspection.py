@@ -99,10 +99,10 @@ def saliency_map(model, image, label):
     ----------
     Simonyan, Vedaldi and Zisserman 2014, "Deep inside convolutional networks", section 3.1.
     """
-    with _asked(model), torch.inference_mode(False), torch.enable_grad():
+    with _asked(model), torch.enable_grad():
         pixels = _tensor("image", image, 3, model).requires_grad_()
         score = _scores(model, pixels[None].clone(), label)[0, label]  # a copy: a layer may work in place
-        gradient = _gradient(score, pixels, "the image")
+        (gradient,) = torch.autograd.grad(score, pixels)
     return _array(gradient.abs().amax(dim=0))
 
 
@@ -130,29 +130,25 @@ def grad_cam(model, image, label, layer):
     Selvaraju et al. 2017, "Grad-CAM: visual explanations from deep networks via gradient-based localization", equations
     1 and 2.
     """
-    layer, kept, others = _layer_of(model, layer), [], []
+    layer, kept = _layer_of(model, layer), []
 
     def keep(_, inputs, output):
         if not (isinstance(output, torch.Tensor) and output.ndim == 4):
-            others.append(tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__)
             return output
         kept[:] = [output.detach().requires_grad_()]
         return kept[0].clone()  # the next layer may work in place
 
-    with _asked(model), torch.inference_mode(False), torch.enable_grad():
+    with _asked(model), torch.enable_grad():
         pixels = _tensor("image", image, 3, model)
         hook = layer.register_forward_hook(keep)
         try:
             score = _scores(model, pixels[None], label)[0, label]
         finally:
             hook.remove()
-        if others:
-            raise ValueError(f"layer gives {others[0]}: give one that gives maps (n, channels, rows, columns)")
         if not kept:
-            raise ValueError("layer did not run: give one that the model uses for its scores")
-        (maps,) = kept[0]
-        weights = _gradient(score, kept[0], "layer")[0].mean(dim=(1, 2))
-        return _array(torch.einsum("c,chw->hw", weights, maps).relu())
+            raise ValueError("layer gives no maps (n, channels, rows, columns): give one before the flatten")
+        (gradient,) = torch.autograd.grad(score, kept)
+        return _array(torch.einsum("c,chw->hw", gradient[0].mean(dim=(1, 2)), kept[0][0]).relu())
 
 
 def enlarged(cells, shape):
@@ -161,7 +157,7 @@ def enlarged(cells, shape):
     if cells.ndim != 2 or not cells.size:
         raise ValueError(f"cells has the shape {cells.shape}: give (rows, columns)")
     wanted = {"size": shape, "mode": "bilinear", "align_corners": False}
-    return nn.functional.interpolate(torch.tensor(cells, dtype=torch.float64)[None, None], **wanted)[0, 0].numpy()
+    return nn.functional.interpolate(torch.tensor(cells.astype(float))[None, None], **wanted)[0, 0].numpy()
 
 
 def window_of(layers, row, column):
@@ -191,10 +187,9 @@ def window_of(layers, row, column):
     start, step = [0, 0], [1, 1]
     for layer in in_order([layers]):
         if isinstance(layer, LOOK_AT_A_WINDOW):
-            start = [
-                begin - size * by for begin, size, by in zip(start, step, pair("padding", _padding(layer)), strict=True)
-            ]
-            step = [size * by for size, by in zip(step, pair("stride", layer.stride, 1), strict=True)]
+            padding, stride = pair("padding", _padding(layer)), pair("stride", layer.stride, 1)
+            start = [begin - jump * border for begin, jump, border in zip(start, step, padding, strict=True)]
+            step = [jump * by for jump, by in zip(step, stride, strict=True)]
     place = whole_number("row", row), whole_number("column", column)
     first = [begin + at * jump for begin, at, jump in zip(start, place, jumps, strict=True)]
     return tuple(slice(begin, begin + side) for begin, side in zip(first, sides, strict=True))
@@ -210,15 +205,19 @@ def cut(image, window):
 
 def ink_box(image):
     """The smallest window that holds all of an image (channels, height, width) that is not 0: slices (rows, columns)."""
-    ink = _nonzero("image", image)
-    return tuple(slice(int(each[0]), int(each[-1]) + 1) for each in (np.flatnonzero(ink.any(axis=a)) for a in (1, 0)))
+    pixels = finite_array("image", image)
+    if pixels.ndim != 3 or not pixels.any():
+        raise ValueError(f"image has the shape {pixels.shape}: give (channels, height, width), not all of it 0")
+    ink = pixels.any(axis=0)
+    places = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
+    return tuple(slice(int(inked[0]), int(inked[-1]) + 1) for inked in places)
 
 
 def centred(image, side):
     """A square window of side pixels around the middle of what is not 0 in an image (channels, height, width)."""
     side = whole_number("side", side, 1)
-    middles = [(each.start + each.stop) // 2 - side // 2 for each in ink_box(image)]
-    return cut(image, [slice(first, first + side) for first in middles])
+    firsts = [(inked.start + inked.stop) // 2 - side // 2 for inked in ink_box(image)]
+    return cut(image, [slice(first, first + side) for first in firsts])
 
 
 def likeness(weights, patterns):
@@ -248,8 +247,6 @@ def likeness(weights, patterns):
         if arrays.ndim != 3 or not arrays.size or not arrays.any(axis=(1, 2)).all():
             raise ValueError(f"{name} has the shape {arrays.shape}: give (n, height, width), none of the n all 0")
         rows.append(arrays.reshape(len(arrays), -1) / np.linalg.norm(arrays, axis=(1, 2))[:, None])
-    if rows[0].shape[1] != rows[1].shape[1]:
-        raise ValueError(f"patterns have {rows[1].shape[1]} numbers each: give {rows[0].shape[1]}, as the weights have")
     return np.abs(rows[0] @ rows[1].T).max(axis=1)
 
 
@@ -277,8 +274,6 @@ def nine_best(layers, images, same=None):
 def purity(labels):
     """The share of the commonest label, from 1 / n to 1."""
     labels = finite_array("labels", labels)
-    if labels.ndim != 1 or not labels.size:
-        raise ValueError(f"labels has the shape {labels.shape}: give (n,), at least one")
     return float(np.unique(labels, return_counts=True)[1].max() / len(labels))
 
 
@@ -305,14 +300,9 @@ def strongest(responses, same=None, count=9):
     array([1, 2])
     """
     responses, count = finite_array("responses", responses), whole_number("count", count, 1)
-    if responses.ndim != 1:
-        raise ValueError(f"responses has the shape {responses.shape}: give (n,), one for each image")
     order = np.argsort(-responses, kind="stable")
     if same is not None:
-        same = finite_array("same", same)
-        if same.shape != responses.shape:
-            raise ValueError(f"same has the shape {same.shape}: give {responses.shape}, as responses has")
-        order = order[np.sort(np.unique(same[order], return_index=True)[1])]
+        order = order[np.sort(np.unique(np.asarray(same)[order], return_index=True)[1])]
     return order[:count]
 
 
@@ -333,9 +323,7 @@ def patches(layers, images, unit):
         Each as large as the unit's receptive field, and black outside of the image.
     """
     images, maps = _maps_of(layers, images)
-    if whole_number("unit", unit) >= maps.shape[1]:
-        raise ValueError(f"unit is {unit}: the layers give the maps 0 to {maps.shape[1] - 1}")
-    places = [divmod(each.argmax().item(), each.shape[1]) for each in maps[:, unit]]
+    places = [divmod(responses.argmax().item(), responses.shape[1]) for responses in maps[:, unit]]
     return [cut(image, window_of(layers, *place)) for image, place in zip(images, places, strict=True)]
 
 
@@ -404,8 +392,6 @@ def mean_shares(methods, networks, cases):
     dict
         {method: {network: share}}.
     """
-    if not cases:
-        raise ValueError("cases is empty: give at least one (image, label, where)")
     return {
         method: {
             name: float(np.mean([share(find(network, image, label), where) for image, label, where in cases]))
@@ -429,13 +415,9 @@ def scene(left, right, clutter=(), seed=0):
     -------
     tensor (channels, height, 2 * width)
     """
-    if left.shape != right.shape:
-        raise ValueError(f"right has the shape {tuple(right.shape)}: give {tuple(left.shape)}, as left has")
     canvas, generator = torch.cat([left, right], dim=2), torch.Generator().manual_seed(arguments.seed(seed))
     for piece in clutter:
-        rooms = [all_ - own + 1 for all_, own in zip(canvas.shape[1:], piece.shape[1:], strict=True)]
-        if min(rooms) < 1:
-            raise ValueError(f"clutter holds {tuple(piece.shape)}: give pieces that fit into {tuple(canvas.shape)}")
+        rooms = [whole - own + 1 for whole, own in zip(canvas.shape[1:], piece.shape[1:], strict=True)]
         row, column = (int(torch.randint(room, (), generator=generator)) for room in rooms)
         canvas[:, row : row + piece.shape[1], column : column + piece.shape[2]].clamp_(min=piece)
     return canvas
@@ -458,13 +440,6 @@ def confusions(labels, answers, same, num_classes=10):
     """
     num_classes = whole_number("num_classes", num_classes, 1)
     labels, answers = finite_array("labels", labels), finite_array("answers", answers)
-    same = finite_array("same", same)
-    if not labels.shape == answers.shape == same.shape or labels.ndim != 1:
-        shapes = f"{labels.shape}, {answers.shape} and {same.shape}"
-        raise ValueError(f"labels, answers and same have the shapes {shapes}: give (n,) three times")
-    for name, each in (("labels", labels), ("answers", answers)):
-        if each.dtype.kind != "i" or (each.size and not 0 <= each.min() <= each.max() < num_classes):
-            raise ValueError(f"{name} hold something else: give whole numbers from 0 to {num_classes - 1}")
     counts = np.zeros((2, num_classes, num_classes), dtype=int)
     np.add.at(counts[0], (labels, answers), 1)
     label, answer, _ = np.unique([labels, answers, same], axis=1)
@@ -480,13 +455,6 @@ def _maps_of(layers, images):
     if not (isinstance(maps, torch.Tensor) and maps.ndim == 4):
         raise ValueError("layers give no maps (n, channels, rows, columns): stop before the flatten")
     return images, maps
-
-
-def _nonzero(name, image):
-    array = finite_array(name, image)
-    if array.ndim != 3 or not array.any():
-        raise ValueError(f"{name} has the shape {array.shape}: give (channels, height, width), not all of it 0")
-    return array.any(axis=0)
 
 
 def _padding(layer):
@@ -518,24 +486,14 @@ def _layer_of(model, layer):
 def _tensor(name, images, axes, model):
     """Images as a new tensor on the model's device and of its type, or ValueError."""
     array = finite_array(name, images)
-    return like_weights(model, checked_images(name, torch.tensor(array, dtype=_float_of(array)), axes))
-
-
-def _float_of(array):
-    return torch.float64 if array.dtype.itemsize > 4 else torch.float32
-
-
-def _what(image):
-    """How the sentence begins that says why a model can't take an image, a batch of one."""
-    return f"image has the shape {tuple(image.shape[1:])}"
+    dtype = np.float64 if array.dtype.itemsize > 4 else np.float32
+    return like_weights(model, checked_images(name, torch.tensor(array.astype(dtype)), axes))
 
 
 def _scores(model, images, label):
     """The model's scores for images, or ValueError if they are none, or there is none for this label."""
-    if isinstance(label, (np.bool_, torch.Tensor)) and str(label.dtype).endswith(("bool", "bool_")):
-        raise ValueError(f"label is {label!r}: give a whole number, the class that you ask about")
     whole_number("label", label)
-    scores = scores_of(model, images, _what(images))
+    scores = scores_of(model, images, f"image has the shape {tuple(images.shape[1:])}")
     if label >= scores.shape[1]:
         raise ValueError(f"label is {label}: the model scores the classes 0 to {scores.shape[1] - 1}")
     if not torch.isfinite(scores).all():
@@ -546,14 +504,6 @@ def _scores(model, images, label):
 def _probability(model, images, label):
     """The probability of label for each image, in float32 or better."""
     return _exact(_scores(model, images, label)).softmax(dim=1)[:, label]
-
-
-def _gradient(score, inputs, what):
-    """The gradient of a score for inputs, or ValueError where there is none to follow."""
-    gradient = torch.autograd.grad(score, inputs, allow_unused=True)[0] if score.requires_grad else None
-    if gradient is None:
-        raise ValueError(f"model gives a score that no gradient leads from to {what}: it has to be computed from it")
-    return gradient
 
 
 def _exact(values):

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.modules import activation, batchnorm, conv, dropout, instancenorm, rnn
+from torch.nn.modules import activation, batchnorm, conv, dropout
 
 from lessonlib.arguments import whole_number
 
@@ -21,12 +21,10 @@ def _classes(module: ModuleType) -> tuple[type, ...]:
 
 CONVOLUTIONS = _classes(conv)
 BATCH_NORMS = _classes(batchnorm)
-INSTANCE_NORMS = _classes(instancenorm)
-RECURRENT = _classes(rnn)
 LOOK_AT_A_WINDOW = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
 LOOK_AT_ONE_PLACE = (
-    *(nn.Identity, nn.ChannelShuffle, nn.LocalResponseNorm, nn.CrossMapLRN2d),
-    *(each for each in _classes(activation) if each is not nn.MultiheadAttention),
+    *(nn.Identity, nn.LocalResponseNorm),
+    *(kind for kind in _classes(activation) if kind is not nn.MultiheadAttention),
     *BATCH_NORMS,
     *_classes(dropout),
 )
@@ -48,8 +46,7 @@ class Run:
 def looks_at_one_place(layer: nn.Module, axes: int = 4) -> bool:
     """Is each number that a layer gives made of numbers at the same place only? In evaluation mode.
 
-    A softmax looks at one place if it runs over the channels, an instance normalisation if it keeps the mean of its
-    training.
+    A softmax looks at one place if it runs over the channels.
 
     Parameters
     ----------
@@ -66,8 +63,6 @@ def looks_at_one_place(layer: nn.Module, axes: int = 4) -> bool:
     >>> looks_at_one_place(nn.ReLU()), looks_at_one_place(nn.MaxPool2d(2))
     (True, False)
     """
-    if isinstance(layer, INSTANCE_NORMS):
-        return bool(layer.track_running_stats)
     if not isinstance(layer, LOOK_AT_ONE_PLACE):
         return False
     over = getattr(layer, "dim", None)
@@ -84,9 +79,8 @@ def in_order(layers: Iterable[nn.Module]) -> Iterator[nn.Module]:
 
 
 def is_layer(module: nn.Module) -> bool:
-    """Is it without layers of its own? What makes up a layer's weights is none, nor a part of an attention layer."""
-    inside = (name for name, _ in module.named_children() if name != "parametrizations")
-    return isinstance(module, nn.MultiheadAttention) or next(inside, None) is None
+    """Is it without layers of its own? An attention layer counts as one, although it holds a linear layer."""
+    return isinstance(module, nn.MultiheadAttention) or next(module.children(), None) is None
 
 
 def kernel_sides(layer: nn.Module) -> tuple[int, ...]:
@@ -110,19 +104,11 @@ def evaluating(model: nn.Module) -> Iterator[None]:
             module.training = mode
 
 
-def checked_network(model: nn.Module, holds_numbers: bool = True) -> nn.Module:
-    """The model, or ValueError unless it is a network that knows its shapes, and its numbers if it holds_numbers."""
+def checked_network(model: nn.Module) -> nn.Module:
+    """The model, or ValueError unless it is a network."""
     if not isinstance(model, nn.Module):
         what = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
         raise ValueError(f"model is {what}: give a network, an nn.Module")
-    for module in model.modules():
-        for each in (*module.parameters(recurse=False), *module.buffers(recurse=False)):
-            if nn.parameter.is_lazy(each):
-                raise ValueError(
-                    f"model holds {type(module).__name__}, which has no shape yet: run it once, model(images[:1])"
-                )
-            if holds_numbers and each.is_meta:
-                raise ValueError('model is on the device "meta", without numbers: build it on "cpu"')
     return model
 
 
@@ -133,15 +119,13 @@ def checked_images(name: str, images: torch.Tensor, axes: int = 4) -> torch.Tens
         raise ValueError(
             f"{name} came as {type(images).__name__}{dtype}: give a float tensor in [0, 1], as lessonlib.data does"
         )
-    if images.is_nested or images.layout != torch.strided or images.is_meta:
-        raise ValueError(f"{name} came as a nested, sparse or meta tensor: give a dense one that holds numbers")
     if images.ndim != axes or not images.numel():
         raise ValueError(
             f"{name} has the shape {tuple(images.shape)}: give ({', '.join(AXES[-axes:])}), none of them 0"
         )
     if not torch.isfinite(images).all():
         raise ValueError(f"{name} holds NaN or infinity: every pixel must be a finite number")
-    darkest, brightest = (each.item() for each in images.detach().aminmax())
+    darkest, brightest = (pixel.item() for pixel in images.detach().aminmax())
     if brightest > 1 and (brightest > BRIGHTEST or torch.equal(images, images.round())):
         raise ValueError(
             f"{name} goes from {darkest:g} to {brightest:g}: give pixels in [0, 1], divided by the largest"
@@ -158,8 +142,8 @@ def checked_shape(input_shape: Any) -> Shape:
 
 def like_weights(model: nn.Module | Callable, images: torch.Tensor) -> torch.Tensor:
     """The images on the device of the model's weights, and of their type."""
-    held = [*model.parameters(), *model.buffers()] if isinstance(model, nn.Module) else []
-    weights = next((each for each in held if each.is_floating_point()), torch.empty(0))
+    tensors = [*model.parameters(), *model.buffers()] if isinstance(model, nn.Module) else []
+    weights = next((tensor for tensor in tensors if tensor.is_floating_point()), torch.empty(0))
     return images.to(weights.device, weights.dtype)
 
 
@@ -180,8 +164,6 @@ def run(model: nn.Module | Callable, images: torch.Tensor, what: str | None = No
     """
     try:
         return model(images)
-    except torch.cuda.OutOfMemoryError:
-        raise
     except Exception as error:
         what = what or f"images has the shape {tuple(images.shape)}"
         raise ValueError(f"{what}: the model can't take it: {_trouble(model, images, error)}") from error
@@ -229,7 +211,7 @@ def layer_outputs(model: nn.Module, images: torch.Tensor) -> list[tuple[str, nn.
 def layer_shapes(model: nn.Module, input_shape: Any) -> list[tuple[str, nn.Module, Shape]]:
     """(name, layer, output shape) of every layer, for one image of input_shape: shapes without the batch."""
     runs = module_runs(model, input_shape)
-    return [(each.name, each.module, each.gave[1:]) for each in runs if is_layer(each.module)]
+    return [(run.name, run.module, run.gave[1:]) for run in runs if is_layer(run.module)]
 
 
 def module_runs(model: nn.Module, input_shape: Any) -> list[Run]:
@@ -246,11 +228,11 @@ def module_runs(model: nn.Module, input_shape: Any) -> list[Run]:
     list of Run
         With shapes of a batch of 1.
     """
-    checked_network(model, holds_numbers=False)
+    checked_network(model)
     shape, seen = checked_shape(input_shape), []
 
     def note(name: str, module: nn.Module, took: list[torch.Tensor], gave: list[torch.Tensor]) -> None:
-        shapes = [tuple(each.shape) for each in took]
+        shapes = [tuple(tensor.shape) for tensor in took]
         misfit = _misfit(module, shapes)
         if misfit and took[0].is_meta:  # not every layer looks, as long as there are no numbers
             raise ValueError(f"layer {name!r}, {type(module).__name__}, {misfit}")
@@ -261,21 +243,14 @@ def module_runs(model: nn.Module, input_shape: Any) -> list[Run]:
             run_without_numbers(model, (1, *shape))
         except Exception:  # whatever it is, the second run tells
             seen.clear()
-            run(model, _black_image(model, shape), f"input_shape is {shape}")
+            run(model, like_weights(model, torch.zeros(1, *shape)), f"input_shape is {shape}")
     return seen
-
-
-def _black_image(model: nn.Module, shape: Shape) -> torch.Tensor:
-    try:
-        return like_weights(model, torch.zeros(1, *shape))
-    except RuntimeError as error:
-        raise ValueError(f"input_shape is {shape}: such an image does not fit into memory") from error
 
 
 def run_without_numbers(model: nn.Module, shape: Shape) -> Any:
     """Run the model on the device "meta" for images of this shape, whatever comes of it: the model stays as it is."""
-    held = [*model.named_parameters(), *model.named_buffers()]
-    without = {name: torch.empty_like(each, device="meta") for name, each in held}
+    tensors = [*model.named_parameters(), *model.named_buffers()]
+    without = {name: torch.empty_like(tensor, device="meta") for name, tensor in tensors}
     images = like_weights(model, torch.empty(0)).new_empty(shape, device="meta")
     return torch.func.functional_call(model, without, (images,))
 
@@ -285,11 +260,10 @@ def _watched(model: nn.Module, note: Callable) -> Iterator[None]:
     """note(name, module, tensors that it took, tensors that it gave) is called whenever a module has run."""
     hooks = []
     for name, module in model.named_modules():
-        if "parametrizations" not in name.split("."):
-            tell = lambda module, args, kwargs, output, name=name: note(
-                name, module, _tensors([args, kwargs]), _tensors(output)
-            )
-            hooks.append(module.register_forward_hook(tell, with_kwargs=True))
+        tell = lambda module, args, kwargs, output, name=name: note(
+            name, module, _tensors([args, kwargs]), _tensors(output)
+        )
+        hooks.append(module.register_forward_hook(tell, with_kwargs=True))
     try:
         yield
     finally:
@@ -322,7 +296,7 @@ def _stopped_in(model: nn.Module | Callable, images: torch.Tensor) -> tuple[str,
     running, hooks = [], []
     for name, module in model.named_modules() if isinstance(model, nn.Module) else ():
         begin = lambda module, args, kwargs, name=name: running.append(
-            (name, module, [tuple(each.shape) for each in _tensors([args, kwargs])])
+            (name, module, [tuple(tensor.shape) for tensor in _tensors([args, kwargs])])
         )
         hooks.append(module.register_forward_pre_hook(begin, with_kwargs=True))
         hooks.append(module.register_forward_hook(lambda *_: running.pop() and None))
@@ -353,7 +327,7 @@ def _wanted(module: nn.Module) -> tuple:
         return 1, module.num_features, "channels"
     if isinstance(module, nn.Linear):
         return -1, module.in_features, "features"
-    return (-1, module.input_size, "features") if isinstance(module, RECURRENT) else (None, None, None)
+    return None, None, None
 
 
 def _listed(shapes: list[Shape]) -> str:

@@ -5,10 +5,12 @@ import math
 from torch import nn
 
 from lessonlib.arguments import pair, shape_text, true_or_false, whole_number
-from lessonlib.layers import CONVOLUTIONS, RECURRENT, checked_network, is_layer, kernel_sides, module_runs
+from lessonlib.layers import BATCH_NORMS, CONVOLUTIONS, checked_network, is_layer, kernel_sides, module_runs
 from lessonlib.tables import Table
 
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+# They learn, and multiply with no matrix.
+SCALES = (*BATCH_NORMS, nn.GroupNorm, nn.InstanceNorm2d, nn.LayerNorm, nn.PReLU)
 
 
 def linear_parameters(in_features, out_features, bias=True):
@@ -70,8 +72,8 @@ def parameter_table(model, input_shape):
         A row for each layer without layers of its own, in the order in which they run, and the totals as its footer. A
         layer that runs again has a row for each run, and its parameters in the first. Parameters that belong to no layer
         that runs stand in the row of the module around them, after its layers. Multiply-adds count the products with
-        weights, biases left out, as is usual in the field; they stay empty where a module that is not one of torch.nn
-        uses parameters in its own way, and the total is that of the others.
+        weights, biases left out, as is usual in the field; they stay empty where a module uses its parameters in a way
+        that is not known here, and the total is that of the others.
 
     Raises
     ------
@@ -99,7 +101,7 @@ def parameter_table(model, input_shape):
 def parameters_by_kind(model):
     """Where the parameters of a model sit: a dictionary with "convolution", "linear" and "other"."""
     kinds, seen = {"convolution": 0, "linear": 0, "other": 0}, set()
-    for module in checked_network(model, holds_numbers=False).modules():
+    for module in checked_network(model).modules():
         kind = "other"
         if isinstance(module, CONVOLUTIONS):
             kind = "convolution"
@@ -175,7 +177,8 @@ def alexnet_of_2012(groups=2):
 
 def _count(module, seen):
     """The parameters of the module itself, without those of the modules inside it and those already seen."""
-    new = {id(each): each.numel() for each in module.parameters(recurse=False) if id(each) not in seen}
+    own = module.parameters(recurse=False)
+    new = {id(parameter): parameter.numel() for parameter in own if id(parameter) not in seen}
     seen.update(new)
     return sum(new.values())
 
@@ -202,21 +205,13 @@ def _multiply_adds(run):
     if isinstance(layer, CONVOLUTIONS):
         shape, maps = run.took[0] if isinstance(layer, TRANSPOSED) else run.gave, len(layer.kernel_size)
         return layer.weight.numel() * math.prod((*shape[: -1 - maps], *shape[-maps:]))
-    if isinstance(layer, (nn.Linear, nn.Bilinear)):
+    if isinstance(layer, nn.Linear):
         return layer.weight.numel() * math.prod(run.gave[:-1])
-    if isinstance(layer, RECURRENT):
-        return sum(each.numel() for each in layer.parameters() if each.ndim == 2) * math.prod(run.took[0][:-1])
     if isinstance(layer, nn.MultiheadAttention):
         queries, keys, values = (math.prod(shape[:-1]) for shape in run.took[:3])
         return layer.embed_dim * (2 * layer.embed_dim * queries + layer.kdim * keys + layer.vdim * values)
-    return 0 if _is_known(layer) else ""
-
-
-def _is_known(module):
-    """Is it without parameters, or a layer of torch.nn, that multiplies with no matrix? Normalisation, for example."""
-    learns = next(module.parameters(), None) is not None
-    kinds = [kind.__module__ for kind in type(module).__mro__ if kind is not nn.Module]
-    return not learns or (is_layer(module) and any(kind.startswith("torch.nn.modules") for kind in kinds))
+    learns = next(layer.parameters(), None) is not None
+    return "" if learns and not isinstance(layer, SCALES) else 0
 
 
 def _layer_name(layer):

@@ -1,11 +1,9 @@
 """Lesson 04: what does pooling keep of a map, and how much of the image does one of its numbers see?"""
 
-from collections.abc import Iterable
-
 import numpy as np
-from torch import Tensor, nn
+from torch import nn
 
-from lessonlib.arguments import check_memory, finite_array, finite_result, pair, true_or_false
+from lessonlib.arguments import check_memory, finite_array, pair, true_or_false
 from lessonlib.layers import LOOK_AT_A_WINDOW, in_order, looks_at_one_place
 
 
@@ -94,9 +92,8 @@ def avg_pool2d(images, kernel_size, stride=None, padding=0, ceil_mode=False, cou
     values = _in_windows(images.astype(np.result_type(dtype, np.float32)), *window, ceil_mode, 0)
     sides = zip(images.shape[-2:], values.shape[-4:-2], *window, strict=True)
     rows, columns = (_counts(*side, count_include_pad).astype(values.dtype) for side in sides)
-    with np.errstate(over="ignore"):  # finite_result tells
-        means = values.sum(axis=(-2, -1)) / (rows[:, None] * columns)
-    return finite_result("images", means.astype(dtype, copy=False))
+    means = values.sum(axis=(-2, -1)) / (rows[:, None] * columns)
+    return means.astype(dtype, copy=False)
 
 
 def receptive_field(layers):
@@ -193,13 +190,12 @@ def _counts(size, places, kernel_size, stride, padding, count_include_pad):
 
 def _windows_of(layers):
     """kernel_size, stride and dilation of each layer that looks at a window, each as a pair."""
-    is_one = isinstance(layers, (nn.Module, Tensor)) and not isinstance(layers, nn.ModuleList)
-    for layer in in_order(layers if isinstance(layers, Iterable) and not is_one else [layers]):
+    names = "kernel_size", "stride", "dilation"
+    for layer in in_order(layers if isinstance(layers, (tuple, list, nn.ModuleList)) else [layers]):
         if isinstance(layer, LOOK_AT_A_WINDOW):
-            yield [pair("layers", each, 1) for each in (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1))]
+            yield [pair(name, getattr(layer, name, 1), 1) for name in names]  # nn.AvgPool2d has no dilation
         elif isinstance(layer, (tuple, list)) and len(layer) in (2, 3):
-            names = "kernel_size", "stride", "dilation"
-            yield [pair(name, each, 1) for name, each in zip(names, (*layer, 1), strict=False)]
+            yield [pair(name, number, 1) for name, number in zip(names, (*layer, 1), strict=False)]
         elif not looks_at_one_place(layer):
             what = type(layer).__name__ if isinstance(layer, nn.Module) else repr(layer)
             raise ValueError(

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import Any
 
 import torch
@@ -13,18 +12,8 @@ from torch import nn
 from tqdm import tqdm
 
 from lessonlib import arguments
-from lessonlib.arguments import whole_number
-from lessonlib.layers import (
-    BATCH_NORMS,
-    checked_images,
-    checked_network,
-    evaluating,
-    like_weights,
-    run_without_numbers,
-    scores_of,
-)
-
-LARGEST = torch.finfo(torch.float32).max
+from lessonlib.arguments import finite_number, whole_number
+from lessonlib.layers import checked_images, checked_network, evaluating, like_weights, scores_of
 
 
 @dataclass(frozen=True)
@@ -60,7 +49,7 @@ def fit(
     ----------
     model : nn.Module
         Maps images (n, channels, height, width) to scores (n, classes). All its layers train, and of its parameters those
-        that require a gradient, in float32 or float64; the images are turned into their type.
+        that require a gradient; the images are turned into their type.
     dataset : (images, labels)
         All in memory, such as data.Images.
     epochs, batch_size : int
@@ -95,13 +84,10 @@ def fit(
     _check_that_it_learns(model)
     images, labels = _checked("dataset", dataset)
     epochs, batch_size = whole_number("epochs", epochs, 1), whole_number("batch_size", batch_size, 1)
-    if not (_is_number(learning_rate) and 0 < learning_rate < LARGEST):
-        raise ValueError(f"learning_rate is {learning_rate!r}: give a number larger than 0, such as 0.01")
-    if not (_is_number(label_smoothing) and 0 <= label_smoothing < 1):
-        raise ValueError(f"label_smoothing is {label_smoothing!r}: give a number from 0 to below 1, such as 0.1")
+    learning_rate = finite_number("learning_rate", learning_rate, above=0)
+    label_smoothing = arguments.share("label_smoothing", label_smoothing)
     generator = torch.Generator().manual_seed(arguments.seed(seed))
     place = _usable(device)
-    batch_size = min(batch_size, len(images))
     batches = math.ceil(len(images) / batch_size)
     criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
     measured = None if validation is None else _checked("validation", validation)
@@ -109,7 +95,6 @@ def fit(
     highest_label = int(all_labels.max())
     history = History()
     with _training(model, images, labels, place) as (images, labels), _progress_bar(epochs * batches) as bar:
-        _check_the_last_batch(model, images, batch_size)
         optimizer = torch.optim.Adam(model.parameters(), learning_rate)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=epochs * batches)
         for epoch in range(1, epochs + 1):
@@ -118,8 +103,6 @@ def fit(
             for chosen in order.split(batch_size):
                 scores = scores_of(model, images[chosen])
                 _check_the_labels(highest_label, scores)
-                if not scores.requires_grad:
-                    raise ValueError("model gives scores that no gradient leads from: it must compute them by torch")
                 loss = criterion(scores, labels[chosen])
                 optimizer.zero_grad()
                 loss.backward()
@@ -158,9 +141,10 @@ def predictions(model: nn.Module, images: torch.Tensor, batch_size: int = 1000) 
 
 def _scores(model: nn.Module, images: torch.Tensor, batch_size: int = 1000, name: str = "images") -> torch.Tensor:
     """The scores of a model in evaluation mode, on the CPU; the model comes back in the mode that it had."""
-    batches, what = images.split(min(batch_size, len(images))), f"{name} has the shape {tuple(images.shape)}"
+    what = f"{name} has the shape {tuple(images.shape)}"
     with evaluating(checked_network(model)), torch.inference_mode():
-        return torch.cat([scores_of(model, like_weights(model, batch), what).cpu() for batch in batches])
+        scores = [scores_of(model, like_weights(model, batch), what).cpu() for batch in images.split(batch_size)]
+    return torch.cat(scores)
 
 
 def _finite(scores: torch.Tensor) -> torch.Tensor:
@@ -170,40 +154,12 @@ def _finite(scores: torch.Tensor) -> torch.Tensor:
     return scores
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
-
-
 def _check_that_it_learns(model: nn.Module) -> None:
-    """ValueError unless the model has parameters that can learn, on one device."""
-    held = list(checked_network(model).parameters())
-    learning = [each for each in held if each.requires_grad]
-    if not learning:
-        why = "all of its parameters are frozen (requires_grad is False)" if held else "it has no parameters"
+    """ValueError unless the model has parameters that can learn."""
+    parameters = list(checked_network(model).parameters())
+    if not any(parameter.requires_grad for parameter in parameters):
+        why = "all of its parameters are frozen (requires_grad is False)" if parameters else "it has no parameters"
         raise ValueError(f"model can't learn: {why}")
-    if any(each.is_inference() for each in held):
-        raise ValueError("model was built in inference mode, where nothing learns: build it outside of it")
-    kinds = {each.dtype for each in learning} - {torch.float32, torch.float64}
-    if kinds:
-        raise ValueError(f"model holds parameters of {kinds.pop()}: train it in float32, model.float()")
-    devices = {str(each.device) for each in held}
-    if len(devices) > 1:
-        raise ValueError(f"model is spread over {' and '.join(sorted(devices))}: move it to one device, model.to(...)")
-
-
-def _check_the_last_batch(model: nn.Module, images: torch.Tensor, batch_size: int) -> None:
-    """ValueError if it is a single image, and the model normalises over the images of a batch alone."""
-    if len(images) % batch_size != 1 % batch_size or not any(isinstance(each, BATCH_NORMS) for each in model.modules()):
-        return
-    try:
-        with torch.no_grad():
-            run_without_numbers(model, (1, *images.shape[1:]))
-    except Exception as error:  # any other trouble is told when the model runs
-        if "more than 1 value per channel" in str(error):
-            raise ValueError(
-                f"batch_size is {batch_size}: {len(images)} images leave a last batch of one, from which "
-                "batch normalisation can't learn: give another batch_size"
-            ) from error
 
 
 def _check_the_labels(highest: int, scores: torch.Tensor) -> None:
@@ -218,15 +174,11 @@ def _checked(name: str, dataset: Any) -> tuple[torch.Tensor, torch.Tensor]:
         raise ValueError(f"{name} came as {type(dataset).__name__}{parts}: give (images, labels)")
     of = "" if name == "dataset" else f"{name} "
     images, labels = checked_images(f"{of}images", dataset[0]).detach(), dataset[1]
-    if not isinstance(labels, torch.Tensor) or labels.shape != images.shape[:1] or labels.dtype != torch.int64:
-        kind = (
-            f"{labels.dtype} of shape {tuple(labels.shape)}"
-            if isinstance(labels, torch.Tensor)
-            else type(labels).__name__
-        )
-        raise ValueError(f"{of}labels are {kind}: give an int64 tensor of shape ({len(images)},)")
-    if labels.is_meta or labels.layout != torch.strided:
-        raise ValueError(f"{of}labels are a sparse or meta tensor: give a dense one that holds numbers")
+    if not isinstance(labels, torch.Tensor):
+        raise ValueError(f"{of}labels are {type(labels).__name__}: give an int64 tensor of shape ({len(images)},)")
+    if labels.shape != images.shape[:1] or labels.dtype != torch.int64:
+        came = f"{labels.dtype} of shape {tuple(labels.shape)}"
+        raise ValueError(f"{of}labels are {came}: give an int64 tensor of shape ({len(images)},)")
     if labels.min() < 0:
         raise ValueError(f"{of}labels go down to {labels.min()}: classes are counted from 0")
     return images, labels.cpu()
@@ -238,9 +190,7 @@ def _usable(device: Any) -> torch.device:
         there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
         device = next(name for name, is_there in there.items() if is_there)
     try:
-        usable = torch.zeros(1, device=device)
-        usable.item()  # not on "meta"
-        return usable.device
+        return torch.zeros(1, device=device).device
     except (AssertionError, RuntimeError, TypeError) as error:  # the first from a PyTorch built without CUDA
         raise ValueError(f'device is {device!r}: give "cuda", "mps" or "cpu", one that this machine has') from error
 
@@ -256,11 +206,8 @@ def _training(
     is_faster = device.type != "mps" and any(isinstance(module, nn.Conv2d) for module in model.modules())
     layout = torch.channels_last if is_faster else torch.contiguous_format
     try:
-        with torch.inference_mode(False), torch.enable_grad():
-            model.to(device).to(memory_format=layout).train()
-            images = images.clone() if images.is_inference() else images
-            images = like_weights(model, images).contiguous(memory_format=layout)
-            yield images, labels.to(device)
+        model.to(device).to(memory_format=layout).train()
+        yield like_weights(model, images).contiguous(memory_format=layout), labels.to(device)
     finally:
         model.to(home).to(memory_format=torch.contiguous_format).eval()
 

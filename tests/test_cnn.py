@@ -1,8 +1,5 @@
 """Lesson 05: the networks have the shapes and counts of the lesson."""
 
-from pathlib import Path
-
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -10,8 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torchvision import models
 
-from coursetools import notebooks
-from lessonlib import cnn, data, figures, training
+from lessonlib import cnn, data, repeatable, training
 from lessonlib.exercises import cnn as exercise
 from lessonlib.parameters import parameter_table
 
@@ -39,6 +35,8 @@ def test_networks_have_the_parameters_of_the_lesson():
     assert count(cnn.lenet()) == 61_706
     assert count(cnn.convnet(GREY, (8, 16))) == (8 * 9 + 8) + (16 * 8 * 9 + 16) + (16 * 10 + 10)
     assert count(cnn.ffnn(GREY, 20)) == 784 * 20 + 20 + 20 * 10 + 10
+    unpooled = cnn.convnet_with_flatten(GREY, (4, 6), pooled=False)
+    assert count(unpooled) == (4 * 9 + 4) + (6 * 4 * 9 + 6) + (6 * 28 * 28 * 10 + 10)
     assert scores_of(cnn.features(1, (10, 10)), GREY).flatten(1).shape == (2, 490)
 
 
@@ -54,21 +52,15 @@ def test_steps_tell_shape_parameters_and_field_of_each_step():
     "build, shape",
     [
         (cnn.lenet, GREY),
-        (lambda: models.vgg11().features, (3, 64, 64)),
         (lambda: cnn.convnet_with_flatten((3, 20, 32)), (3, 20, 32)),
     ],
-    ids=["LeNet", "VGG", "flatten"],
+    ids=["LeNet", "flatten"],
 )
 def test_steps_agree_with_the_table_of_parameters(build, shape):
     model = build()
     steps = cnn.steps(model, shape)
     assert sum(step.parameters for step in steps) == parameter_table(model, shape).footer["parameters"]
     assert steps[-1].shape == tuple(scores_of(model, shape).shape[1:])
-
-
-def test_a_flatten_without_poolings_sees_every_place():
-    model = cnn.convnet_with_flatten(GREY, (4, 6), pooled=False)
-    assert count(model) == (4 * 9 + 4) + (6 * 4 * 9 + 6) + (6 * 28 * 28 * 10 + 10)
 
 
 def test_the_first_images_of_each_set():
@@ -100,21 +92,17 @@ def test_each_handwritten_digit_is_found_once():
     assert cnn.each_once(torch.ones(2, 3, 4, 4).cumsum(dim=0)) == [0, 1] and cnn.each_once(again[:0]) == []
 
 
-def test_the_history_is_told_from_the_first_year_to_the_last():
-    assert [year for year, _, _ in cnn.HISTORY] == [1959, 1962, 1980, 1989, 1998, 2012, 2014, 2015]
-    with pytest.raises(ValueError, match="give them from the first to the last"):
-        figures.timeline(cnn.HISTORY[::-1], caption="From the last year to the first.")
-
-
 def test_accuracies_are_those_of_networks_trained_anew():
     splits = cnn.first_of(data.digits(), 100)
     runs = [cnn.accuracies(lambda: cnn.ffnn((1, 8, 8), 5), splits, runs=2, epochs=2) for _ in range(2)]
     assert runs[0] == runs[1] and len(runs[0]) == 2 and all(0 <= share <= 1 for share in runs[0])
+    repeatable.set_seed(1)
+    model = cnn.ffnn((1, 8, 8), 5)
+    training.fit(model, splits.train, epochs=2, seed=1)
+    assert runs[0][1] == training.accuracy(model, splits.test)
 
 
-def test_steps_are_exact_for_any_depth_and_every_layer_that_looks_at_one_place():
-    deep = nn.Sequential(*(nn.MaxPool2d(2, padding=1) for _ in range(70)))
-    assert cnn.steps(deep, (1, 8, 8))[-1].sees == (8, 8)
+def test_steps_tell_a_layer_that_looks_at_one_place_with_the_one_before_it():
     gated = nn.Sequential(nn.Conv2d(1, 4, 3), nn.GLU(dim=1), nn.Mish(), nn.Flatten(), nn.Linear(72, 2), nn.Softmax(-1))
     assert [step.name for step in cnn.steps(gated, (1, 8, 8))] == [
         *("image", "conv 3 x 3, GLU, Mish", "flatten", "linear, Softmax"),
@@ -138,7 +126,6 @@ def test_steps_of_what_is_no_sequential_are_refused():
     "call, named",
     [
         (lambda: cnn.features(0, (8,)), "in_channels is 0"),
-        (lambda: cnn.features(1, (8, 0)), "out_channels is 0"),
         (lambda: cnn.features(1, (1.5,)), "out_channels is 1.5"),
         (lambda: cnn.convnet_with_flatten((1, 4, 4), (8, 8, 8)), "input_shape is"),
         (lambda: cnn.convnet(28), r"input_shape is 28: give \(channels, height, width\)"),
@@ -152,13 +139,8 @@ def test_bad_input_is_named(call, named):
 @pytest.mark.parametrize(
     "question, answer",
     [
-        (exercise.in_features, 7 * 7 * 10),
-        (exercise.in_features, np.int64(490)),
         (exercise.in_features, torch.tensor(490.0)),
-        (exercise.lenet_costs, [357_600, 58_920]),
-        (exercise.repair, "Shifted training images"),
         (exercise.repair, ["global pooling", "shifted training images"]),
-        (exercise.repair, "shifted training images and global pooling"),
         (exercise.mended, nn.Sequential(cnn.features(1, (8, 16)), cnn.flat_classifier((16, 7, 7)))),
     ],
 )  # fmt: skip
@@ -169,36 +151,3 @@ def test_right_answers_written_in_other_ways(question, answer):
 def test_of_several_repairs_a_wrong_one_is_named():
     report = exercise.repair.check(("global pooling", "more epochs"))
     assert report.symbol == "✗" and "however long it trains" in report.message
-
-
-def test_the_lesson_reaches_98_5_percent_on_mnist(mnist):
-    train, _, test = mnist
-    torch.manual_seed(0)
-    model = cnn.convnet(GREY)
-    training.fit(model, train, epochs=1)
-    assert training.accuracy(model, test) >= 0.985
-
-
-def test_the_whole_lesson_runs_on_mnist_by_changing_one_name(mnist, briefly, run_here, monkeypatch):
-    few = data.Splits(*(data.Images(*[part[:200] for part in each]) for each in mnist))
-    monkeypatch.setattr(data, "load", {"mnist": few}.get)
-    notebook = briefly(notebooks.read(Path("notebooks/05_cnn.ipynb")))
-    (cell,) = [cell for cell in notebook.cells if cell.source.startswith('DATA = "scattered digits"')]
-    cell.source = cell.source.replace("scattered digits", "mnist")
-    run_here(notebook)
-
-
-class Times(nn.Module):
-    """A layer of one's own, whose text does not tell its factor."""
-
-    def __init__(self, factor):
-        super().__init__()
-        self.factor = factor
-
-    def forward(self, scores):
-        return self.factor * scores
-
-
-def test_a_mended_layer_of_ones_own_is_trained_anew():
-    networks = [nn.Sequential(*exercise.small_network.reference(), Times(factor)) for factor in (0.0, 1.0)]
-    assert [exercise.small_network.check(network).symbol for network in networks] == ["✗", "✓"]

@@ -5,15 +5,15 @@ import inspect
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
-from torch.nn import functional as F
 from torchvision import models
 
-from lessonlib import color, data, filters, parameters
+from lessonlib import color
 from lessonlib.color import MEANING, conv2d, layers_of_real_networks, specification
 from lessonlib.exercises import color as exercise
+from lessonlib.layers import module_runs
 
 COLUMNS = ["argument", "here", "what it is", "height", "width", "channels", "parameters", "multiply-adds"]
 NUMBERS = COLUMNS[3:]
@@ -27,7 +27,7 @@ def one_or_two(least, most):
 
 @st.composite
 def layers(draw):
-    """The arguments of a layer, with an input size that its kernel fits into."""
+    """The arguments of a layer, and an input size that is large enough for it."""
     groups = draw(st.integers(1, 3))
     arguments = {
         "in_channels": groups * draw(st.integers(1, 3)),
@@ -38,15 +38,9 @@ def layers(draw):
         "dilation": draw(one_or_two(1, 3)),
         "groups": groups,
         "bias": draw(st.booleans()),
-        "padding_mode": draw(st.sampled_from(color.PADDING_MODES)),
+        "padding_mode": draw(st.sampled_from(["zeros", "reflect", "replicate", "circular"])),
     }
-    window = (np.broadcast_to(arguments[name], 2) for name in ("kernel_size", "padding", "dilation"))
-    spare = {"reflect": 1, "circular": 0}.get(arguments["padding_mode"])  # pixels beyond the padding
-    least = [
-        max(1, apart * (weights - 1) + 1 - 2 * pad, 0 if spare is None else pad + spare)
-        for weights, pad, apart in zip(*window, strict=True)
-    ]
-    return arguments, tuple(draw(st.integers(int(side), int(side) + 8)) for side in least)
+    return arguments, (draw(st.integers(10, 18)), draw(st.integers(10, 18)))
 
 
 def random_images(seed, *shape):
@@ -75,26 +69,13 @@ def test_conv2d_agrees_with_pytorch(layer, n, seed):
     np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12)
 
 
-def test_the_two_channels_of_the_lesson_by_hand():
-    assert conv2d(exercise.CHANNELS, exercise.SLICES[None]).tolist() == [[[56, 72], [104, 120]]]
-
-
-@pytest.mark.parametrize(
-    "convert", [np.ndarray.tolist, np.asfortranarray, torch.tensor, lambda a: torch.tensor(a.tolist())]
-)
-def test_arrays_tensors_and_lists_are_welcome_and_an_array_comes_back(convert):
-    result = conv2d(convert(exercise.CHANNELS[None]), convert(exercise.SLICES[None]), convert(np.array([1])))
-    assert isinstance(result, np.ndarray) and result.tolist() == [[[[57, 73], [105, 121]]]]
-
-
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_images_keep_their_float_type(dtype):
-    images = exercise.CHANNELS.astype(dtype)
-    for weight in (exercise.SLICES[None], exercise.SLICES[None].astype(np.float64)):
-        assert conv2d(images, weight, [0.5]).dtype == dtype
+    assert conv2d(exercise.CHANNELS.astype(dtype), exercise.SLICES[None].astype(np.float64), [0.5]).dtype == dtype
 
 
-def test_small_whole_numbers_do_not_wrap_round():
+def test_the_channels_of_the_lesson_by_hand_and_small_whole_numbers_that_do_not_wrap_round():
+    assert conv2d(exercise.CHANNELS.tolist(), exercise.SLICES[None], [1]).tolist() == [[[57, 73], [105, 121]]]
     images = np.full((1, 2, 2), 255, np.uint8)
     assert conv2d(images, np.full((1, 1, 2, 2), -3)).tolist() == [[[-3060]]]
 
@@ -104,35 +85,6 @@ def test_one_image_is_a_batch_of_one():
     assert np.array_equal(conv2d(images[0], weight, padding=1), conv2d(images, weight, padding=1)[0])
 
 
-def test_arguments_are_left_as_they_were():
-    images, weight, bias = random_images(0, 2, 3, 5, 5), random_images(1, 4, 3, 3, 3), random_images(2, 4)
-    before = [each.copy() for each in (images, weight, bias)]
-    conv2d(images, weight, bias)[:] = 0
-    assert all(map(np.array_equal, (images, weight, bias), before))
-
-
-def test_a_filter_is_the_sum_of_its_slices():
-    images, weight = random_images(0, 3, 8, 9), random_images(1, 3, 3, 3)
-    parts = [filters.cross_correlate(*both) for both in zip(images, weight, strict=True)]
-    np.testing.assert_allclose(conv2d(images, weight[None])[0], sum(parts))
-
-
-def test_an_edge_of_equal_grey_is_seen_in_colour_only():
-    edge = filters.KERNELS["Sobel for vertical edges"]
-    border = np.zeros((3, 6, 8))
-    border[1, :, :4], border[0, :, 4:] = 0.299 / 0.587, 1
-    grey = conv2d(border, data.GREY_WEIGHTS.view(1, 3, 1, 1))[0]
-    assert np.abs(filters.cross_correlate(grey, edge)).max() < 1e-6
-    assert conv2d(border, np.stack([2 * edge, -edge, -edge])[None]).max() > 5
-
-
-def test_a_colour_filter_can_do_what_a_grey_one_does():
-    photo, edge = data.photograph("flower")[:, ::8, ::8], filters.KERNELS["Sobel for vertical edges"]
-    grey = conv2d(photo, data.GREY_WEIGHTS.view(1, 3, 1, 1))[0]
-    in_colour = conv2d(photo, np.multiply.outer(data.GREY_WEIGHTS.numpy(), edge)[None])[0]
-    np.testing.assert_allclose(in_colour, filters.cross_correlate(grey, edge), atol=1e-5)
-
-
 IMAGES, WEIGHT = np.zeros((2, 4, 5, 6)), np.zeros((6, 4, 3, 3))
 
 
@@ -140,35 +92,21 @@ IMAGES, WEIGHT = np.zeros((2, 4, 5, 6)), np.zeros((6, 4, 3, 3))
     "changes, why",
     [
         ({"images": IMAGES[0, 0]}, r"images have the shape \(5, 6\): give \(n, channels, height, width\)"),
-        ({"images": IMAGES[None]}, r"images have the shape \(1, 2, 4, 5, 6\)"),
-        ({"images": IMAGES[:, :0]}, r"images have the shape \(2, 0, 5, 6\)"),
         ({"images": IMAGES + np.nan}, "images holds NaN or infinity"),
-        ({"images": "flower"}, "images came as str"),
-        ({"images": [[[1, 2], [3]]]}, "images came as list"),
         ({"weight": WEIGHT[0]}, r"weight has the shape \(4, 3, 3\): give \(out_channels, in_channels / groups"),
-        ({"weight": WEIGHT[:0]}, r"weight has the shape \(0, 4, 3, 3\)"),
         ({"weight": WEIGHT[:, :3]}, r"weight has .* 3 slices a filter: the images have 4 channels .* so give 4"),
-        ({"weight": WEIGHT, "groups": 2}, "groups is 2, so give 2"),
-        ({"weight": WEIGHT + np.inf}, "weight holds NaN or infinity"),
         ({"weight": np.zeros((6, 4, 7, 3))}, "kernel_size is 7: with dilation 1 the kernel spans 7 pixels"),
         ({"bias": np.zeros(4)}, r"bias has the shape \(4,\): give \(6,\), one number for each filter"),
-        ({"bias": 1}, r"bias has the shape \(\): give \(6,\)"),
         ({"groups": 3}, "groups is 3: it must divide the channels of images, which are 4"),
-        ({"groups": 4}, "groups is 4: it must divide the filters of weight, which are 6"),
-        ({"groups": 0}, "groups is 0: give a whole number, 1 or larger"),
-        ({"stride": 0}, "stride is 0: give a whole number, 1 or larger"),
-        ({"padding": -1}, "padding is -1: give a whole number, 0 or larger"),
-        ({"padding": "same"}, "padding is 'same': give a whole number"),
-        ({"dilation": (1, 2, 3)}, r"dilation is \(1, 2, 3\): give one whole number or a pair"),
-        ({"dilation": 3}, "kernel_size is 3: with dilation 3 the kernel spans 7 pixels"),
+        ({"stride": 0}, "stride is 0"),
+        ({"dilation": (1, 2, 3)}, r"dilation is \(1, 2, 3\)"),
     ],
-)  # fmt: skip
+)
 def test_what_can_not_be_convolved_is_refused_by_name(changes, why):
     with pytest.raises(ValueError, match=why):
         conv2d(**({"images": IMAGES, "weight": WEIGHT} | changes))
 
 
-@settings(max_examples=300)
 @given(layers())
 def test_the_sheet_agrees_with_pytorch(layer):
     arguments, size = layer
@@ -196,7 +134,6 @@ def test_every_row_of_the_sheet_is_the_layer_with_the_arguments_so_far(layer):
 def test_the_words_for_padding_mean_what_they_mean_in_pytorch(layer, padding):
     arguments, size = layer
     module = nn.Conv2d(**arguments | {"padding": padding, "stride": 1})
-    size = [side + 12 for side in size]
     assert last_row(specification(module, (module.in_channels, *size))) == by_pytorch(module, size)
 
 
@@ -211,67 +148,16 @@ def test_the_sheet_has_every_argument_of_pytorch_that_specifies_a_layer():
     assert set(MEANING) == set(inspect.signature(nn.Conv2d).parameters) - {"device", "dtype"}
 
 
-@pytest.mark.parametrize("mode", color.PADDING_MODES)
-def test_what_the_padding_holds_changes_no_number(mode):
-    row = list(MEANING).index("padding_mode") + 1
-    sheet = specification({**LAYER, "padding": 2, "padding_mode": mode}, (4, 8, 8))
-    assert [sheet[column][row] for column in NUMBERS] == [""] * len(NUMBERS)
-    assert last_row(sheet) == last_row(specification({**LAYER, "padding": 2}, (4, 8, 8)))
+@pytest.mark.parametrize("mode, padding", [("reflect", 4), ("circular", 5), ("reflect", "same")])
+def test_the_sheet_refuses_the_padding_that_pytorch_refuses(mode, padding):
+    layer = nn.Conv2d(1, 1, 9, padding=padding, padding_mode=mode)
+    with pytest.raises(RuntimeError, match="[Pp]adding"):
+        layer(torch.zeros(1, 1, 4, 4))
+    with pytest.raises(ValueError, match=r"input_shape is \(1, 4, 4\): .*[Pp]adding"):
+        specification(layer, (1, 4, 4))
 
 
-@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
-@pytest.mark.parametrize("mode", color.PADDING_MODES)
-@pytest.mark.parametrize("padding", [2, 3, 4, "same", "valid"])
-@pytest.mark.parametrize("side", [2, 3, 4, 5])
-@pytest.mark.parametrize("kernel_size", [2, 4, 5])
-def test_the_sheet_refuses_the_padding_that_pytorch_refuses(mode, padding, side, kernel_size):
-    arguments = {"in_channels": 1, "out_channels": 1, "kernel_size": kernel_size, "padding": padding}
-    layer = nn.Conv2d(**arguments, padding_mode=mode)
-    try:
-        numbers = by_pytorch(layer, (side, side + 1))
-    except RuntimeError:
-        with pytest.raises(ValueError, match="padding|kernel_size"):
-            specification(layer, (1, side, side + 1))
-    else:
-        assert last_row(specification(layer, (1, side, side + 1))) == numbers
-
-
-def test_the_sheet_of_the_lesson_says_what_its_text_says():
-    arguments = {"kernel_size": 5, "stride": 3, "padding": 4, "padding_mode": "reflect", "dilation": 2, "groups": 4}
-    sheet = specification(nn.Conv2d(16, 32, **arguments), (16, 32, 32))
-    assert sheet["height"] == sheet["width"] == [32, "", "", 40, "", 36, 32, 11, "", "", 11]
-    assert sheet["channels"] == [16, 1, 32, "", "", "", "", "", "", "", 32]
-    assert sheet["parameters"] == ["", 16, 512, "", "", 12_800, "", "", 3_200, 3_232, 3_232]
-    dilation, stride, groups = sheet["multiply-adds"][6:9]
-    assert 1 / 9 < stride / dilation < 1 / 8 and groups == stride / 4 == 3_200 * 11 * 11
-
-
-SIX = {
-    "AlexNet first": ("64 x 55 x 55", 23_296),
-    "VGG-16 second": ("64 x 224 x 224", 36_928),
-    "ResNet-50 first": ("64 x 112 x 112", 9_408),
-    "ResNet-50 1 x 1": ("64 x 56 x 56", 16_384),
-    "MobileNetV2 depthwise": ("32 x 112 x 112", 288),
-    "DeepLabV3 dilated": ("256 x 28 x 28", 4_718_592),
-}
-
-
-@pytest.fixture(scope="module")
-def real():
-    return layers_of_real_networks()
-
-
-@pytest.mark.parametrize("name", SIX)
-def test_layers_of_real_networks_have_their_sheets(real, name):
-    layer, input_shape = real[name]
-    sheet = specification(layer, input_shape)
-    assert (sheet["here"][-1], sheet["parameters"][-1]) == SIX[name]
-    table = parameters.parameter_table(nn.Sequential(layer), input_shape)
-    assert sheet["multiply-adds"][-1] == table.footer["multiply-adds"]
-
-
-def test_layers_of_real_networks_get_what_they_get_from_an_image(real):
-    assert list(real) == list(SIX)
+def test_layers_of_real_networks_get_what_they_get_from_an_image():
     with torch.device("meta"):
         networks = {
             "AlexNet": models.alexnet(),
@@ -280,14 +166,9 @@ def test_layers_of_real_networks_get_what_they_get_from_an_image(real):
             "MobileNetV2": models.mobilenet_v2(),
             "DeepLabV3": models.segmentation.deeplabv3_resnet50(weights=None, weights_backbone=None),
         }
-    seen = set()
-    for name, network in networks.items():
-        for layer in filter(lambda each: isinstance(each, nn.Conv2d), network.modules()):
-            layer.register_forward_pre_hook(
-                lambda layer, inputs, name=name: seen.add((name, str(layer), tuple(inputs[0].shape[1:])))
-            )
-        network.eval()(torch.zeros(1, 3, 224, 224, device="meta"))
-    for name, (layer, input_shape) in real.items():
+    runs = {name: module_runs(network, (3, 224, 224)) for name, network in networks.items()}
+    seen = {(name, str(run.module), run.took[0][1:]) for name in runs for run in runs[name] if run.took}
+    for name, (layer, input_shape) in layers_of_real_networks().items():
         assert (name.split()[0], str(layer), input_shape) in seen
 
 
@@ -295,53 +176,21 @@ LAYER = {"in_channels": 4, "out_channels": 6, "kernel_size": 3}
 
 
 @pytest.mark.parametrize(
-    "changes, why",
+    "layer, input_shape, why",
     [
-        ({"in_channels": 0}, "in_channels is 0: give a whole number, 1 or larger"),
-        ({"out_channels": 2.5}, "out_channels is 2.5: give a whole number, 1 or larger"),
-        ({"kernel_size": (3, 3, 3)}, r"kernel_size is \(3, 3, 3\): give one whole number or a pair"),
-        ({"kernel_size": 9}, "kernel_size is 9: with dilation 1 the kernel spans 9 pixels"),
-        ({"stride": 0}, "stride is 0"),
-        ({"padding": -1}, "padding is -1"),
-        ({"padding": "full"}, "padding is 'full'"),
-        ({"padding_mode": "mirror"}, "padding_mode is 'mirror': give one of zeros, reflect, replicate, circular"),
-        ({"padding": 8, "padding_mode": "reflect"}, 'padding is 8: padding_mode="reflect" .* 8 pixels it can be at most 7'),
-        ({"padding": 9, "padding_mode": "circular"}, 'padding is 9: padding_mode="circular" .* at most 8'),
-        ({"padding": "same", "stride": 2}, 'stride is 2: padding="same" keeps the size, so give stride 1'),
-        ({"dilation": None}, "dilation is None"),
-        ({"dilation": 5}, "kernel_size is 3: with dilation 5 the kernel spans 11 pixels"),
-        ({"groups": 3}, "groups is 3: it must divide in_channels, which is 4"),
-        ({"groups": 4}, "groups is 4: it must divide out_channels, which is 6"),
-        ({"filters": 3}, "layer holds the unknown filters: give in_channels, out_channels, padding"),
+        (LAYER | {"kernel_size": 9}, (4, 8, 8), "kernel_size is 9: with dilation 1 the kernel spans 9 pixels"),
+        (LAYER | {"padding": "full"}, (4, 8, 8), "layer is .*'full'"),
+        (LAYER | {"padding": "same", "stride": 2}, (4, 8, 8), "layer is .*strided"),
+        (LAYER | {"groups": 3}, (4, 8, 8), "layer is .*in_channels must be divisible by groups"),
+        (LAYER | {"filters": 3}, (4, 8, 8), "layer is .*filters"),
+        (nn.Linear(4, 6), (4, 8, 8), "layer came as Linear: give an nn.Conv2d, or its arguments as a dictionary"),
+        (LAYER, (4, 8), r"input_shape is \(4, 8\): give \(channels, height, width\)"),
+        (LAYER, (3, 8, 8), r"input_shape is \(3, 8, 8\): .* which has 3 channels, and takes 4"),
     ],
-)  # fmt: skip
-def test_arguments_that_make_no_layer_are_refused_by_name(changes, why):
+)
+def test_what_makes_no_layer_is_refused_by_name(layer, input_shape, why):
     with pytest.raises(ValueError, match=why):
-        specification(LAYER | changes, (4, 8, 8))
-
-
-@pytest.mark.parametrize("name", LAYER)
-def test_an_argument_that_is_missing_is_named(name):
-    rest = {each: value for each, value in LAYER.items() if each != name}
-    with pytest.raises(ValueError, match=f"layer lacks {name}: give in_channels, out_channels"):
-        specification(rest, (4, 8, 8))
-
-
-@pytest.mark.parametrize("layer", [nn.Linear(4, 6), nn.ConvTranspose2d(4, 6, 3), "Conv2d(4, 6, 3)", nn.Conv2d, None])
-def test_what_is_no_layer_is_refused(layer):
-    with pytest.raises(ValueError, match="layer came as .*: give an nn.Conv2d, or its arguments as a dictionary"):
-        specification(layer, (4, 8, 8))
-
-
-@pytest.mark.parametrize("input_shape", [8, (4, 8), (1, 4, 8, 8), (4, 8, 0), (4, 8, 8.5), None])
-def test_an_input_shape_of_another_form_is_refused(input_shape):
-    with pytest.raises(ValueError, match=r"input_shape is .*: give \(channels, height, width\)"):
-        specification(LAYER, input_shape)
-
-
-def test_an_input_of_other_channels_is_refused():
-    with pytest.raises(ValueError, match=r"input_shape is \(3, 8, 8\): the layer takes 4 channels"):
-        specification(LAYER, (3, 8, 8))
+        specification(layer, input_shape)
 
 
 def counted(module):
@@ -351,94 +200,6 @@ def counted(module):
 def is_inner(layer):
     """A convolution other than the first one of a network for images."""
     return isinstance(layer, nn.Conv2d) and layer.in_channels > 3
-
-
-def grey_by_sequence():
-    return nn.Sequential(exercise.grey_layer.reference(), nn.Identity())
-
-
-def grey_of_3_by_3():
-    layer = nn.Conv2d(3, 1, 3, padding=1, bias=False)
-    layer.weight.data = F.pad(torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1), (1, 1, 1, 1))
-    return layer.double()
-
-
-@pytest.mark.parametrize(
-    "question, answer",
-    [
-        (exercise.maps_of_one_filter, torch.tensor(1)),
-        *((exercise.two_channels, form([[56, 72], [104, 120]])) for form in (list, np.array, torch.tensor)),
-        (exercise.two_channels, F.conv2d(*(torch.tensor(a[None]).float() for a in (exercise.CHANNELS, exercise.SLICES)))),
-        (exercise.edge_in_grey, "Nothing "),
-        *((exercise.output_shape, form([10, 28, 28])) for form in (tuple, list, torch.Size, np.array, torch.tensor)),
-        (exercise.with_one_filter, " 70%"),
-        (exercise.same_parameters, "A part"),
-        (exercise.conv2d_parameters, parameters.conv2d_parameters),
-        (exercise.conv2d_parameters, lambda *args, **kwargs: counted(nn.Conv2d(*args, **kwargs))),
-        (exercise.weight_shape, nn.Conv2d(3, 10, 5).weight.shape),
-        (exercise.weight_count, 760.0),
-        (exercise.second_layer, np.int64(36_928)),
-        (exercise.grey_layer, grey_by_sequence()),
-        (exercise.grey_layer, grey_of_3_by_3()),
-        (exercise.grey_layer, data.GREY_WEIGHTS.view(1, 3, 1, 1)),
-        (exercise.grey_layer, [[[[0.299]], [[0.587]], [[0.114]]]]),
-        (exercise.three_groups, [torch.Size([24, 4, 3, 3]), 888]),
-        (exercise.separable, 640 + 8_320),
-        (exercise.fill_in, nn.Conv2d(3, 64, 7, 2, 3)),
-        (exercise.fill_in, nn.Conv2d(3, 64, (7, 7), stride=(2, 2), padding=(3, 3), padding_mode="reflect")),
-        (exercise.fill_in, nn.Conv2d(3, 64, 7, stride=2, padding=6, dilation=2)),
-        (exercise.fill_in, {"in_channels": 3, "out_channels": 64, "kernel_size": 7, "stride": 2, "padding": 3}),
-    ],
-)  # fmt: skip
-def test_right_answers_written_in_other_ways(question, answer):
-    assert question.check(answer).symbol == "✓"
-
-
-@pytest.mark.parametrize(
-    "question, wrong, why",
-    [
-        (exercise.two_channels, [[[19, 25], [37, 43]], [[37, 47], [67, 77]]], "sum them"),
-        (exercise.two_channels, [[28, 36], [52, 60]], "the mean"),
-        (exercise.two_channels, [[19, 25], [37, 43]], "channel 0 alone"),
-        (exercise.two_channels, [[5 + 23, 11 + 33], [23 + 53, 29 + 63]], "you flipped the slices"),
-        (exercise.weight_shape, (3, 10, 5, 5), "swapped filters and channels"),
-        (exercise.weight_shape, torch.Size([5, 5, 3, 10]), "another library"),
-        (exercise.weight_count, 260, "left out the channels"),
-        (exercise.weight_count, 750, "10 biases"),
-        (exercise.grey_layer, nn.Conv2d(3, 3, 1), "output has the shape: (3, 4, 5), but it should be (1, 4, 5)"),
-        (exercise.grey_layer, nn.Conv2d(3, 1, 3, bias=False), "output has the shape: (1, 2, 3)"),
-        (exercise.grey_layer, nn.Conv2d(1, 1, 1), "has 3 channels, and takes 1"),
-        (exercise.grey_layer, data.GREY_WEIGHTS, "Give the layer, an nn.Conv2d, or its weight"),
-        (exercise.three_groups, ((24, 4, 3, 3), 2_616), "counted all 12 channels"),
-        (exercise.three_groups, ((24, 12, 3, 3), 2_616), "left out groups"),
-        (exercise.three_groups, ((24, 4, 3, 3), 872), "divided the biases"),
-        (exercise.three_groups, 888, "a tuple of 2 values"),
-        (exercise.conv2d_parameters, lambda i, o, k, groups=1, bias=True: o * (i * k * k + bias), "left out groups"),
-        (exercise.conv2d_parameters, 888, "hand over the function itself"),
-        (exercise.separable, 73_856, "the plain"),
-        (exercise.fill_in, nn.Conv2d(3, 64, 7, stride=2), "a side of 109"),
-        (exercise.fill_in, nn.Conv2d(3, 64, 7, stride=2, padding=7), "a side of 116"),
-        (exercise.fill_in, nn.Conv2d(3, 32, 7, stride=2, padding=3), "32 x 112 x 112, but it should be 64 x 112 x 112"),
-        (exercise.fill_in, nn.Conv2d(3, 64, 7, stride=2, padding="valid"), "a side of 109"),
-        (exercise.fill_in, nn.Conv2d(3, 64, 300), "kernel_size is 300"),
-        (exercise.fill_in, (64, 112, 112), "Layer came as tuple"),
-    ],
-)  # fmt: skip
-def test_wrong_answers_are_explained(question, wrong, why):
-    report = question.check(wrong)
-    assert report.symbol == "✗" and why in report.message
-
-
-def test_a_bias_that_nobody_asked_for_is_found_on_black():
-    layer = exercise.grey_layer.reference()
-    layer.bias = nn.Parameter(torch.tensor([0.25]))
-    assert "On black it gives 0.25, not 0: the layer has a bias" in exercise.grey_layer.check(layer).message
-
-
-def test_a_weight_that_is_a_mere_row_is_found():
-    layer = exercise.grey_layer.reference()
-    layer.weight.data = layer.weight.data.flatten()
-    assert "Its weight has the shape (3,)" in exercise.grey_layer.check(layer).message
 
 
 def test_the_control_has_as_many_parameters_as_the_exercise_says():

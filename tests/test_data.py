@@ -4,8 +4,6 @@ import errno
 import os
 import pickle
 import socket
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from urllib.error import URLError
@@ -117,12 +115,6 @@ def test_scattered_digits_stay_inside_the_given_columns_and_rows():
         assert inside.sum() == images.sum() > 0
 
 
-def test_a_range_as_wide_as_a_digit_leaves_a_single_place():
-    for whole, pasted in zip(data.digits(), scattered(columns=(3, 11), rows=(24, 32)), strict=True):
-        digits = {image.numpy().tobytes() for image in whole.images}
-        assert {image.numpy().tobytes() for image in pasted.images[:, :, 24:32, 3:11]} <= digits
-
-
 def test_the_same_seed_gives_the_same_images_and_another_seed_others():
     first, again, other = (scattered(seed=seed).train for seed in (0, 0, 1))
     assert torch.equal(first.images, again.images) and torch.equal(first.labels, again.labels)
@@ -131,9 +123,7 @@ def test_the_same_seed_gives_the_same_images_and_another_seed_others():
 
 @pytest.mark.parametrize(
     "argument, value",
-    [("canvas", 7), ("canvas", 32.0), ("train", 0), ("validation", 0), ("test", -1), ("seed", "one"), ("seed", -1)]
-    + [("columns", value) for value in [(0, 7), (-1, 9), (30, 40), (9, 1), 8, (0, 8, 16), (0.5, 20), "ab"]]
-    + [("rows", value) for value in [(0, 7), (25, 33)]],
+    [("canvas", 7), ("train", 0), ("seed", "one"), ("columns", (0, 7)), ("columns", (-1, 9)), ("rows", 8)],
 )
 def test_a_bad_argument_of_scattered_digits_is_named(argument, value):
     with pytest.raises(ValueError, match=f"{argument} is "):
@@ -158,28 +148,19 @@ def test_an_unknown_name_is_answered_with_the_names_that_there_are(open_by_name,
         open_by_name("cats")
 
 
-def test_downloads_are_kept_in_the_folder_that_the_environment_names(folder):
-    assert data.data_folder() == folder
+def test_downloads_are_kept_in_the_folder_that_the_environment_names(monkeypatch):
+    monkeypatch.setenv("LESSONLIB_DATA", "~/images")
+    assert data.data_folder() == Path.home() / "images"
 
 
-@pytest.mark.parametrize("value", [None, ""])
-def test_downloads_are_kept_in_the_cache_where_the_environment_names_no_folder(value, monkeypatch):
-    monkeypatch.delenv("LESSONLIB_DATA", raising=False)
-    if value is not None:
-        monkeypatch.setenv("LESSONLIB_DATA", value)
+def test_downloads_are_kept_in_the_cache_where_the_environment_names_no_folder(monkeypatch):
+    monkeypatch.setenv("LESSONLIB_DATA", "")
     assert data.data_folder() == platformdirs.user_cache_path("lessonlib")
 
 
-def test_the_real_mnist_has_60000_images_to_learn_and_choose_from_and_10000_to_test(mnist):
+def test_the_real_mnist_is_read(mnist):
     assert [images.shape for images, _ in mnist] == [*((count, 1, 28, 28) for count in (55_000, 5_000, 10_000))]
-
-
-def test_the_real_mnist_is_float32_in_0_to_1(mnist):
-    for images, _ in mnist:
-        assert (images.dtype, images.min(), images.max()) == (torch.float32, 0, 1)
-
-
-def test_the_real_mnist_begins_with_5_0_4(mnist):
+    assert all((images.dtype, images.min(), images.max()) == (torch.float32, 0, 1) for images, _ in mnist)
     assert mnist[0].labels[:3].tolist() == [5, 0, 4]
 
 
@@ -211,12 +192,11 @@ def test_the_files_of_cifar_10_are_read(folder, monkeypatch):
     assert (test.images.dtype, test.labels.dtype, test.labels.tolist()) == (torch.float32, torch.int64, [3, 8])
 
 
-@pytest.mark.parametrize("kept", [0, 10, 1000], ids=["at the start", "in the header", "among the pixels"])
-@pytest.mark.parametrize("file", ["train-images-idx3-ubyte", "t10k-labels-idx1-ubyte"])
+@pytest.mark.parametrize("file, kept", [("train-images-idx3-ubyte", 1000), ("t10k-labels-idx1-ubyte", 10)])
 def test_a_file_that_breaks_off_is_named_with_its_place_and_the_way_out(file, kept, folder):
     write_mnist_family(folder / "MNIST", bytes_of(20, 28, 28))
     damaged = folder / "MNIST" / "raw" / file
-    damaged.write_bytes(damaged.read_bytes()[: min(kept, damaged.stat().st_size - 1)])
+    damaged.write_bytes(damaged.read_bytes()[:kept])
     with pytest.raises(data.DataError) as caught:
         data.load("mnist")
     for part in (f"{file} is damaged", str(damaged.parent), f"delete {damaged}", 'data.load("scattered digits")'):
@@ -227,7 +207,6 @@ def test_a_file_that_breaks_off_is_named_with_its_place_and_the_way_out(file, ke
     "name, place, file",
     [
         ("mnist", "MNIST/raw", "train-images-idx3-ubyte"),
-        ("fashion-mnist", "FashionMNIST/raw", "train-images-idx3-ubyte"),
         ("cifar-10", "", "cifar-10-python.tar.gz"),
     ],
 )
@@ -246,40 +225,18 @@ def test_no_server_is_waited_for_without_end(folder, timeouts):
     assert socket.getdefaulttimeout() == before
 
 
-def test_a_tilde_in_the_environment_is_the_own_folder(monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    monkeypatch.setenv("LESSONLIB_DATA", "~/images")
-    assert data.data_folder() == tmp_path / "images"
-
-
 @pytest.mark.parametrize(
-    "change, complaint",
+    "file, array, complaint",
     [
-        (
-            lambda raw: write_idx(raw / "train-labels-idx1-ubyte", np.arange(13, dtype=np.uint8) % 10),
-            "20 images and 13",
-        ),
-        (lambda raw: write_idx(raw / "train-labels-idx1-ubyte", np.arange(20, dtype=np.uint8) * 12), "not from 0 to 9"),
-        (
-            lambda raw: write_idx(raw / "t10k-images-idx3-ubyte", bytes_of(20, 28, 14)),
-            r"\(28, 14\) in place of \(28, 28\)",
-        ),
+        ("train-labels-idx1-ubyte", np.arange(13, dtype=np.uint8) % 10, "20 images and 13"),
+        ("train-labels-idx1-ubyte", np.arange(20, dtype=np.uint8) * 12, "not from 0 to 9"),
+        ("t10k-images-idx3-ubyte", bytes_of(20, 28, 14), r"\(28, 14\) in place of \(28, 28\)"),
     ],
 )
-def test_files_that_do_not_fit_together_are_refused(change, complaint, folder):
+def test_files_that_do_not_fit_together_are_refused(file, array, complaint, folder):
     write_mnist_family(folder / "MNIST", bytes_of(20, 28, 28))
-    change(folder / "MNIST" / "raw")
+    write_idx(folder / "MNIST" / "raw" / file, array)
     with pytest.raises(data.DataError, match=f"{complaint}.*Either delete them"):
-        data.load("mnist")
-
-
-def test_a_folder_in_place_of_a_file_is_told_as_such(folder):
-    write_mnist_family(folder / "MNIST", bytes_of(20, 28, 28))
-    file = folder / "MNIST" / "raw" / "train-images-idx3-ubyte"
-    file.unlink()
-    file.mkdir()
-    with pytest.raises(data.DataError, match=r"(?s)train-images-idx3-ubyte is a folder.*move .* away"):
         data.load("mnist")
 
 
@@ -287,7 +244,6 @@ def test_a_folder_in_place_of_a_file_is_told_as_such(folder):
     "number, told",
     [
         (errno.ENOSPC, "the disk is full"),
-        (errno.EDQUOT, "your share of the disk is used up"),
         (errno.EACCES, "you have no right to"),
         (errno.EROFS, "it can only be read"),
     ],
@@ -309,32 +265,15 @@ def test_a_file_where_the_folder_should_be_is_told_as_such(folder, monkeypatch):
         data.load("mnist")
 
 
-DOWNLOADED = """
-import sys
-from pathlib import Path
+def test_a_download_that_another_has_finished_first_is_no_trouble(folder, monkeypatch):
+    pixels = bytes_of(20, 28, 28)
 
-import numpy as np
-from torchvision import datasets
+    def slowly(self):
+        for place in (self.root, folder):  # meanwhile the other one has put all of its files in place
+            write_mnist_family(Path(place) / "MNIST", pixels)
 
-sys.path.insert(0, sys.argv[1])
-import test_data
-from lessonlib import data
-
-class Slow(datasets.MNIST):
-    def download(self):
-        if not self._check_exists():
-            test_data.write_mnist_family(Path(self.root) / "MNIST", test_data.bytes_of(20, 28, 28))
-
-datasets.MNIST = Slow
-Slow.__name__ = "MNIST"
-print(data.load("mnist").test.images.shape)
-"""
-
-
-def test_two_processes_that_download_at_once_do_not_harm_each_other(folder):
-    command = [sys.executable, "-c", DOWNLOADED, str(Path(__file__).parent)]
-    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    assert [process.communicate()[0].strip() for process in both] == ["torch.Size([20, 1, 28, 28])"] * 2
+    monkeypatch.setattr("torchvision.datasets.MNIST.download", slowly)
+    assert np.array_equal((255 * data.load("mnist").test.images[:, 0]).round(), pixels)
     assert not list(folder.glob(".incomplete-*"))
 
 

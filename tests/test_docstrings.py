@@ -40,10 +40,6 @@ def sections(function):
     return found
 
 
-def test_most_public_functions_are_looked_at():
-    assert len(FUNCTIONS) > 90
-
-
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: f"{each.__module__.split('.')[-1]}.{each.__name__}")
 def test_a_docstring_is_short_or_names_every_argument(function):
     found = sections(function)
@@ -61,8 +57,3 @@ def test_a_docstring_is_short_or_names_every_argument(function):
 @pytest.mark.parametrize("name", ALL)
 def test_the_examples_of_a_module_give_what_they_say(name):
     assert doctest.testmod(importlib.import_module(name)).failed == 0
-
-
-def test_there_are_examples():
-    examples = [test.examples for name in ALL for test in doctest.DocTestFinder().find(importlib.import_module(name))]
-    assert sum(map(bool, examples)) >= 15

@@ -10,13 +10,11 @@ from torch import nn
 from torch.nn import functional as F
 
 from lessonlib import filters
-from lessonlib.exercises import filters as exercise
 from lessonlib.filters import KERNELS, bar, convolution_matrix, convolve, cross_correlate, gabor, grating, output_size
 
 ANGLES = range(0, 180, 15)
 IMAGE = np.arange(9).reshape(3, 3)
 KERNEL = np.array([[0, 1], [2, 3]])
-WINDOWS = np.lib.stride_tricks.sliding_window_view(IMAGE, KERNEL.shape)
 
 
 def one_or_two(least, most):
@@ -54,21 +52,13 @@ def test_output_size_is_that_of_pytorch(shape, kernel_shape, steps):
     assert type(size) is tuple and size == tuple(layer(torch.zeros(1, 1, *shape)).shape[2:])
 
 
-@given(*(st.integers(least, most) for least, most in ((1, 30), (1, 7), (1, 5), (0, 4), (1, 3))))
-def test_output_size_of_one_side_is_one_number(size, kernel_size, stride, padding, dilation):
-    assume(fits((size, size), (kernel_size, kernel_size), padding, dilation))
-    layer = nn.Conv2d(1, 1, kernel_size, stride, padding, dilation)
-    side = output_size(size, kernel_size, stride, padding, dilation)
-    assert type(side) is int and side == layer(torch.zeros(1, 1, size, size)).shape[2]
-
-
 @pytest.mark.parametrize(
     "arguments, size",
     [
         ({"size": 28, "kernel_size": 5, "stride": 2}, 12),
-        ({"size": 28, "kernel_size": 5, "padding": 1}, 26),
+        ({"size": np.int64(28), "kernel_size": 5, "padding": 1}, 26),
         ({"size": 28, "kernel_size": 3, "dilation": 2}, 24),
-        ({"size": np.int64(28), "kernel_size": np.uint8(5)}, 24),
+        ({"size": 28, "kernel_size": 3, "stride": (1, 2)}, (26, 13)),
         ({"size": [427, 640], "kernel_size": 3}, (425, 638)),
         ({"size": torch.zeros(427, 640).shape, "kernel_size": (3, 5), "padding": (1, 0)}, (427, 636)),
     ],
@@ -95,75 +85,30 @@ def test_cross_correlate_agrees_with_pytorch_where_it_computes_in_bands(steps):
 def test_the_image_of_the_lesson_by_hand():
     assert cross_correlate(IMAGE, KERNEL).tolist() == [[19, 25], [37, 43]]
     assert convolve(IMAGE, KERNEL).tolist() == [[5, 11], [23, 29]]
+    assert cross_correlate([[2**40 + 1]], [[2**20]]).tolist() == [[2**60 + 2**20]]  # whole numbers are exact
 
 
-@pytest.mark.parametrize(
-    "convert",
-    [
-        list,
-        np.asarray,
-        np.asfortranarray,
-        torch.tensor,
-        lambda rows: torch.tensor(rows, dtype=torch.float32, requires_grad=True),
-    ],
-)
+@pytest.mark.parametrize("convert", [list, np.asfortranarray, torch.tensor, lambda rows: torch.tensor(rows).float()])
 def test_arrays_tensors_and_lists_are_welcome_and_an_array_comes_back(convert):
     image, kernel = convert(IMAGE.tolist()), convert(KERNEL.tolist())
-    for result in (cross_correlate(image, kernel), convolve(image, kernel)):
-        assert isinstance(result, np.ndarray) and result.shape == (2, 2)
-    assert cross_correlate(image, kernel).tolist() == [[19, 25], [37, 43]]
+    for result in (cross_correlate(image, kernel), convolve(image, np.flip(KERNEL))):
+        assert isinstance(result, np.ndarray) and result.tolist() == [[19, 25], [37, 43]]
     assert convolution_matrix(kernel, (3, 3)).shape == (4, 9)
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-@pytest.mark.parametrize("kernel", [KERNEL, KERNEL.astype(np.float32), KERNEL.tolist(), KERNEL / 2])
+@pytest.mark.parametrize("kernel", [KERNEL, KERNEL / 2])
 def test_an_image_keeps_its_float_type(dtype, kernel):
     assert cross_correlate(IMAGE.astype(dtype), kernel, padding=1).dtype == dtype
 
 
-@given(seeds, st.sampled_from([np.uint8, np.int8, np.uint16]))
-def test_an_image_of_small_whole_numbers_gives_what_its_float_copy_gives(seed, dtype):
-    generator = np.random.default_rng(seed)
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16])
+def test_an_image_of_small_whole_numbers_gives_what_its_float_copy_gives(dtype):
     limits = np.iinfo(dtype)
-    image = generator.integers(limits.min, limits.max, (6, 7), dtype, endpoint=True)
-    for kernel in (generator.integers(-9, 9, (3, 2)), generator.normal(size=(3, 2)), *KERNELS.values()):
+    image = np.random.default_rng(0).integers(limits.min, limits.max, (6, 7), dtype, endpoint=True)
+    for kernel in ([[9, -9], [-7, 3]], *KERNELS.values()):
         result = cross_correlate(image, kernel)
         np.testing.assert_allclose(result, cross_correlate(image.astype(float), kernel), rtol=1e-6)
-
-
-@given(seeds)
-def test_whole_numbers_give_exact_whole_numbers(seed):
-    generator = np.random.default_rng(seed)
-    image, kernel = (generator.integers(-(2**30), 2**30, (5, 6)), generator.integers(-(2**20), 2**20, (2, 3)))
-    result = cross_correlate(image, kernel)
-    exact = [
-        [sum(int(image[r + i, c + j]) * int(kernel[i, j]) for i in range(2) for j in range(3)) for c in range(4)]
-        for r in range(4)
-    ]
-    assert result.dtype == np.int64 and result.tolist() == exact
-
-
-@pytest.mark.parametrize("image, kernel", [([[2**40, 2**40]], [[2**40]]), ([[2**64 - 1]], [[1]])])
-def test_whole_numbers_too_large_to_be_exact_are_refused(image, kernel):
-    with pytest.raises(ValueError, match="whole numbers too large to be exact: give floats"):
-        cross_correlate(image, kernel)
-
-
-def test_arguments_are_left_as_they_were():
-    image, kernel = random_pair(0, (5, 6), (2, 3))
-    before = image.copy(), kernel.copy()
-    for function in (cross_correlate, convolve):
-        function(image, kernel, padding=1)[:] = 0
-    convolution_matrix(kernel, image.shape)[:] = 0
-    assert np.array_equal(image, before[0]) and np.array_equal(kernel, before[1])
-
-
-@given(seeds, shapes, kernel_shapes, steps)
-def test_convolve_is_cross_correlate_with_the_kernel_flipped(seed, shape, kernel_shape, steps):
-    assume(fits(shape, kernel_shape, **steps))
-    image, kernel = random_pair(seed, shape, kernel_shape)
-    flipped = cross_correlate(image, np.flip(kernel), **steps)
-    assert np.array_equal(convolve(image, kernel, **steps), flipped)
 
 
 @given(seeds, shapes, kernel_shapes)
@@ -171,14 +116,7 @@ def test_convolve_agrees_with_scipy(seed, shape, kernel_shape):
     image, kernel = random_pair(seed, shape, kernel_shape)
     full = convolve(image, kernel, padding=(kernel_shape[0] - 1, kernel_shape[1] - 1))
     np.testing.assert_allclose(full, signal.convolve2d(image, kernel), rtol=1e-10, atol=1e-12)
-
-
-def test_an_impulse_gives_back_the_kernel_flipped_and_convolved_the_kernel():
-    impulse = np.zeros((7, 9))
-    impulse[3, 4] = 1
-    kernel = np.array([[1, 2, 3], [4, 5, 6]])
-    assert np.array_equal(cross_correlate(impulse, kernel)[2:4, 2:5], np.flip(kernel))
-    assert np.array_equal(convolve(impulse, kernel)[2:4, 2:5], kernel)
+    assert np.array_equal(convolve(image, kernel, 2, 3, 2), cross_correlate(image, np.flip(kernel), 2, 3, 2))
 
 
 @given(seeds, shapes, kernel_shapes)
@@ -198,46 +136,13 @@ def test_each_row_of_the_matrix_holds_the_same_few_numbers():
     assert np.count_nonzero(convolution_matrix(np.ones((3, 3)), (28, 28))) == 6_084
 
 
-def test_a_matrix_of_absurd_size_is_refused_before_it_is_made():
-    with pytest.raises(ValueError, match=r"image_shape is \(427, 640\): the matrix would be 271,150 x 273,280"):
-        convolution_matrix(np.ones((3, 3)), (427, 640))
-
-
-@given(seeds, st.floats(-3, 3), st.floats(-3, 3))
-def test_a_filter_is_linear_and_a_relu_after_it_is_not(seed, a, b):
-    x, kernel = random_pair(seed, (6, 8), (3, 2))
-    y, _ = random_pair(seed + 1, (6, 8), (1, 1))
-    separately = a * cross_correlate(x, kernel) + b * cross_correlate(y, kernel)
-    np.testing.assert_allclose(cross_correlate(a * x + b * y, kernel), separately, atol=1e-9)
-    positive, negative = (np.maximum(cross_correlate(sign * x, kernel), 0) for sign in (1, -1))
-    assert not np.allclose(negative, -positive)
-
-
-@given(seeds, st.integers(0, 4), st.integers(0, 4))
-def test_away_from_the_border_the_map_moves_along_with_the_image(seed, down, right):
-    image, kernel = random_pair(seed, (12, 13), (3, 2))
-    shifted = np.roll(image, (down, right), axis=(0, 1))
-    result, of_shifted = cross_correlate(image, kernel), cross_correlate(shifted, kernel)
-    rows, columns = result.shape
-    assert np.array_equal(of_shifted[down:, right:], result[: rows - down, : columns - right])
-
-
-def test_two_kernels_in_a_row_are_one_larger_kernel_unless_a_relu_lies_between():
-    image, first = random_pair(0, (9, 11), (3, 3))
-    second, _ = random_pair(1, (3, 3), (1, 1))
-    both = cross_correlate(image, convolve(first, second, padding=2))
-    np.testing.assert_allclose(cross_correlate(cross_correlate(image, first), second), both)
-    assert not np.allclose(cross_correlate(np.maximum(cross_correlate(image, first), 0), second), both)
-
-
 def response(cell, image):
     return float((cell * image).sum(dtype=float))
 
 
-@pytest.mark.parametrize("angle", [0, 30, 77, 90, 135, -45, 200.5])
-@pytest.mark.parametrize("size, wavelength", [(21, 8), ((20, 31), 6.5), (9, 4)])
-@pytest.mark.parametrize("phase", [0, -90, 60])
-def test_a_cell_is_silent_on_grey_and_answers_at_most_1(angle, size, wavelength, phase):
+@given(st.floats(-360, 360), st.sampled_from([(21, 8), ((20, 31), 6.5), (9, 4)]), st.floats(-180, 180))
+def test_a_cell_is_silent_on_grey_and_answers_at_most_1(angle, measures, phase):
+    size, wavelength = measures
     cell = gabor(size, angle, wavelength, phase)
     assert cell.dtype == np.float32 and cell.shape == (size if isinstance(size, tuple) else (size, size))
     assert response(cell, 0.5) == pytest.approx(0, abs=1e-6)
@@ -255,28 +160,18 @@ def test_a_cell_prefers_bars_and_gratings_of_its_own_angle(angle, size, waveleng
     assert bars[(ANGLES.index(angle) + 6) % 12] < 0.05 * max(bars)  # at a right angle
 
 
-def test_a_bar_across_a_cell_of_vertical_bars_leaves_it_silent_row_by_row():
-    cell = gabor(21, 90, 8)
-    np.testing.assert_allclose(cell.sum(axis=1, dtype=float), 0, atol=1e-7)
-    assert response(cell, bar(21, 0, 4)) == pytest.approx(0, abs=1e-6)
-
-
 DRAWN = {
-    0: ["       ", "       ", "       ", "#######", "       ", "       ", "       "],
     30: ["       ", "      #", "    ## ", "  ###  ", " ##    ", "#      ", "       "],
-    45: ["      #", "     # ", "    #  ", "   #   ", "  #    ", " #     ", "#      "],
     90: ["   #   ", "   #   ", "   #   ", "   #   ", "   #   ", "   #   ", "   #   "],
     120: [" #     ", "  #    ", "  #    ", "   #   ", "    #  ", "    #  ", "     # "],
-    135: ["#      ", " #     ", "  #    ", "   #   ", "    #  ", "     # ", "      #"],
 }
 
 
 @pytest.mark.parametrize("angle", DRAWN)
 def test_angles_turn_counter_clockwise_as_you_see_the_image(angle):
     drawn = np.array([[pixel == "#" for pixel in row] for row in DRAWN[angle]])
-    cells = [response(gabor(7, each, 4), drawn) for each in DRAWN]
-    bars = [response(bar(7, each, 1), drawn) for each in DRAWN]
-    assert list(DRAWN)[np.argmax(cells)] == list(DRAWN)[np.argmax(bars)] == angle
+    assert max(ANGLES, key=lambda angle: response(gabor(7, angle, 4), drawn)) == angle
+    assert max(ANGLES, key=lambda angle: response(bar(7, angle, 1), drawn)) == angle
 
 
 def test_a_cell_of_phase_minus_90_prefers_edges_that_are_light_on_the_right_or_below():
@@ -335,41 +230,22 @@ LIGHT_ON_THE_RIGHT = np.repeat([[0.0, 1.0]], 4, axis=1).repeat(6, axis=0)
 SPOT = np.pad([[1.0]], 3)
 
 
-def test_kernels_are_small_float_arrays():
-    assert len(KERNELS) == 8
-    assert all(kernel.shape == (3, 3) and kernel.dtype == np.float32 for kernel in KERNELS.values())
+@pytest.mark.parametrize("name", KERNELS)
+def test_a_kernel_keeps_the_brightness_of_a_flat_area_or_is_silent_on_it(name):
+    is_silent = name.startswith("Sobel") or name == "Laplacian"
+    np.testing.assert_allclose(on(name, np.full((5, 6), 0.5)), 0 if is_silent else 0.5, rtol=1e-6)
+    assert KERNELS[name].dtype == np.float32
 
 
-@pytest.mark.parametrize("name", ["identity", "box blur", "Gaussian blur", "sharpen", "emboss"])
-def test_these_kernels_keep_the_brightness_of_a_flat_area(name):
-    np.testing.assert_allclose(on(name, np.full((5, 6), 0.7)), 0.7, rtol=1e-6)
-
-
-@pytest.mark.parametrize("name", ["Sobel for vertical edges", "Sobel for horizontal edges", "Laplacian"])
-def test_these_kernels_are_silent_on_a_flat_area(name):
-    assert np.array_equal(on(name, np.full((5, 6), 0.5)), np.zeros((3, 4)))
-
-
-def test_identity_gives_the_image_back():
+def test_kernels_by_hand():
     image = np.random.default_rng(0).random((5, 6), np.float32)
     assert np.array_equal(on("identity", image), image[1:-1, 1:-1])
-
-
-@pytest.mark.parametrize("name", ["box blur", "Gaussian blur"])
-def test_a_blur_spreads_a_spot_keeps_its_light_and_lessens_noise(name):
-    assert on(name, SPOT).sum() == pytest.approx(1) and on(name, SPOT).max() < 0.3
-    noise = np.random.default_rng(0).normal(size=(40, 40))
-    assert on(name, noise).std() < 0.5 * noise.std()
-
-
-def test_the_gaussian_blur_weighs_the_middle_most_and_the_box_all_alike():
-    assert np.ptp(KERNELS["box blur"]) == 0
     assert (KERNELS["Gaussian blur"] * 16).tolist() == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
-
-
-def test_sharpening_overshoots_on_both_sides_of_an_edge():
-    row = on("sharpen", 0.5 + 0.2 * LIGHT_ON_THE_RIGHT)[0]
+    row = on("sharpen", 0.5 + 0.2 * LIGHT_ON_THE_RIGHT)[0]  # overshoots on both sides of an edge
     np.testing.assert_allclose(row, [0.5, 0.5, 0.3, 0.9, 0.7, 0.7], atol=1e-6)
+    assert on("Laplacian", SPOT)[2, 2] == -4 and not on("Laplacian", np.indices((5, 6)).sum(axis=0)).any()
+    lower_right = np.add.outer(np.arange(8), np.arange(8)) > 7  # emboss lights edges from one corner
+    assert on("emboss", lower_right).max() > 1.5 and on("emboss", ~lower_right).min() < -0.5
 
 
 def test_sobel_finds_edges_of_its_own_direction_and_tells_which_side_is_light():
@@ -380,247 +256,27 @@ def test_sobel_finds_edges_of_its_own_direction_and_tells_which_side_is_light():
     assert np.array_equal(horizontal, vertical.T)
 
 
-def test_the_laplacian_finds_spots_and_ignores_ramps():
-    assert on("Laplacian", SPOT)[2, 2] == -4
-    assert not on("Laplacian", np.indices((5, 6)).sum(axis=0)).any()
-
-
-def test_emboss_lights_edges_from_one_corner():
-    lower_right = np.add.outer(np.arange(8), np.arange(8)) > 7
-    assert on("emboss", lower_right).max() > 1.5 and on("emboss", ~lower_right).min() < -0.5
-    assert np.array_equal(KERNELS["emboss"] + np.flip(KERNELS["emboss"]), 2 * KERNELS["identity"])
-
-
-NO_MATRICES = [
-    (None, "came as NoneType of object"),
-    ("image", "came as str"),
-    ([[1, 2], [3]], "came as list of object: give rows of whole numbers or floats"),
-    ([[1, None]], "came as list of object"),
-    ([[True, False]], "came as list of bool"),
-    ([[1j]], "came as list of complex"),
-    (5, r"has the shape \(\): give \(height, width\)"),
-    ([1, 2, 3], r"has the shape \(3,\): give \(height, width\)"),
-    ([], r"has the shape \(0,\)"),
-    ([[]], r"has the shape \(1, 0\)"),
-    (np.zeros((1, 3, 3)), r"has the shape \(1, 3, 3\)"),
-    (torch.zeros(1, 1, 3, 3), r"has the shape \(1, 1, 3, 3\)"),
-    ([[0.0, np.nan]], "holds NaN or infinity: every value must be a finite number"),
-    ([[0.0, -np.inf]], "holds NaN or infinity"),
-    (torch.zeros(3, 3, dtype=torch.bfloat16), "came as Tensor"),
-]
-GOOD_IMAGE = np.zeros((9, 9))
-
-
-@pytest.mark.parametrize("function", [cross_correlate, convolve])
-@pytest.mark.parametrize("bad, why", NO_MATRICES)
-def test_what_is_no_matrix_of_finite_numbers_is_refused_by_name(function, bad, why):
-    with pytest.raises(ValueError, match=f"^image {why}"):
-        function(bad, [[1]])
-    with pytest.raises(ValueError, match=f"^kernel {why}"):
-        function(GOOD_IMAGE, bad)
-    with pytest.raises(ValueError, match=f"^kernel {why}"):
-        convolution_matrix(bad, (9, 9))
-
-
-BAD_STEPS = [
-    *(("stride", bad, 1) for bad in (0, -1, 1.5, 2.0, "2", None, True, np.nan)),
-    *(("padding", bad, 0) for bad in (-1, 0.5, "same", None, False)),
-    *(("dilation", bad, 1) for bad in (0, -2, 1.0, None, True)),
-]
-
-
-@pytest.mark.parametrize("argument, bad, least", BAD_STEPS)
-def test_bad_steps_are_refused_by_name(argument, bad, least):
-    calls = [
-        lambda value: output_size(9, 3, **{argument: value}),
-        lambda value: output_size((9, 9), 3, **{argument: (1, value)}),
-        lambda value: cross_correlate(GOOD_IMAGE, KERNEL, **{argument: value}),
-        lambda value: convolve(GOOD_IMAGE, KERNEL, **{argument: (value, 1)}),
-    ]
-    for call in calls:
-        with pytest.raises(ValueError, match=f"{argument} is {bad!r}: give a whole number, {least} or"):
-            call(bad)
-
-
-@pytest.mark.parametrize("argument", ["size", "kernel_size"])
-@pytest.mark.parametrize("bad", [0, -3, 2.5, 3.0, "3", None, True, (3, 0)])
-def test_bad_sizes_are_refused_by_name(argument, bad):
-    with pytest.raises(ValueError, match=f"{argument} is .*: give a whole number, 1 or larger"):
-        output_size(**({"size": 9, "kernel_size": 3} | {argument: bad}))
-
-
-@pytest.mark.parametrize("argument", ["size", "kernel_size", "stride", "padding", "dilation"])
-def test_a_triple_is_no_pair(argument):
-    arguments = {"size": (9, 9), "kernel_size": 3} | {argument: (1, 1, 1)}
-    with pytest.raises(ValueError, match=rf"{argument} is \(1, 1, 1\): give one whole number or a pair"):
-        output_size(**arguments)
-
-
-def test_a_kernel_that_does_not_fit_is_refused():
-    why = "kernel_size is 5: with dilation 2 the kernel spans 9 pixels, and the padded image has 8"
-    with pytest.raises(ValueError, match=why):
-        output_size(6, 5, padding=1, dilation=2)
-    for function in (cross_correlate, convolve):
-        with pytest.raises(ValueError, match=why):
-            function(np.zeros((20, 6)), np.ones((2, 5)), padding=1, dilation=2)
-    with pytest.raises(ValueError, match="kernel_size is 4: with dilation 1 the kernel spans 4 pixels"):
-        convolution_matrix(np.ones((4, 1)), (3, 9))
-
-
-@pytest.mark.parametrize("bad", [0, (3, 0), 2.5, "9", None, True])
-def test_bad_image_shapes_are_refused_by_name(bad):
-    for argument, call in [
-        ("image_shape", lambda: convolution_matrix([[1]], bad)),
-        ("size", lambda: gabor(bad, 0, 3)),
-        ("size", lambda: grating(bad, 0, 3)),
-        ("size", lambda: bar(bad, 0, 3)),
-    ]:
-        with pytest.raises(ValueError, match=f"{argument} is .*: give a whole number, 1 or larger"):
-            call()
-
-
-BAD_NUMBERS = ["30", None, True, np.True_, np.nan, np.inf, [30], np.zeros(1), 1j, 10**400]
-
-
-@pytest.mark.parametrize("bad", BAD_NUMBERS, ids=lambda bad: str(bad)[:9])
 @pytest.mark.parametrize(
-    "function, argument",
+    "call, named",
     [
-        *((gabor, argument) for argument in ("angle", "wavelength", "phase", "aspect")),
-        *((grating, argument) for argument in ("angle", "wavelength", "phase")),
-        *((bar, argument) for argument in ("angle", "width", "offset")),
-    ],
-)
-def test_angles_and_lengths_must_be_finite_numbers(function, argument, bad):
-    arguments = {"size": 9, "angle": 0} | {"width" if function is bar else "wavelength": 4}
-    with pytest.raises(ValueError, match=f"^{argument} is .*: give a finite number"):
-        function(**(arguments | {argument: bad}))
-
-
-@pytest.mark.parametrize(
-    "call, why",
-    [
-        (lambda: gabor(9, 0, 2), "wavelength is 2: give a finite number above 2"),
-        (lambda: gabor(9, 0, 4, aspect=0), "aspect is 0: give a finite number above 0 and at most 2"),
-        (lambda: gabor(9, 0, 4, aspect=99), "aspect is 99: give a finite number above 0 and at most 2"),
-        (lambda: gabor(5, 0, 8), "size is 5: give at least the wavelength, 8 pixels"),
+        (lambda: cross_correlate("image", KERNEL), "image came as str"),
+        (lambda: cross_correlate(np.zeros((1, 3, 3)), KERNEL), r"image has the shape \(1, 3, 3\): give"),
+        (lambda: cross_correlate([[0.0, np.nan]], [[1]]), "image holds NaN"),
+        (lambda: cross_correlate(IMAGE, [1, 2]), r"kernel has the shape \(2,\): give"),
+        (lambda: convolution_matrix(KERNEL, (427, 640)), r"image_shape is \(427, 640\): this needs .* memory"),
+        (lambda: cross_correlate(IMAGE, KERNEL, stride=0), "stride is 0"),
+        (lambda: convolve(IMAGE, KERNEL, padding="same"), "padding is 'same'"),
+        (lambda: cross_correlate(IMAGE, KERNEL, dilation=3), "kernel_size is 2: with dilation 3 .* spans 4 pixels"),
+        (lambda: output_size((9, 9, 9), 3), r"size is \(9, 9, 9\): give one whole number or a pair"),
+        (lambda: gabor(9, "30", 4), "angle is '30'"),
+        (lambda: gabor(9, 0, 4, aspect=99), "aspect is 99"),
         (lambda: gabor((21, 5), 0, 8), r"size is \(21, 5\): give at least the wavelength, 8 pixels"),
-        (lambda: grating(9, 0, -4), "wavelength is -4: give a finite number above 2"),
-        (lambda: bar(9, 0, 0), "width is 0: give a finite number above 0"),
-        (lambda: bar(9, 0, -1), "width is -1: give a finite number above 0"),
+        (lambda: bar(9, 0, -1), "width is -1"),
     ],
 )
-def test_lengths_that_can_not_be_drawn_are_refused(call, why):
-    with pytest.raises(ValueError, match=why):
+def test_what_a_filter_can_not_take_is_named(call, named):
+    with pytest.raises(ValueError, match=named):
         call()
-
-
-def test_numbers_of_numpy_and_pytorch_are_welcome():
-    assert np.array_equal(bar(np.int64(9), np.float32(45), torch.tensor(3.0)), bar(9, 45, 3))
-
-
-def by_loops(image, kernel):
-    places = [(r, c) for r in range(len(image) - len(kernel) + 1) for c in range(len(image[0]) - len(kernel[0]) + 1)]
-    sums = [sum(image[r + i][c + j] * w for (i, j), w in np.ndenumerate(kernel)) for r, c in places]
-    return np.reshape(sums, (len(image) - len(kernel) + 1, -1)).tolist()
-
-
-def by_windows(image, kernel):
-    windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape)
-    return np.einsum("rcij,ij->rc", windows, kernel)
-
-
-def by_tensors(image, kernel):
-    return F.conv2d(torch.tensor(image).double()[None, None], torch.tensor(kernel).double()[None, None])
-
-
-def by_counting(size, kernel_size, stride=1, padding=0, dilation=1):
-    return len(range(0, size + 2 * padding - dilation * (kernel_size - 1), stride))
-
-
-@pytest.mark.parametrize(
-    "question, answer",
-    [
-        (exercise.bar_across, " Nothing"),
-        *((exercise.cell_angle, angle) for angle in (30, 210, -150, 30.0, torch.tensor(30))),
-        *((exercise.first_map, form([[19, 25], [37, 43]])) for form in (list, np.array, torch.tensor)),
-        (exercise.first_map, torch.tensor([[[[19.0, 25], [37, 43]]]])),
-        *((exercise.cross_correlate, answer) for answer in (by_loops, by_windows, by_tensors, cross_correlate)),
-        (exercise.cross_correlate, lambda image, kernel: signal.correlate2d(image, kernel, "valid")),
-        (exercise.impulse, torch.tensor([[6.0, 5, 4], [3, 2, 1]])),
-        (exercise.output_size, output_size),
-        (exercise.output_size, by_counting),
-        *((exercise.edge_filter, form([[-1.0, 1.0]])) for form in (list, np.array, torch.tensor)),
-        *((exercise.edge_filter, [[-1, 0, 1]] * rows / np.float64(rows)) for rows in (1, 3)),
-        (exercise.edge_filter, KERNELS["Sobel for vertical edges"] / 4),
-        (exercise.edge_filter, nn.Parameter(torch.tensor([[0.0, 0, 0], [-1, 1, 0]]))),
-        *((exercise.edge_filter, [row]) for row in ([-1, 0, 0, 0, 1], [-1, 0.5, 0.5], [-0.5, -0.5, 0.5, 0.5])),
-        (exercise.entries_not_zero, 676 * 9),
-        (exercise.twice_as_bright, "TWICE"),
-        (exercise.linear_or_not, ["Linear", "affine ", "NEITHER"]),
-        *((exercise.stacked_size, size) for size in (5, 5.0, (5, 5), [5, 5])),
-        (exercise.stacked_kernel, signal.convolve2d([[1, 0], [2, -1]], [[1, 2], [3, 4]])),
-        (exercise.stacked_kernel, convolve([[1, 2], [3, 4]], [[1, 0], [2, -1]], padding=1)),
-        (exercise.shift_then_filter, "the shifted map"),
-    ],
-)  # fmt: skip
-def test_right_answers_written_in_other_ways(question, answer):
-    assert question.check(answer).symbol == "✓"
-
-
-def in_full(image, kernel):
-    return signal.correlate2d(image, kernel)
-
-
-def flipped(image, kernel):
-    return signal.convolve2d(image, kernel, "valid")
-
-
-@pytest.mark.parametrize(
-    "question, wrong, why",
-    [
-        *((exercise.cell_angle, angle, "the gradient") for angle in (120, -60, 300)),
-        (exercise.cell_angle, -30, "clockwise"),
-        (exercise.first_map, convolve(IMAGE, KERNEL), "you flipped the kernel"),
-        (exercise.first_map, WINDOWS[0, 0] @ KERNEL, "the matrix product of the first window"),
-        (exercise.first_map, (WINDOWS @ KERNEL).sum(axis=(2, 3)), "you took matrix products"),
-        (exercise.first_map, WINDOWS[0, 0] * KERNEL, "four products of the first window"),
-        (exercise.first_map, WINDOWS * KERNEL, "did not sum"),
-        (exercise.first_map, cross_correlate(IMAGE, KERNEL, padding=1), "zeros around the image"),
-        (exercise.first_map, cross_correlate(IMAGE, KERNEL).T, "columns of the map"),
-        (exercise.first_map, cross_correlate(IMAGE, KERNEL.T), "columns of the kernel"),
-        (exercise.cross_correlate, flipped, "you flip the kernel"),
-        (exercise.cross_correlate, in_full, "hang over the border"),
-        (exercise.impulse, [[1, 2, 3], [4, 5, 6]], "the kernel itself"),
-        (exercise.output_size, lambda size, kernel_size, **steps: size - kernel_size + 1, "left out stride"),
-        *((exercise.edge_filter, kernel, "columns sums to 0") for kernel in (np.zeros((2, 2)), [[1, -1], [-1, 1]])),
-        (exercise.edge_filter, [[0, 1]], "weights sum to 1"),
-        *(
-            (exercise.edge_filter, kernel, "Like Sobel's kernel flipped, it answers -4")
-            for kernel in (-KERNELS["Sobel for vertical edges"], [[4, -4]])
-        ),
-        (exercise.edge_filter, [[-4], [4]], "answers +4 to horizontal edges"),
-        (exercise.edge_filter, [[-1, 1.5, 0.5]], "weights sum to 1"),
-        *((exercise.edge_filter, [row], "with both signs") for row in ([-1, 2, -1], [1, -2, 1], [1, -1, -1, 1])),
-        *(
-            (exercise.edge_filter, [row], "answers to one edge twice")
-            for row in ([-1, 1, -1, 1], [-1, 0.5, -0.5, 1], [-1, 1, 0, 0, -1, 1])
-        ),
-        (exercise.edge_filter, [[-2, 2, -2, 2]], "the highest response: 2, but it should be 1"),
-        (exercise.edge_filter, np.ones((3, 3)), "On flat white: 9, but it should be 0"),
-        (exercise.edge_filter, KERNELS["Laplacian"], "Along a horizontal edge: 1, but it should be 0"),
-        (exercise.edge_filter, [[-0.5, 0.5]], "multiply the weights by 2"),
-        (exercise.edge_filter, [-1, 1], r"A kernel is a list of rows"),
-        (exercise.linear_or_not, ("linear", "curved", "neither"), "three of these words"),
-        (exercise.stacked_size, (6, 6), "added the sides"),
-        (exercise.stacked_kernel, np.array([[-4, 5, 6], [-2, 7, 5], [0, 2, 1]]), "flip it back"),
-        (exercise.stacked_kernel, signal.correlate2d([[1, 2], [3, 4]], [[1, 0], [2, -1]]), "you slid one kernel"),
-        (exercise.stacked_kernel, np.array([[1, 2], [3, 4]]) @ [[1, 0], [2, -1]], "matrix product"),
-    ],
-)  # fmt: skip
-def test_wrong_answers_are_explained(question, wrong, why):
-    report = question.check(wrong)
-    assert report.symbol == "✗" and why in report.message
 
 
 def test_the_facts_that_the_exercises_tell_are_true():
@@ -631,12 +287,3 @@ def test_the_facts_that_the_exercises_tell_are_true():
     assert np.array_equal(np.outer([1, 2, 1], [-1, 0, 1]), KERNELS["Sobel for vertical edges"])
     one, other = [[1, 2], [3, 4]], [[1, 0], [2, -1]]
     assert np.array_equal(convolve(one, other, padding=1), convolve(other, one, padding=1))
-
-
-@pytest.mark.parametrize(
-    "name, value", [("size", 28), ("kernel_size", 3), ("stride", 2), ("padding", 1), ("dilation", 2)]
-)
-def test_a_pair_in_any_argument_gives_a_pair(name, value):
-    numbers = {"size": 20, "kernel_size": 2, "stride": 1, "padding": 0, "dilation": 1}
-    rows, columns = (filters.output_size(**numbers | {name: each}) for each in (value, numbers[name]))
-    assert filters.output_size(**numbers | {name: (value, numbers[name])}) == (rows, columns)

@@ -23,18 +23,13 @@ def drawn():
     return random.random(), np.random.rand(), torch.rand(()).item()
 
 
-@pytest.mark.parametrize("prepare", [repeatable.set_seed, repeatable.start])
-def test_the_same_seed_gives_the_same_numbers_from_every_generator(prepare):
-    prepare(3)
+@pytest.mark.parametrize("seed", [0, 3, 2**64 - 1, np.int64(5)])
+def test_the_same_seed_gives_the_same_numbers_from_every_generator(seed):
+    repeatable.set_seed(seed)
     first = drawn()
-    prepare(3)
+    repeatable.set_seed(seed)
     assert drawn() == first
-
-
-def test_another_seed_gives_other_numbers_from_every_generator():
-    repeatable.set_seed(3)
-    first = drawn()
-    repeatable.set_seed(4)
+    repeatable.set_seed(1)
     assert all(one != other for one, other in zip(first, drawn(), strict=True))
 
 
@@ -59,15 +54,7 @@ def test_a_notebook_prints_arrays_briefly():
     assert printed.replace(" ", "") == "tensor([0.000,0.333])"  # older releases pad with blanks
 
 
-@pytest.mark.parametrize("seed", [-1, 1.5, "one", None, True, 2**64])
-def test_a_bad_seed_is_named(seed):
+@pytest.mark.parametrize("seed", [-1, 1.5, "one", 2**64])
+def test_a_wrong_seed_is_named(seed):
     with pytest.raises(ValueError, match=f"seed is {seed!r}"):
         repeatable.set_seed(seed)
-
-
-@pytest.mark.parametrize("seed", [2**32, 2**64 - 1, np.int64(5)])
-def test_large_seeds_and_those_of_numpy_are_welcome(seed):
-    repeatable.set_seed(seed)
-    first = drawn()
-    repeatable.set_seed(seed)
-    assert drawn() == first

@@ -1,4 +1,4 @@
-"""The race on MNIST: how long until 98 % and 99 % of the 10,000 test images are right, ours and three rivals."""
+"""The race on MNIST to 98 % and 99 % of the 10,000 test images, ours and two rivals: what was reached, and when."""
 
 from statistics import median
 from time import perf_counter
@@ -8,11 +8,11 @@ from torch import nn
 from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
 
-from lessonlib import cnn, data, training
+from lessonlib import data, training
 
 GOALS = (0.98, 0.99)
 ROUNDS = 3  # of ours; a rival runs once
-SHARE_OF_AN_EPOCH = {0.98: 0.25, 0.99: 1}  # seen to reach the goal
+SHARES_OF_AN_EPOCH = 0.25, 1  # enough for about 98 and 99 %
 
 
 def quick_network():
@@ -41,15 +41,6 @@ def tutorial_network():
     )
 
 
-def textbook_lenet():
-    """LeNet with sigmoids and Xavier's weights, as in d2l.ai, chapter 7.6."""
-    model = cnn.lenet()
-    for module in model.modules():
-        if isinstance(module, (nn.Conv2d, nn.Linear)):
-            nn.init.xavier_uniform_(module.weight)
-    return model
-
-
 def image_by_image(folder, batch_size):
     """Batches from a DataLoader that transforms each image by itself, as in most tutorials."""
     source = datasets.MNIST(folder, train=True, transform=transforms.ToTensor())
@@ -61,18 +52,17 @@ def in_memory(known, batch_size):
     return lambda: ([part[chosen] for part in known] for chosen in torch.randperm(len(known.labels)).split(batch_size))
 
 
-def ours(goal, known, test):
-    """(seconds, accuracy) of our training for a goal, on a share of an epoch."""
-    part = [each[: round(SHARE_OF_AN_EPOCH[goal] * len(each))] for each in known]
-    model = quick_network()
+def ours(share, known, test):
+    """(seconds, accuracy) of our training on a share of an epoch."""
+    part, model = [each[: round(share * len(each))] for each in known], quick_network()
     start = perf_counter()
     training.fit(model, part, epochs=1, batch_size=128, label_smoothing=0.1)
     return perf_counter() - start, training.accuracy(model, test)
 
 
 def rival(model, batches, optimizer, epochs, test):
-    """{goal: (epochs, seconds, accuracy)} of a bare loop when it reaches each goal, or at its end."""
-    reached, seconds = {}, 0
+    """(goal, epoch, seconds, accuracy) of a bare loop when it reaches each goal, or at its end."""
+    goals, seconds = list(GOALS), 0
     for epoch in range(1, epochs + 1):
         start = perf_counter()
         model.train()
@@ -82,31 +72,30 @@ def rival(model, batches, optimizer, epochs, test):
             loss.backward()
             optimizer.step()
         seconds += perf_counter() - start
-        last = epoch, seconds, training.accuracy(model, test)
-        reached |= {goal: last for goal in GOALS if last[2] >= goal and goal not in reached}
-        if len(reached) == len(GOALS):
-            break
-    return {goal: reached.get(goal, last) for goal in GOALS}
+        accuracy = training.accuracy(model, test)
+        while goals and (accuracy >= goals[0] or epoch == epochs):
+            yield goals.pop(0), epoch, seconds, accuracy
+        if not goals:
+            return
 
 
-def count(model):
-    return f"{sum(each.numel() for each in model.parameters()):,} parameters"
+def named(name, model):
+    return f"MNIST, {name}, {sum(each.numel() for each in model.parameters()):,} parameters"
 
 
 def race(folder):
-    """Rows (what, how, seconds, result) for both goals: ours in the median of the rounds, and each rival."""
+    """Rows (what, how, seconds, accuracy): ours in the median of the rounds, and each rival at each goal."""
     train, validation, test = data.load("mnist")
     known = data.Images(*map(torch.cat, zip(train, validation, strict=True)))  # the rivals learn from all 60,000, too
-    for goal in GOALS:
-        times, shares = zip(*(ours(goal, known, test) for _ in range(ROUNDS)), strict=True)
-        how = f"{SHARE_OF_AN_EPOCH[goal]} epochs"
-        yield f"MNIST to {goal:.0%}, ours, {count(quick_network())}", how, median(times), f"{min(shares):.2%} or more"
-    small, tutorial, lenet = small_network(), tutorial_network(), textbook_lenet()
+    for share in SHARES_OF_AN_EPOCH:
+        seconds, reached = zip(*(ours(share, known, test) for _ in range(ROUNDS)), strict=True)
+        spread = f"{min(reached):.2%} to {max(reached):.2%} reached"
+        yield named("ours", quick_network()), f"{share} epochs", median(seconds), spread
+    small, tutorial = small_network(), tutorial_network()
     rivals = {
         "quickest published": (small, in_memory(known, 128), torch.optim.Adam(small.parameters()), 10),
         "usual tutorial": (tutorial, image_by_image(folder, 64), torch.optim.Adadelta(tutorial.parameters()), 4),
-        "textbook LeNet": (lenet, image_by_image(folder, 256), torch.optim.SGD(lenet.parameters(), lr=0.9), 10),
     }
-    for name, (model, batches, optimizer, epochs) in rivals.items():
-        for goal, (epoch, seconds, share) in rival(model, batches, optimizer, epochs, test).items():
-            yield f"MNIST to {goal:.0%}, {name}, {count(model)}", f"{epoch} epochs", seconds, f"{share:.2%}"
+    for name, (model, *settings) in rivals.items():
+        for goal, epoch, seconds, accuracy in rival(model, *settings, test):
+            yield named(name, model), f"{epoch} epochs", seconds, f"{accuracy:.2%} reached, goal {goal:.0%}"

@@ -3,16 +3,13 @@
 Where LESSONLIB_DATA holds MNIST, our training and the textbook's alternate on it; otherwise these rows are left out.
 """
 
-import io
 import os
-import resource
 import subprocess
 import sys
-from contextlib import redirect_stdout
 from itertools import chain
 from pathlib import Path
-from statistics import median
-from time import perf_counter
+from statistics import median, quantiles
+from time import perf_counter, process_time
 
 import numpy as np
 import torch
@@ -29,32 +26,49 @@ LINE = "{:<52}{:<24}{:>10}  {}"
 ROUNDS = 3  # of everything that is compared, in turn
 
 
-def timed(function):
+def timed(function, *arguments, clock=perf_counter):
     """(seconds, result) of a call."""
-    start = perf_counter()
-    result = function()
-    return perf_counter() - start, result
+    start = clock()
+    result = function(*arguments)
+    return clock() - start, result
+
+
+def step(model, optimizer, images, labels):
+    loss = nn.functional.cross_entropy(model(images), labels)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
 
 
 def overhead():
-    """Our loop beside the bare forward, backward and step on the same batches in the same layout."""
+    """Our loop beside the bare forward, backward and step on the same batches in the same layout.
+
+    Processor time of one thread, in turn: other work on the machine hardly moves it.
+    """
     train, *_ = data.scattered_digits(canvas=28, train=3000, test=1)
-    model = cnn.convnet((1, 28, 28)).to(memory_format=torch.channels_last)
-    batches = list(
-        zip(train.images.to(memory_format=torch.channels_last).split(64), train.labels.split(64), strict=True)
+    images, labels = train.images.to(memory_format=torch.channels_last), train.labels
+
+    def bare(model):
+        model.to(memory_format=torch.channels_last)
+        optimizer = torch.optim.Adam(model.parameters())
+        for batch, truth in zip(images.split(64), labels.split(64), strict=True):
+            step(model, optimizer, batch, truth)
+
+    def ours(model):
+        training.fit(model, train, epochs=1, device="cpu")
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    runs = [[timed(loop, cnn.convnet((1, 28, 28)), clock=process_time)[0] for loop in (ours, bare)] for _ in range(9)]
+    torch.set_num_threads(threads)
+    more = [loop / alone - 1 for loop, alone in runs]
+    quarter, half, three_quarters = quantiles(more, n=4)
+    yield (
+        "our loop over bare forward, backward, step",
+        "one epoch, processor",
+        median(loop for loop, _ in runs),
+        f"+{half:.0%} (half of the runs +{quarter:.0%} to +{three_quarters:.0%})",
     )
-    optimizer = torch.optim.Adam(model.parameters())
-
-    def bare():
-        for images, labels in batches:
-            loss = nn.functional.cross_entropy(model(images), labels)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-
-    runs = [(timed(lambda: training.fit(model, train, epochs=1))[0], timed(bare)[0]) for _ in range(ROUNDS)]
-    loop, alone = (median(times) for times in zip(*runs, strict=True))
-    yield ("our loop over bare forward, backward, step", "one epoch", loop, f"+{loop / alone - 1:.0%}")
 
 
 def references():
@@ -79,10 +93,6 @@ def references():
 def checks():
     """What a student waits for an answer sheet: a number, judged here, and a function, judged in a child."""
 
-    def own_memory(*_):
-        lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
-        print(sum(int(line.split()[1]) for line in lines if line.startswith("Private_")))
-
     number, function = sheet_of_parameters.linear_layer, sheet_of_filters.cross_correlate
     answers = {
         "a check of a number, wrong": lambda: number.check(1),
@@ -92,24 +102,6 @@ def checks():
     for name, check in answers.items():
         check()  # the first finds the right answer and all mistakes
         yield (name, "", median(timed(check)[0] for _ in range(9)), "")
-    if sys.platform == "linux":
-        with redirect_stdout(io.StringIO()) as printed:
-            function.check(own_memory)
-        yield ("memory of such a check, its own", "", None, f"{int(printed.getvalue().split()[0]) / 2**10:.0f} MiB")
-
-
-def library():
-    """What the first import of the package costs, beyond Python itself."""
-    command = [sys.executable, "-X", "importtime", "-c", "import lessonlib"]
-    lines = subprocess.run(command, capture_output=True, text=True, check=True).stderr.splitlines()
-    yield ("import lessonlib", "", int(lines[-1].split("|")[1]) / 1e6, "")
-
-
-def memory():
-    """The most that this process has held so far: PyTorch, MNIST as floats, and the trainings."""
-    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30
-    yield ("peak memory of the trainings", "", None, f"{peak:.1f} GiB")
 
 
 def train_once():
@@ -122,10 +114,7 @@ def train_once():
     )
     optimizer = torch.optim.Adam(model.parameters())
     for batch, truth in zip(images, labels, strict=True):
-        loss = nn.functional.cross_entropy(model(batch), truth)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        step(model, optimizer, batch, truth)
 
 
 TRAIN_IN_A_KERNEL = f"""
@@ -136,14 +125,14 @@ import speed
 speed.train_once()
 print("ready", flush=True)
 sys.stdin.read()  # until all are
-print(min(speed.timed(speed.train_once)[0] for _ in range(speed.ROUNDS)))
+print(min(speed.timed(speed.train_once)[0] for _ in range(2)))
 """
 
 
-def yardstick(trainings=1):
+def yardstick(trainings=1, threads=1):
     """Seconds of the fixed training, each in a Python of its own as in a kernel: of the slowest, if there are several."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    pipes["env"] = os.environ | {"OMP_NUM_THREADS": str(threads)}
     processes = [subprocess.Popen([sys.executable, "-c", TRAIN_IN_A_KERNEL], **pipes) for _ in range(trainings)]
     for process in processes:
         process.stdout.readline()
@@ -153,10 +142,17 @@ def yardstick(trainings=1):
 
 
 def side_by_side(trainings=4):
-    """Several trainings at once beside one alone: spinning threads would make it many times the ideal."""
-    alone, together = yardstick(), yardstick(trainings)
-    ideal = trainings / min(trainings, os.cpu_count() or 1)
-    yield (f"{trainings} trainings side by side", f"ideal {ideal:.0f} x", together, f"{together / alone:.1f} x")
+    """Several trainings at once beside one alone: with one thread each, as our hub sets it, and with two."""
+    for threads in (1, 2):
+        runs = [(yardstick(trainings, threads), yardstick(1, threads)) for _ in range(ROUNDS)]
+        ratios = [together / alone for together, alone in runs]
+        ideal = max(1, trainings * threads / os.cpu_count())
+        yield (
+            f"{trainings} trainings side by side, {threads} threads each",
+            f"ideal {ideal:.0f} x one",
+            median(together for together, _ in runs),
+            f"{median(ratios):.1f} x ({min(ratios):.1f} to {max(ratios):.1f})",
+        )
 
 
 def lessons():
@@ -181,7 +177,6 @@ def main():
     folder = os.environ.get("LESSONLIB_DATA")
     print(LINE.format("what", "how", "seconds", "result"))
     for what, how, seconds, result in chain(
-        library(),
         [("yardstick: 100 steps of a small CNN", "bare PyTorch", yardstick(), "")],
         references(),
         checks(),
@@ -189,7 +184,6 @@ def main():
         side_by_side(),
         lessons(),
         race(folder) if folder else (),
-        memory(),
     ):
         print(LINE.format(what, how, f"{seconds:.4f}" if seconds else "", result), flush=True)
 
