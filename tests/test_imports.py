@@ -12,8 +12,7 @@ import lessonlib
 from coursetools.lesson import lessons
 
 PACKAGE, TOOLS = (Path(package.__file__).parent for package in (lessonlib, coursetools))
-LESSONS = sorted(Path("notebooks").glob("*.ipynb"))
-TOPICS = [path.stem.split("_")[1] for path in LESSONS]
+TOPICS = [lesson.word for lesson in lessons()]
 FLOOR = {"arguments", "tables"}
 MAY_IMPORT = {
     "arguments": set(),
@@ -59,18 +58,17 @@ def test_a_module_imports_only_what_lies_below_it(path):
     assert {name for name in names if not name.startswith(path.parent.name)} <= allowed(path)
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_a_lesson_imports_no_later_topic_and_no_checking(path):
-    word = path.stem.split("_")[1]
-    cells = [cell.source for cell in notebooks.read(path).cells if cell.cell_type == "code" and cell.id != "colab"]
-    later = set(TOPICS[TOPICS.index(word) + 1 :])
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
+def test_a_lesson_imports_no_later_topic_and_no_checking(lesson):
+    cells = [cell.source for cell in lesson.notebook().cells if cell.cell_type == "code" and cell.id != "colab"]
+    later = set(TOPICS[TOPICS.index(lesson.word) + 1 :])
     assert not imported("\n".join(cells)) & (later | {"checking"})
 
 
 def test_what_a_student_runs_knows_nothing_of_the_author_s_tools():
-    lessons = [cell.source for path in LESSONS for cell in notebooks.read(path).cells if cell.cell_type == "code"]
+    cells = [cell.source for lesson in lessons() for cell in lesson.notebook().cells if cell.cell_type == "code"]
     library = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")]
-    assert not any("coursetools" in source for source in [*lessons, *library])
+    assert not any("coursetools" in source for source in [*cells, *library])
 
 
 def test_the_rule_sees_every_form_of_import():

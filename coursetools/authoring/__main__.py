@@ -18,16 +18,16 @@ from coursetools.authoring import conventions, prose
 from coursetools.authoring.normal_form import normalise
 from coursetools.authoring.storing import author, problems
 from coursetools.lesson import NotebookError, lessons, read
+from lessonlib.checking import Sheet
 
 
-def faults_of_exercises() -> Iterator[str]:
-    """What is wrong with the questions of the lessons: mistakes that no answer tells apart, sentences that are none."""
-    for lesson in lessons():
-        for exercise in lesson.sheet.exercises:
-            where = f"lessonlib/exercises/{lesson.word}.py: {exercise.name}"
-            sentences = [exercise.task, *exercise.hints[:-1], exercise.fact, *exercise.sentences]
-            for fault in (*prose.other_words("\n".join(sentences)), *prose.bare_code("\n".join(sentences))):
-                yield f"{where} {fault}"
+def faults_of(sheet: Sheet) -> Iterator[str]:
+    """What is wrong with exercises: mistakes that no answer tells apart, words that are not the field's, bare code."""
+    yield from sheet.faults()
+    for exercise in sheet.exercises:
+        because = [mistake.because for mistake in exercise.mistakes]
+        text = "\n".join(map(exercise.text, [exercise.task, *exercise.hints[:-1], exercise.fact, *because]))
+        yield from (f"{exercise.name} {fault}" for fault in (*prose.other_words(text), *prose.bare_code(text)))
 
 
 def tell(path: Path, options: argparse.Namespace) -> bool:
@@ -58,8 +58,10 @@ def main(arguments: list[str] | None = None) -> int:
     what.add_argument("--form", action="store_true", help="store the normal form; run nothing")
     options = parser.parse_args(arguments)
     all_well = [tell(path, options) for path in options.notebooks or [lesson.path for lesson in lessons()]]
-    faults = list(faults_of_exercises()) if options.check and not options.notebooks else []
-    print("\n".join(faults), end="\n" if faults else "")
+    faults = []
+    for lesson in lessons() if options.check and not options.notebooks else []:
+        faults += [f"lessonlib/exercises/{lesson.word}.py: {fault}" for fault in faults_of(lesson.sheet)]
+    print(*faults, sep="\n", end="\n" if faults else "")
     return int(not all(all_well) or bool(faults))
 
 

@@ -188,14 +188,14 @@ def shapes(side, filters):
     task=(
         "Images of 1 x 28 x 28 run through two blocks, each of two convolutions of 3 x 3 with padding 1 and a max "
         "pooling of 2 x 2, every convolution with 10 filters. Then come `nn.Flatten()` and "
-        "`nn.Linear(in_features, 10)`. Which number is in_features?"
+        "`nn.Linear(in_features, 10)`. Which number is `in_features`?"
     ),
     hints=[
         "Follow the side of the maps. Which layers change it?",
         "With padding 1 a filter of 3 x 3 keeps the side, and each pooling halves it: 28, 14, 7.",
         "The flatten lists all numbers of all maps: 10 maps of 7 * 7.",
     ],
-    fact="You may leave the count to PyTorch: `nn.LazyLinear(10)` sets its in_features when it gets the first image.",
+    fact="You may leave the count to PyTorch: `nn.LazyLinear(10)` sets its `in_features` when it gets the first image.",
     mistakes={
         "in_features_of_one_map": (
             7 * 7,

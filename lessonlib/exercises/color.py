@@ -506,7 +506,7 @@ def same_parameters():
         ),
         "three_grey_maps": (
             lambda: _grey_as([[0.299, 0.587, 0.114]] * 3),
-            "It gives three maps, all the same. A grey image is one map: out_channels is 1.",
+            "It gives three maps, all the same. A grey image is one map: `out_channels` is 1.",
         ),
         "grey_not_summed": (
             lambda: _grey_as([[0.299], [0.587], [0.114]], groups=3),
@@ -644,8 +644,8 @@ def three_groups(in_channels, out_channels, kernel_size, groups):
         )
     ),
     hints=[
-        "Count one filter first: kernel_size * kernel_size weights for each channel that it sees.",
-        "With groups, the channels are divided: each filter sees only in_channels // groups of them, and has as many slices.",
+        "Count one filter first: `kernel_size * kernel_size` weights for each channel that it sees.",
+        "With groups, the channels are divided: each filter sees only `in_channels // groups` of them, and has as many slices.",
         "out_channels filters, each of (in_channels // groups) * kernel_size**2 weights; with bias, out_channels more.",
     ],
     fact="ResNeXt-50 (Xie et al. 2017) is a ResNet whose 3 x 3 convolutions have 32 groups.",
@@ -655,7 +655,7 @@ def conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=Tru
     return out_channels * (weights_of_a_filter + (1 if bias else 0))
 
 
-@conv2d_parameters.mistake("you left out the biases: with `bias=True` each of the out_channels filters has one.")
+@conv2d_parameters.mistake("you left out the biases: with `bias=True` each of the `out_channels` filters has one.")
 def written_without_bias(in_channels, out_channels, kernel_size, groups=1, bias=True):
     return out_channels * (in_channels // groups) * kernel_size**2
 
@@ -665,7 +665,7 @@ def written_with_bias_always(in_channels, out_channels, kernel_size, groups=1, b
     return out_channels * ((in_channels // groups) * kernel_size**2 + 1)
 
 
-@conv2d_parameters.mistake("you left out groups: a filter sees only in_channels // groups channels.")
+@conv2d_parameters.mistake("you left out groups: a filter sees only `in_channels // groups` channels.")
 def written_without_groups(in_channels, out_channels, kernel_size, groups=1, bias=True):
     return out_channels * (in_channels * kernel_size**2 + bias)
 
@@ -677,7 +677,7 @@ def written_biases_divided(in_channels, out_channels, kernel_size, groups=1, bia
     return out_channels * (in_channels * kernel_size**2 + bias) // groups
 
 
-@conv2d_parameters.mistake("this is one group. All groups together have out_channels filters.")
+@conv2d_parameters.mistake("this is one group. All groups together have `out_channels` filters.")
 def written_for_one_group(in_channels, out_channels, kernel_size, groups=1, bias=True):
     return (out_channels // groups) * ((in_channels // groups) * kernel_size**2 + bias)
 
@@ -689,12 +689,12 @@ def written_without_channels(in_channels, out_channels, kernel_size, groups=1, b
     return out_channels * (kernel_size**2 + bias)
 
 
-@conv2d_parameters.mistake("you counted one bias for the whole layer. Each of the out_channels filters has its own.")
+@conv2d_parameters.mistake("you counted one bias for the whole layer. Each of the `out_channels` filters has its own.")
 def written_with_one_bias(in_channels, out_channels, kernel_size, groups=1, bias=True):
     return out_channels * (in_channels // groups) * kernel_size**2 + bias
 
 
-@conv2d_parameters.mistake("you took kernel_size once. The window is kernel_size rows by kernel_size columns.")
+@conv2d_parameters.mistake("you took `kernel_size` once. The window has `kernel_size` rows and as many columns.")
 def written_kernel_not_squared(in_channels, out_channels, kernel_size, groups=1, bias=True):
     return out_channels * ((in_channels // groups) * kernel_size + bias)
 
@@ -813,7 +813,7 @@ def separable(in_channels, out_channels, kernel_size):
         ),
         "channels_swapped": (
             lambda: nn.Conv2d(64, 3, 7, stride=2, padding=3),
-            "You swapped the channels: in_channels comes first, and the image has 3.",
+            "You swapped the channels: `in_channels` comes first, and the image has 3.",
         ),
         "kernel_of_3": (
             lambda: nn.Conv2d(3, 64, 3, stride=2, padding=1),

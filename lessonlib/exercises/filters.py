@@ -206,7 +206,7 @@ def first_map(image, kernel):
         )
     ),
     hints=[
-        "The window has image.shape[0] - kernel.shape[0] + 1 places from top to bottom. And from left to right?",
+        "The window has `image.shape[0] - kernel.shape[0] + 1` places from top to bottom. And from left to right?",
         "At (row, column) the window is `image[row : row + kernel.shape[0], column : column + kernel.shape[1]]`.",
         "Two loops, over the map's rows and columns, and in them `result[row, column] = (window * kernel).sum()`.",
     ],
@@ -355,9 +355,9 @@ def impulse():
         )
     ),
     hints=[
-        "Without stride, padding and dilation: the window's first pixel can be any of size - kernel_size + 1.",
+        "Without stride, padding and dilation: the window's first pixel can be any of `size - kernel_size + 1`.",
         "Padding makes the image larger on two sides. Dilation makes the kernel longer: 3 weights, 2 apart, span 5.",
-        "With span = dilation * (kernel_size - 1) + 1, the window has size + 2 * padding - span pixels left to go.",
+        "With `span = dilation * (kernel_size - 1) + 1`, the window has `size + 2 * padding - span` pixels left to go.",
         "`(size + 2 * padding - span) // stride + 1`",
     ],
     fact=(
@@ -415,7 +415,7 @@ def stride_forgotten(size, kernel_size, stride=1, padding=0, dilation=1):
 
 
 @output_size.mistake(
-    "you left out dilation: weights that lie dilation pixels apart span dilation * (kernel_size - 1) + 1 pixels."
+    "you left out dilation: weights that lie `dilation` pixels apart span `dilation * (kernel_size - 1) + 1` pixels."
 )
 def dilation_forgotten(size, kernel_size, stride=1, padding=0, dilation=1):
     return (size + 2 * padding - kernel_size) // stride + 1

@@ -59,7 +59,7 @@ def _small(height, width, step=3):
     title="Write occlusion_map",
     task=(
         "Write `occlusion_map(predict, image, patch_size)` for an array (height, width). `predict(image)` gives the "
-        "probability of the label. For each pixel, lay a black square (zeros) of patch_size x patch_size pixels around it, patch_size "
+        "probability of the label. For each pixel, lay a black square (zeros) of `patch_size` x `patch_size` pixels around it, `patch_size` "
         "odd, cut off at the border, and note how much probability is lost: an array (height, width)."
     ),
     kind=Function(
@@ -75,7 +75,7 @@ def _small(height, width, step=3):
     ),
     hints=[
         "Two loops go over all pixels. In each step copy the image, set the square to 0, and ask `predict`.",
-        "The square around row r goes from r - patch_size // 2 to r + patch_size // 2, the last one included.",
+        "The square around row r goes from `r - patch_size // 2` to `r + patch_size // 2`, the last one included.",
         "A slice that begins below 0 counts from the end of the array. Begin at `max(0, row - half)`.",
         "`covered = image.copy()`, then `covered[max(0, row - half) : row + half + 1, ...] = 0`.",
     ],
@@ -133,7 +133,7 @@ def map_of_zeros(predict, image, patch_size):
 
 
 @occlusion_map.mistake(
-    "your square begins at the pixel. It should lie around it: patch_size // 2 pixels to each side of the middle."
+    "your square begins at the pixel. It should lie around it: `patch_size // 2` pixels to each side of the middle."
 )
 def begins_at_the_pixel(predict, image, patch_size):
     return _occlusion(predict, image, patch_size, first=patch_size // 2, last=patch_size - patch_size // 2)
@@ -153,7 +153,7 @@ def slice_below_zero(predict, image, patch_size):
 
 
 @occlusion_map.mistake(
-    "at the upper and left border your square begins at 0 and is still patch_size pixels wide. It is to be cut off there: "
+    "at the upper and left border your square begins at 0 and is still `patch_size` pixels wide. It is to be cut off there: "
     "let its end depend on the pixel, not on its beginning."
 )
 def square_not_cut_off(predict, image, patch_size):

@@ -191,8 +191,8 @@ def linear_in_its_place(side, filters, kernel_size):
         )
     ),
     hints=[
-        "Count one filter first: kernel_size * kernel_size weights for each input channel.",
-        "There are out_channels filters. With `bias=True` each of them has one bias.",
+        "Count one filter first: `kernel_size * kernel_size` weights for each input channel.",
+        "There are `out_channels` filters. With `bias=True` each of them has one bias.",
         "out_channels * (in_channels * kernel_size**2 + 1), and without the 1 if bias is False.",
     ],
     fact="`nn.Conv2d(512, 512, 3)`, as in VGG-16, has 2,359,808 parameters: the channels make it large, not the image.",
@@ -202,7 +202,7 @@ def conv2d_parameters(in_channels, out_channels, kernel_size, bias=True):
     return out_channels * (weights_of_a_filter + (1 if bias else 0))
 
 
-@conv2d_parameters.mistake("you left out the biases: with `bias=True` each of the out_channels filters has one.")
+@conv2d_parameters.mistake("you left out the biases: with `bias=True` each of the `out_channels` filters has one.")
 def never_a_bias(in_channels, out_channels, kernel_size, bias=True):
     return out_channels * in_channels * kernel_size**2
 
@@ -212,7 +212,7 @@ def always_a_bias(in_channels, out_channels, kernel_size, bias=True):
     return out_channels * (in_channels * kernel_size**2 + 1)
 
 
-@conv2d_parameters.mistake("this is one filter. The layer has out_channels of them.")
+@conv2d_parameters.mistake("this is one filter. The layer has `out_channels` of them.")
 def one_filter_only(in_channels, out_channels, kernel_size, bias=True):
     return in_channels * kernel_size**2 + bias
 
@@ -222,13 +222,13 @@ def channels_ignored(in_channels, out_channels, kernel_size, bias=True):
     return out_channels * (kernel_size**2 + bias)
 
 
-@conv2d_parameters.mistake("you took kernel_size once. The window has kernel_size rows and kernel_size columns.")
+@conv2d_parameters.mistake("you took `kernel_size` once. The window has `kernel_size` rows and as many columns.")
 def kernel_not_squared(in_channels, out_channels, kernel_size, bias=True):
     return out_channels * (in_channels * kernel_size + bias)
 
 
 @conv2d_parameters.mistake(
-    "you counted one bias for the whole layer. Each of the out_channels filters has a bias of its own."
+    "you counted one bias for the whole layer. Each of the `out_channels` filters has a bias of its own."
 )
 def one_bias_for_all(in_channels, out_channels, kernel_size, bias=True):
     return out_channels * in_channels * kernel_size**2 + bias

@@ -152,8 +152,8 @@ def pooled_side(side, kernel_size):
         )
     ),
     hints=[
-        "Begin with the size: the window's last place begins kernel_size before the border, and it moves by stride.",
-        "So there are (height - kernel_size) // stride + 1 rows. The window of row r begins at r * stride.",
+        "Begin with the size: the window's last place begins `kernel_size` before the border, and it moves by stride.",
+        "So there are `(height - kernel_size) // stride + 1` rows. The window of row r begins at `r * stride`.",
         "In two loops: `result[row, column] = image[top : top + kernel_size, left : left + kernel_size].max()`.",
     ],
     fact=(
@@ -173,7 +173,7 @@ def max_pool2d(image, kernel_size, stride=None):
     return result
 
 
-@max_pool2d.mistake("without a stride your window moves on by one. It should move by its own size, kernel_size.")
+@max_pool2d.mistake("without a stride your window moves on by one. It should move by its own size, `kernel_size`.")
 def default_stride_of_one(image, kernel_size, stride=None):
     return pooling.max_pool2d(image, kernel_size, 1 if stride is None else stride)
 
@@ -201,7 +201,7 @@ def keeps_the_rest(image, kernel_size, stride=None):
 
 
 @max_pool2d.mistake(
-    "your last windows hang over the border. The window stays inside: it begins at most at height - kernel_size."
+    "your last windows hang over the border. The window stays inside: it begins at most at `height - kernel_size`."
 )
 def hangs_over_the_border(image, kernel_size, stride=None):
     step = stride or kernel_size
@@ -218,7 +218,7 @@ def begins_at_the_wrong_place(image, kernel_size, stride=None):
 
 
 @max_pool2d.mistake(
-    "the last row and the last column are missing: the window has (n - kernel_size) // stride + 1 places among n."
+    "the last row and the last column are missing: the window has `(n - kernel_size) // stride + 1` places among n."
 )
 def one_window_too_few(image, kernel_size, stride=None):
     return pooling.max_pool2d(image, kernel_size, stride)[:-1, :-1]
@@ -378,7 +378,7 @@ def _convolution(weight, out_channels=3, stride=2, **changes):
     ),
     kind=Side(),
     hints=[
-        "Begin with a field of 1 and a jump of 1. Each layer adds (kernel_size - 1) * jump to the field.",
+        "Begin with a field of 1 and a jump of 1. Each layer adds `(kernel_size - 1) * jump` to the field.",
         "The first block adds 2, 2 and 1. Its pooling doubles the jump, so every later layer adds twice as much.",
         "1 + (2 + 2 + 1) * 1 + (2 + 2 + 1) * ...",
     ],

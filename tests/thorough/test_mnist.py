@@ -1,11 +1,9 @@
 """The lessons on the real MNIST: one name at their top changes, and 98.5 % are reached in an epoch."""
 
-from pathlib import Path
-
 import pytest
 import torch
 
-from coursetools import notebooks
+from coursetools.lesson import NOTEBOOKS, read
 from lessonlib import cnn, data, training
 
 
@@ -13,7 +11,7 @@ from lessonlib import cnn, data, training
 def test_a_whole_lesson_runs_on_mnist_by_changing_one_name(name, mnist, briefly, run_here, monkeypatch):
     few = data.Splits(*(data.Images(*[part[:200] for part in images]) for images in mnist))
     monkeypatch.setattr(data, "load", {"mnist": few}.get)
-    notebook = briefly(notebooks.read(Path(f"notebooks/{name}.ipynb")))
+    notebook = briefly(read(NOTEBOOKS / f"{name}.ipynb"))
     (cell,) = [cell for cell in notebook.cells if cell.source.startswith('DATA = "scattered digits"')]
     cell.source = cell.source.replace("scattered digits", "mnist", 1)
     run_here(notebook)
