@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 import lessonlib.exercises
-from coursetools.conventions import other_words
+from coursetools.authoring.prose import other_words
 from lessonlib.checking import Function, Mistake
 
 WORDS = [module.name for module in pkgutil.iter_modules(lessonlib.exercises.__path__)]

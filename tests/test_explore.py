@@ -11,7 +11,7 @@ import pytest
 import torch
 from matplotlib.colors import to_hex
 
-from coursetools import notebooks
+from coursetools.lesson import lessons
 from lessonlib import explore
 from lessonlib.explore import Explorer
 from lessonlib.figures import palette
@@ -124,7 +124,7 @@ def test_the_browser_paints_in_the_colours_of_the_course(name, steps):
 
 
 def test_explorers_are_stored_as_words_that_stay_the_same():
-    cells = [cell for path in sorted(Path("notebooks").glob("*.ipynb")) for cell in notebooks.read(path).cells]
+    cells = [cell for lesson in lessons() for cell in lesson.notebook().cells]
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     words = [output.data for output in outputs if output.get("data", {}).get("text/plain", "").startswith("Explorer:")]
     assert len(words) == sum("Explorer(" in cell.source for cell in cells) >= 3

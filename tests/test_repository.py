@@ -114,9 +114,3 @@ def test_the_modules_that_run_before_anything_is_installed_need_the_standard_lib
     for name in ("install.py", "lab.py"):
         imported = set(re.findall(r"^(?:from|import) (\w+)", text(f"coursetools/{name}"), re.MULTILINE))
         assert imported <= sys.stdlib_module_names | {"__future__"}
-
-
-def test_from_another_folder_pytest_finds_the_same_tests(tmp_path):
-    collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
-    run = subprocess.run([*collect, ROOT / "tests" / "test_lesson.py"], cwd=tmp_path, capture_output=True, text=True)
-    assert "test_a_lesson_asks_each_of_its_questions_once[01_parameters]" in run.stdout
