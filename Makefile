@@ -51,10 +51,10 @@ slides: .venv/all web/node_modules
 	$(BIN)/python -m coursetools.pages slides build/slides
 
 thorough: .venv/all build/class/all web/node_modules
-	THOROUGH=1 $(TESTS) tests/thorough $(OPTIONS)
+	THOROUGH=1 $(TESTS) tests/thorough tests/browser tests/test_answers.py $(OPTIONS)
 	PATH="$(CURDIR)/web/node_modules/.bin:$$PATH" build/class/bin/python -m pytest tests/class
 
-versions: .venv/all
+versions: .venv/all web/node_modules
 	$(BIN)/nox $(OPTIONS)
 
 margins: .venv/all

@@ -1,8 +1,10 @@
-"""What several test modules share: the real MNIST, lessons that train briefly, a way to run them without a kernel."""
+"""What several test modules share: the pages, the real MNIST, lessons that train briefly, running them without a kernel."""
 
 import ast
 import copy
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import hypothesis
@@ -19,6 +21,34 @@ _scattered_digits, _fit = data.scattered_digits, training.fit
 data.scattered_digits = lambda **wanted: _scattered_digits(**wanted | {"train": 200, "validation": 200, "test": 200})
 training.fit = lambda model, dataset, **wanted: _fit(model, dataset, **wanted | {"epochs": 1})
 """
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder of the web site."""
+    return written_once("site", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def decks(tmp_path_factory):
+    """The folder of the slide shows."""
+    return written_once("slides", tmp_path_factory)
+
+
+def written_once(what, tmp_path_factory):
+    """The folder with these pages: the process that asks first writes them for all processes of this run."""
+    from filelock import FileLock
+
+    if not Path("web/node_modules").exists():
+        pytest.skip("web/node_modules is missing, which pages are made with: make test fetches it")
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / what
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            command = [sys.executable, "-m", "coursetools.pages", what, folder]
+            written = subprocess.run(command, capture_output=True, text=True)
+            assert written.returncode == 0 and not written.stderr, written.stderr
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -4,38 +4,29 @@ import csv
 import io
 import json
 import os
-import random
-import shutil
 import unicodedata
 import zipfile
-from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 
 import nbformat
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from coursetools import offline
 from coursetools.classroom import collecting, counting, showing
 from coursetools.classroom.__main__ import main
-from coursetools.classroom.collecting import Answer, NotRead
 from coursetools.classroom.marks import problem_sheet, write_problem_sheet
-from coursetools.conventions import CHECK_CALL
+from coursetools.lesson import CHECK_CALL, lessons, read
 from lessonlib.checking import MIME, Function
 
-LESSONS = {
-    path.stem: {exercise.name: exercise for exercise in offline.sheet_of(path.stem).exercises}
-    for path in sorted(Path("notebooks").glob("*.ipynb"))
-}
+LESSONS = {lesson.name: {exercise.name: exercise for exercise in lesson.sheet.exercises} for lesson in lessons()}
 LESSON = "03_color"
 EXERCISES = LESSONS[LESSON]
 STORED = json.loads(Path("notebooks", f"{LESSON}.ipynb").read_text(encoding="utf-8"))
 
 
-def handed_in(answers, source=STORED):
-    """The bytes of a lesson that is saved with the reports of some answers, {exercise: [report's data or answer]}."""
-    notebook = json.loads(json.dumps(source))
+def handed_in(answers):
+    """The bytes of a lesson that is saved with the reports of some answers, {exercise: [report's data]}."""
+    notebook = json.loads(json.dumps(STORED))
     for cell in notebook["cells"]:
         for name in CHECK_CALL.findall("".join(cell["source"])) if cell["cell_type"] == "code" else []:
             if name in answers:
@@ -65,21 +56,21 @@ def collected(place):
 
 
 def whose(folder):
-    return sorted(each.student for each in collected(folder)[0])
+    return sorted(hand_in.student for hand_in in collected(folder)[0])
 
 
 def test_what_a_student_saved_is_what_is_told(tmp_path):
     """By real checks: a right answer, a known mistake, an unknown one, and what is open."""
     answers = {
-        "weight_count": EXERCISES["weight_count"].check(EXERCISES["weight_count"].key.right),
+        "weight_count": EXERCISES["weight_count"].check(760),
         "maps_of_one_filter": EXERCISES["maps_of_one_filter"].check(3),
         "second_layer": EXERCISES["second_layer"].check(-1),
         "grey_layer": EXERCISES["grey_layer"].check(...),
     }
-    saved = {name: [each._repr_mimebundle_()[MIME]] for name, each in answers.items()}
+    saved = {name: [answer._repr_mimebundle_()[MIME]] for name, answer in answers.items()}
     put(tmp_path, "anna/03_color.ipynb", handed_in(saved))
-    ((lesson,), hand_ins) = list(counting.count(collected(tmp_path)[0], LESSONS)), collected(tmp_path)[0]
-    assert [each.student for each in hand_ins] == lesson.students == ["anna"]
+    (lesson,) = counting.count(collected(tmp_path)[0], LESSONS)
+    assert lesson.students == ["anna"]
     columns = {column.exercise.name: column for column in lesson.columns}
     assert columns["weight_count"].outcome("anna") == "right"
     made = columns["maps_of_one_filter"].mistake("anna")
@@ -92,23 +83,12 @@ def test_what_a_student_saved_is_what_is_told(tmp_path):
 def test_mistakes_are_told_most_frequent_first(tmp_path):
     wrong = ["count_without_bias"] * 3 + ["count_without_channels"] * 5 + [None]
     for number, mistake in enumerate(wrong):
-        put(
-            tmp_path,
-            f"s{number}/03_color.ipynb",
-            handed_in({"weight_count": [report("weight_count", "wrong", mistake)]}),
-        )
+        answers = {"weight_count": [report("weight_count", "wrong", mistake)]}
+        put(tmp_path, f"s{number}/03_color.ipynb", handed_in(answers))
     (lesson,) = counting.count(collected(tmp_path)[0], LESSONS)
-    (column,) = [each for each in lesson.columns if each.exercise.name == "weight_count"]
-    told = [(each.letter, each.name, each.count) for each in column.mistakes]
-    assert told == [("a", "count_without_channels", 5), ("b", "count_without_bias", 3), ("c", counting.UNKNOWN, 1)]
-    assert (len(column.answers), column.right) == (9, 0)
     row = next(line for line in str(showing.table(lesson)).splitlines() if line.startswith("weight_count"))
-    assert row.split(None, 3) == [
-        "weight_count",
-        "9",
-        "0",
-        "count_without_channels 5, count_without_bias 3, another answer 1",
-    ]
+    mistakes = "count_without_channels 5, count_without_bias 3, another answer 1"
+    assert row.split(None, 3) == ["weight_count", "9", "0", mistakes]
 
 
 @pytest.mark.parametrize(
@@ -133,41 +113,27 @@ def test_a_lesson_is_known_by_its_exercises_whatever_its_name(lesson):
     assert collecting.read(content, LESSONS) == (lesson, {})
 
 
-NAMES = [
-    (["anna/03_color.ipynb", "ben/03_color.ipynb"], ["anna", "ben"]),
-    (["class/anna/03_color.ipynb", "class/ben/03_color.ipynb"], ["anna", "ben"]),
-    (["anna/03_color/03_color.ipynb", "ben/03_color/03_color.ipynb"], ["anna", "ben"]),
-    (["03_color/anna/03_color.ipynb", "03_color/ben/mine.ipynb"], ["anna", "ben"]),
-    (["anna/03_color.ipynb"], ["anna"]),
-    (["03_color_anna.ipynb", "ben-03_color (2).ipynb", "chloé.ipynb"], ["anna", "ben", "chloé"]),
-    (["class/anna_03_color.ipynb", "class/ben_03_color.ipynb"], ["anna", "ben"]),
-    (["03_color.ipynb"], ["03_color.ipynb"]),
-    (
-        ["group-1/03_color.ipynb", "group-2/03_color.ipynb", "group (3)/03_color.ipynb"],
-        ["group (3)", "group-1", "group-2"],
-    ),
-    (["group-1.ipynb", "group-2.ipynb"], ["group-1", "group-2"]),
-    (
-        ["Anna Lee_4711_assignsubmission_file_/03_color.ipynb", "Ben Ko_4712_assignsubmission_file_/x.ipynb"],
-        ["Anna Lee", "Ben Ko"],
-    ),
-    (["İpek Ünal/03_color.ipynb", "Łukasz Żak/03_color-Copy1.ipynb"], ["İpek Ünal", "Łukasz Żak"]),
-]
-
-
-@pytest.mark.parametrize("names, students", NAMES)
-def test_whose_a_notebook_is_is_told_by_its_folder_or_its_name(names, students, tmp_path):
-    for name in names:
-        put(tmp_path, name, handed_in(RIGHT))
-    assert whose(tmp_path) == students
-
-
-@pytest.mark.parametrize("names, students", NAMES)
-def test_a_zip_tells_the_same_as_a_folder(names, students, tmp_path):
+@pytest.mark.parametrize(
+    "names, students",
+    [
+        ("anna/03_color.ipynb ben/03_color.ipynb", "anna ben"),
+        ("class/anna/03_color.ipynb class/ben/03_color.ipynb", "anna ben"),
+        ("anna/03_color/03_color.ipynb ben/03_color/03_color.ipynb", "anna ben"),
+        ("03_color/anna/03_color.ipynb 03_color/ben/mine.ipynb", "anna ben"),
+        ("anna/03_color.ipynb", "anna"),
+        ("03_color_anna.ipynb ben-03_color(2).ipynb chloé.ipynb", "anna ben chloé"),
+        ("03_color.ipynb", "03_color.ipynb"),
+        ("group-1/03_color.ipynb group(3)/03_color.ipynb", "group(3) group-1"),
+        ("Anna_4711_assignsubmission_file_/03_color.ipynb Ben_4712_assignsubmission_file_/x.ipynb", "Anna Ben"),
+        ("İpek/03_color.ipynb Łukasz/03_color-Copy1.ipynb", "İpek Łukasz"),
+    ],
+)
+def test_whose_a_notebook_is_is_told_by_its_folder_or_its_name_in_a_zip_too(names, students, tmp_path):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
-        for name in names:
+        for name in names.split():
+            put(tmp_path / "all", name, handed_in(RIGHT))
             archive.writestr(name, handed_in(RIGHT))
-    assert whose(tmp_path / "all.zip") == students
+    assert whose(tmp_path / "all") == whose(tmp_path / "all.zip") == students.split()
 
 
 def test_a_zip_in_the_folder_of_each_student_is_opened_too(tmp_path):
@@ -182,11 +148,8 @@ def test_a_zip_in_the_folder_of_each_student_is_opened_too(tmp_path):
 def test_one_name_in_two_spellings_of_an_accent_is_one_student(tmp_path):
     """A Mac writes an accent as a letter of its own."""
     put(tmp_path, f"{unicodedata.normalize('NFD', 'Chloé')}/03_color.ipynb", handed_in(RIGHT))
-    put(
-        tmp_path,
-        f"{unicodedata.normalize('NFC', 'Chloé')}/02_filters.ipynb",
-        Path("notebooks/02_filters.ipynb").read_bytes(),
-    )
+    other_lesson = Path("notebooks/02_filters.ipynb").read_bytes()
+    put(tmp_path, f"{unicodedata.normalize('NFC', 'Chloé')}/02_filters.ipynb", other_lesson)
     assert set(whose(tmp_path)) == {"Chloé"}
 
 
@@ -204,9 +167,7 @@ def test_of_two_of_one_student_the_newer_is_read_and_the_other_is_told(tmp_path)
         put(tmp_path, f"anna/{name}.ipynb", handed_in(answers))
         os.utime(tmp_path / "anna" / f"{name}.ipynb", (saved * 10**9, saved * 10**9))
     (hand_in,), passed_over = collected(tmp_path)
-    assert hand_in.answers["weight_count"].outcome == "wrong" and hand_in.file.saved == datetime.fromtimestamp(
-        2 * 10**9
-    )
+    assert hand_in.answers["weight_count"].outcome == "wrong"
     assert passed_over == [("anna/03_color.ipynb", "anna has saved anna/03_color (1).ipynb later")]
 
 
@@ -214,25 +175,21 @@ BROKEN = {
     "an empty file": b"",
     "half of one": handed_in(RIGHT)[:5000],
     "no text": bytes(range(256)),
-    "a picture": b"\x89PNG\r\n\x1a\n",
     "a list": b"[]",
-    "a number": b"3",
     "no cells": b"{}",
-    "cells that are none": b'{"cells": [1, null, "x", {"cell_type": "code"}, {"cell_type": "code", "source": 3, "outputs": 4}]}',
+    "cells that are none": b'{"cells": [1, null, {"cell_type": "code"}, {"cell_type": "code", "source": 3, "outputs": 4}]}',
     "depth without end": b"[" * 10**6,
-    "an endless number": b"9" * 10**5,
     "another notebook": json.dumps(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")])).encode(),
 }
 
 
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
-def test_a_broken_file_is_told_and_passed_over(content, tmp_path, capsys):
+def test_a_broken_file_is_told_and_passed_over(content, tmp_path):
     put(tmp_path, "anna/03_color.ipynb", content)
     put(tmp_path, "ben/03_color.ipynb", handed_in(RIGHT))
-    hand_ins, passed_over = collected(tmp_path)
-    assert [each.student for each in hand_ins] == ["ben"]
-    ((name, why),) = passed_over
-    assert name == "anna/03_color.ipynb" and why.startswith(("is no notebook", "asks no exercise of the course"))
+    hand_ins, ((name, why),) = collected(tmp_path)
+    assert [hand_in.student for hand_in in hand_ins] == ["ben"] and name == "anna/03_color.ipynb"
+    assert why.startswith(("is no notebook", "asks no exercise of the course"))
 
 
 def test_what_systems_put_beside_it_is_not_looked_at(tmp_path):
@@ -241,15 +198,6 @@ def test_what_systems_put_beside_it_is_not_looked_at(tmp_path):
     put(tmp_path, "anna/03_color.ipynb", handed_in(RIGHT))
     put(tmp_path, "anna/notes.txt", b"mine")
     assert whose(tmp_path) == ["anna"] and collected(tmp_path)[1] == []
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes on this system")
-def test_nothing_waits_for_a_pipe_and_a_link_to_nowhere_is_told(tmp_path):
-    os.mkfifo(tmp_path / "pipe.ipynb")
-    os.mkfifo(tmp_path / "pipe.zip")
-    (tmp_path / "link.ipynb").symlink_to(tmp_path / "nowhere")
-    (tmp_path / "around").symlink_to(tmp_path, target_is_directory=True)
-    assert collected(tmp_path) == ([], [(name, "is no file") for name in ("link.ipynb", "pipe.ipynb", "pipe.zip")])
 
 
 def test_a_folder_that_may_not_be_looked_into_is_told(tmp_path, monkeypatch):
@@ -264,8 +212,7 @@ def test_a_folder_that_may_not_be_looked_into_is_told(tmp_path, monkeypatch):
         return look(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    hand_ins, passed_over = collected(tmp_path)
-    assert [each.student for each in hand_ins] == ["anna"] and passed_over == [("ben", "can't be opened")]
+    assert whose(tmp_path) == ["anna"] and collected(tmp_path)[1] == [("ben", "can't be opened")]
 
 
 def test_one_notebook_alone_is_read_too(tmp_path):
@@ -279,40 +226,8 @@ def test_a_file_beyond_all_size_is_told(tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("ben/03_color.ipynb", b" " * 10**6)
     hand_ins, passed_over = collected(tmp_path)
-    assert (
-        not hand_ins
-        and all("MB, and a lesson less than one" in why for _, why in passed_over)
-        and len(passed_over) == 2
-    )
-
-
-def test_a_damaged_zip_is_told(tmp_path):
-    put(tmp_path, "anna/all.zip", b"PK\x03\x04 nothing")
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("03_color.ipynb", b"x" * 1000)
-    put(tmp_path, "ben/all.zip", content.getvalue().replace(b"xxx", b"yyy", 1))
-    assert [name for name, _ in collected(tmp_path)[1]] == ["anna/all.zip", "ben/all/03_color.ipynb"]
-    with pytest.raises(NotRead, match="is no zip"):
-        list(collecting.files(tmp_path / "anna" / "all.zip"))
-
-
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-)
-
-
-@given(
-    st.dictionaries(
-        st.sampled_from(["exercise", "version", "draw", "outcome", "mistake"]),
-        anything | st.sampled_from(["weight_count", "wrong", "right"]),
-    )
-)
-def test_a_forged_report_raises_nothing_and_shows_nothing_of_its_own(forged):
-    _, answers = collecting.read(handed_in({"weight_count": [forged]}), LESSONS)
-    for answer in answers.values():
-        assert isinstance(answer, Answer) and answer.outcome in ("right", "wrong")
+    assert not hand_ins and len(passed_over) == 2
+    assert all("MB, and a lesson less than one" in why for _, why in passed_over)
 
 
 def test_nothing_that_a_student_wrote_is_markup_or_a_formula(tmp_path, capsys):
@@ -338,14 +253,6 @@ def test_an_answer_to_another_version_of_the_question_is_told(tmp_path, capsys):
     assert [row["same version"] for row in rows if row["exercise"] == "weight_count"] == ["no", "yes"]
 
 
-def test_nothing_is_run(tmp_path):
-    harm = f"from pathlib import Path\nPath({str(tmp_path / 'harm')!r}).touch()\nexercise.weight_count.check(1)"
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(harm)])
-    put(tmp_path, "in/anna/03_color.ipynb", nbformat.writes(notebook).encode())
-    assert main([str(tmp_path / "in"), "--output", str(tmp_path)]) == 0
-    assert not (tmp_path / "harm").exists()
-
-
 @pytest.mark.parametrize(
     "make, said", [(lambda path: None, "is not there"), (Path.mkdir, "holds no notebook of the course")]
 )
@@ -356,59 +263,37 @@ def test_a_place_without_notebooks_is_told(make, said, tmp_path, capsys):
     assert error.count("\n") == 1 and said in error
 
 
-def test_two_hundred_students_are_all_on_the_page(tmp_path):
-    draws = random.Random(0)
-    for number in range(200):
-        answers = {
-            name: [report(name, *draws.choice([("right", None), ("wrong", exercise.mistakes[0].name)]))]
-            for name, exercise in EXERCISES.items()
-            if draws.random() < 0.8
-        }
-        put(tmp_path, f"in/student {number:03}/03_color.ipynb", handed_in(answers))
-    assert main([str(tmp_path / "in"), "--output", str(tmp_path)]) == 0
-    rows = list(csv.DictReader((tmp_path / "class.csv").read_text(encoding="utf-8-sig").splitlines()))
-    page = (tmp_path / "class.html").read_text(encoding="utf-8")
-    assert len(rows) == 200 * len(EXERCISES) and page.count('<th scope="row">student ') == 200
-    for outcome in ("right", "wrong", "open"):
-        assert page.count(f'<td class="{outcome}">') == sum(row["outcome"] == outcome for row in rows) > 0
-
-
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", lessons(), ids=attrgetter("name"))
 def test_every_right_answer_on_a_sheet_of_marks_is_a_point(lesson, briefly, run_here):
     """The sheet alone, without the lesson around it, solved: what its locked cells ask for is so."""
     sheet = problem_sheet(lesson)
     for cell in sheet.cells:
         for name in CHECK_CALL.findall(cell.source) if cell.cell_type == "code" else []:
-            exercise = LESSONS[lesson][name]
+            exercise = LESSONS[lesson.name][name]
             numbers = ", ".join(f"{key}={value!r}" for key, value in exercise.given.items())
             call = name if isinstance(exercise.kind, Function) else f"{name}({numbers})"
             cell.source = f"{exercise.solution_source()}\n\n\nexercise.{name}.check({call})"
     run_here(briefly(sheet))
     locked = [cell for cell in sheet.cells if cell.metadata.get("nbgrader", {}).get("grade")]
-    assert [cell.metadata.nbgrader.points for cell in locked] == [1] * len(LESSONS[lesson])
+    assert [cell.metadata.nbgrader.points for cell in locked] == [1] * len(LESSONS[lesson.name])
 
 
 def test_an_open_sheet_of_marks_gives_no_point(run_here):
     for exercise in EXERCISES.values():
-        exercise.check(...)
+        exercise.sheet.note(exercise, None, "○")
     with pytest.raises(AssertionError, match="open"):
-        run_here(problem_sheet(LESSON))
+        run_here(problem_sheet(lessons()[2]))
 
 
 def test_a_sheet_is_written_where_nbgrader_looks_and_a_configuration_stays(tmp_path):
     path = write_problem_sheet("3", tmp_path)
-    assert (
-        path == tmp_path / "source" / LESSON / f"{LESSON}.ipynb"
-        and nbformat.reads(path.read_text(encoding="utf-8"), 4).cells
-    )
+    assert path == tmp_path / "source" / LESSON / f"{LESSON}.ipynb" and read(path).cells
     (tmp_path / "nbgrader_config.py").write_text("mine")
     write_problem_sheet("03", tmp_path)
     assert (tmp_path / "nbgrader_config.py").read_text() == "mine"
-    shutil.rmtree(tmp_path / "source")
 
 
-@pytest.mark.parametrize("number", ["7", "00", "color", ""])
+@pytest.mark.parametrize("number", ["7", "00", "color"])
 def test_a_lesson_that_is_not_there_is_told(number, tmp_path, capsys):
-    assert main(["--nbgrader", number, str(tmp_path)]) == 1 or number == ""
-    if number:
-        assert "give one of 01, 02, 03, 04, 05, 06" in capsys.readouterr().err
+    assert main(["--nbgrader", number, str(tmp_path)]) == 1
+    assert "give one of 01, 02, 03, 04, 05, 06" in capsys.readouterr().err

@@ -2,24 +2,25 @@
 
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
-from coursetools.offline import FETCHED, ROOT
+from coursetools.lesson import ROOT
+from coursetools.pages.bundle import FETCHED, WEB
 
-SCRIPTS = [path for folder in ("coursetools", "lessonlib") for path in sorted((ROOT / folder).rglob("*.js"))]
-STYLES = [path for folder in ("coursetools", "lessonlib") for path in sorted((ROOT / folder).rglob("*.css"))]
-TESTS = sorted(Path(__file__).parent.glob("*.mjs"))
+FOLDERS = [ROOT / "coursetools", ROOT / "lessonlib", WEB / "answers"]
+SCRIPTS = [WEB / "explorers.js", *(path for folder in FOLDERS for path in sorted(folder.rglob("*.js")))]
+STYLES = [WEB / "course.css", *(path for folder in FOLDERS for path in sorted(folder.rglob("*.css")))]
+TESTS = sorted((WEB / "tests").glob("*.mjs"))
 STRICT = ["--allowJs", "--checkJs", "--noEmit", "--strict", "--module", "esnext", "--moduleResolution", "bundler"]
 BROWSERS = ["--target", "es2022", "--lib", "es2023,dom,dom.iterable"]
 
 
 def faults(name, *arguments):
-    """What a program of build/node_modules has to say."""
+    """What a program of web/node_modules has to say."""
     program = FETCHED / ".bin" / name
     if not program.exists():
-        pytest.skip(f"{name} has not been fetched here: make site does so")
+        pytest.skip(f"web/node_modules is missing, with {name} in it: make test fetches it")
     run = subprocess.run([program, *arguments], capture_output=True, text=True)
     return run.stdout + run.stderr if run.returncode else ""
 
@@ -37,5 +38,5 @@ def test_scripts_and_styles_are_formatted():
 def test_the_arithmetic_of_the_explorer_is_right_without_a_browser():
     if (node := shutil.which("node")) is None:
         pytest.skip("no node on this machine: the arithmetic of explore.js is tested in the browser alone")
-    run = subprocess.run([node, "--test", Path(__file__).with_name("explore.test.mjs")], capture_output=True, text=True)
+    run = subprocess.run([node, "--test", WEB / "tests" / "explore.test.mjs"], capture_output=True, text=True)
     assert run.returncode == 0, run.stdout

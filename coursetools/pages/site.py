@@ -13,11 +13,12 @@ from coursetools.pages.landing import first_explorer, landing
 from coursetools.pages.lesson_page import page
 from coursetools.pages.questions import others
 
-# What the theme leaves out: names of its two sides, code and formulas that the keyboard scrolls, a summary of one line.
+# What the theme leaves out: names of its two sides, what the keyboard scrolls, a summary of one line.
 AMENDED = {
     '<aside class="sidebar-drawer"': '<aside aria-label="Lessons" class="sidebar-drawer"',
     '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
     "<pre>": '<pre tabindex="0">',
+    '<div class="output text_html"><table>': '<div tabindex="0" class="output text_html"><table>',
     '<div class="math-wrapper': '<div tabindex="0" class="math-wrapper',
     '<p class="collapsed admonition-title">Show the set-up</p>': '<span class="collapsed">Show the set-up</span>',
     '<p class="expanded admonition-title">Hide the set-up</p>': '<span class="expanded">Hide the set-up</span>',

@@ -1,4 +1,4 @@
-"""A JupyterLab of our own, on copies of the lessons, and a real browser that opens notebooks in it."""
+"""A real browser, which opens files without a network, and lessons in a JupyterLab of our own."""
 
 import json
 import os
@@ -13,11 +13,10 @@ from urllib.request import urlopen
 import nbformat
 import pytest
 
-from coursetools import notebooks, offline
+from coursetools.lesson import lessons
+from coursetools.pages.bundle import FETCHED
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-LESSONS = ROOT / "notebooks"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -36,6 +35,12 @@ EXECUTE = """async (code) => {
     future.onIOPub = ({ content }) => (printed += content.text ?? content.traceback?.join("\\n") ?? "");
     await future.done;
     return printed;
+}"""
+IS_READY = "(!window.Reveal || Reveal.isReady()) && (!window.MathJax || MathJax.startup?.promise)"
+AXE = """async ([where, without]) => {
+    const rules = Object.fromEntries(without.map((name) => [name, { enabled: false }]));
+    const { violations } = await axe.run(where, { rules, preload: false });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 120)} (${nodes[0].failureSummary})`);
 }"""
 
 
@@ -61,6 +66,36 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
+def load():
+    """Opens a file in a page without a network. Returns what it tries to fetch, and what goes wrong, from now on."""
+
+    def loaded(page, path):
+        troubles = []
+        page.context.set_offline(True)
+        page.on("request", lambda request: request.url.startswith("http") and troubles.append(request.url))
+        page.on("requestfailed", lambda request: troubles.append(request.url))
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda message: message.type in ("error", "warning") and troubles.append(message.text))
+        page.goto(path.as_uri())
+        page.wait_for_function(IS_READY)
+        page.evaluate("window.MathJax?.startup.promise.then(() => true)")
+        return troubles
+
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def faults():
+    """What axe-core, the checker that the web uses, says against the parts of a page that a selector names."""
+
+    def found(page, where="html", without=()):
+        page.add_script_tag(path=FETCHED / "axe-core" / "axe.min.js")
+        return page.evaluate(AXE, [where, list(without)])
+
+    return found
+
+
+@pytest.fixture(scope="session")
 def lab(tmp_path_factory, briefly):
     """A running JupyterLab: open(page, name) shows one of its notebooks, folder holds the lessons, trained briefly."""
     home = tmp_path_factory.mktemp("jupyter")
@@ -70,8 +105,8 @@ def lab(tmp_path_factory, briefly):
         path.write_text(json.dumps(setting))
     folder = home / "notebooks"
     folder.mkdir()
-    for path in LESSONS.glob("*.ipynb"):
-        nbformat.write(briefly(notebooks.read(path)), folder / path.name)
+    for lesson in lessons():
+        nbformat.write(briefly(lesson.notebook()), folder / lesson.path.name)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -115,43 +150,3 @@ class Lab:
     def python(self, page, code):
         """What code prints, run in the kernel of the notebook that is shown."""
         return page.evaluate(EXECUTE, code)
-
-
-@pytest.fixture(scope="session")
-def decks(tmp_path_factory):
-    """The folder with all decks, freshly exported."""
-    made = subprocess.run(["make", "build/node_modules"], cwd=ROOT, capture_output=True, text=True)
-    if made.returncode:
-        pytest.skip(f"reveal.js is not here and could not be fetched: {made.stderr.strip().splitlines()[-1]}")
-    folder = tmp_path_factory.mktemp("slides")
-    command = [
-        sys.executable,
-        "-m",
-        "nbconvert",
-        "--config",
-        "coursetools/slides/nbconvert.py",
-        "--output-dir",
-        str(folder),
-    ]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    offline.put_parts(folder)
-    offline.put_reveal(folder)
-    return folder
-
-
-@pytest.fixture
-def show(decks, page):
-    """Opens a lesson's deck, as a file and without a network. Returns what it tried to fetch, and what went wrong."""
-
-    def shown(lesson):
-        troubles = []
-        page.set_viewport_size({"width": 1280, "height": 720})
-        page.on("request", lambda request: request.url.startswith("http") and troubles.append(request.url))
-        page.on("requestfailed", lambda request: troubles.append(request.url))
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto((decks / f"{lesson.stem}.slides.html").as_uri())
-        page.wait_for_function("window.Reveal?.isReady() && window.MathJax?.startup?.promise")
-        page.evaluate("MathJax.startup.promise.then(() => true)")
-        return troubles
-
-    return shown

@@ -14,7 +14,7 @@ from pathlib import Path
 import running_hub
 from running_hub import ROOT, User
 
-from coursetools import notebooks
+from coursetools.lesson import lessons
 from lessonlib.tables import Table
 
 
@@ -58,7 +58,7 @@ def main():
     options = parser.parse_args()
     if lacking := running_hub.missing():
         raise SystemExit(lacking)
-    (lesson,) = (path.relative_to(ROOT).as_posix() for path in notebooks.LESSONS.glob(f"{options.lesson}_*.ipynb"))
+    (lesson,) = (lesson.path.relative_to(ROOT).as_posix() for lesson in lessons() if lesson.number == options.lesson)
     with tempfile.TemporaryDirectory() as folder:
         source, hub = Path(folder, "source"), Path(folder, "hub")
         source.mkdir(), hub.mkdir()

@@ -42,20 +42,14 @@ def missing():
         return "JupyterHub does not run on Windows"
     for module in ("jupyterhub", "jupyterhub_idle_culler", "nbgitpuller"):
         if subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True).returncode:
-            return f"{module} is not installed here: make class does so"
-    return (
-        None
-        if shutil.which("configurable-http-proxy")
-        else "configurable-http-proxy is not here: make class fetches it"
-    )
+            return f"{module} is not installed here: make thorough does so"
+    return None if shutil.which("configurable-http-proxy") else "configurable-http-proxy is not on PATH"
 
 
 def repository(folder):
     """A git repository with the files of the course, standing in for the one on the network."""
-    names = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    for name in filter(lambda name: (ROOT / name).exists(), names):
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    for name in tracked.stdout.splitlines():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     git(folder, "init", "--quiet", "--initial-branch=main")
@@ -93,18 +87,9 @@ def hub(folder, more=""):
     for each in sockets:
         each.close()
     config = folder / "jupyterhub_config.py"
-    config.write_text(
-        IN_A_TEST.format(
-            course=str(ROOT / "hub" / "jupyterhub_config.py"),
-            password=PASSWORD,
-            homes=str(folder / "home" / "{username}"),
-            port=port,
-            hub_port=hub_port,
-            proxy_port=proxy_port,
-            folder=folder,
-            more=more,
-        )
-    )
+    places = {"course": str(ROOT / "hub" / "jupyterhub_config.py"), "homes": str(folder / "home" / "{username}")}
+    ports = {"port": port, "hub_port": hub_port, "proxy_port": proxy_port}
+    config.write_text(IN_A_TEST.format(**places, **ports, password=PASSWORD, folder=folder, more=more))
     bin_folder = str(Path(sys.executable).parent)
     environment = os.environ | {"PATH": os.pathsep.join([bin_folder, os.environ["PATH"]])}
     # The hub sets what its users have: nothing of that is inherited from the tests.
@@ -189,11 +174,8 @@ class User:
         made = self.session.post(f"{self.server}/api/sessions", json=wanted, timeout=300)
         assert made.ok, made.text
         address = f"{self.server.replace('http', 'ws', 1)}/api/kernels/{made.json()['kernel']['id']}/channels"
-        with closing(
-            websocket.create_connection(
-                address, header=[f"Authorization: {self.session.headers['Authorization']}"], timeout=900
-            )
-        ) as channels:
+        header = [f"Authorization: {self.session.headers['Authorization']}"]
+        with closing(websocket.create_connection(address, header=header, timeout=900)) as channels:
             yield Kernel(channels)
         self.session.delete(f"{self.server}/api/sessions/{made.json()['id']}", timeout=60)
 

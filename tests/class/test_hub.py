@@ -50,11 +50,6 @@ def test_two_users_run_the_lesson_that_they_pulled_with_its_own_library_on_one_t
         assert report["data"]["application/vnd.lessonlib.report+json"]["outcome"] == "right"
 
 
-def test_one_user_has_no_way_to_the_files_of_another(place, anna):
-    answer = anna.session.get(f"{place.address}/user/björn/api/contents", timeout=60)
-    assert answer.status_code in (403, 404)
-
-
 def change(place, edit):
     """What an author does to the lesson upstream: edit gets its cells by their ids."""
     notebook = nbformat.reads((place.source / LESSON).read_text(encoding="utf-8"), 4)

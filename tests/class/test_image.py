@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("repo2docker") is None, reason="repo2docker is not installed here: make class does so"
+    importlib.util.find_spec("repo2docker") is None, reason="repo2docker is not installed here: make thorough does so"
 )
 ROOT = Path(__file__).parents[2]
 

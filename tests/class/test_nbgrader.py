@@ -5,21 +5,21 @@ import importlib.util
 import os
 import subprocess
 import sys
+from operator import attrgetter
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from coursetools import offline
 from coursetools.classroom.marks import problem_sheet, write_problem_sheet
-from coursetools.conventions import CHECK_CALL
+from coursetools.lesson import CHECK_CALL, lessons
 from lessonlib.checking import Function
 
 pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("nbgrader") is None, reason="nbgrader is not installed here: make class does so"
+    importlib.util.find_spec("nbgrader") is None, reason="nbgrader is not installed here: make thorough does so"
 )
-LESSON = "03_color"
-BY_NAME = {exercise.name: exercise for exercise in offline.sheet_of(LESSON).exercises}
+LESSON = lessons()[2]
+BY_NAME = {exercise.name: exercise for exercise in LESSON.sheet.exercises}
 NEVER_ENDS = """\
 def conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=True):
     while True:
@@ -49,8 +49,8 @@ def marks(tmp_path_factory):
     """{student: points} of those who handed in."""
     course = tmp_path_factory.mktemp("course")
     write_problem_sheet("03", course)
-    nbgrader(course, "generate_assignment", LESSON)
-    given_out = course / "release" / LESSON / f"{LESSON}.ipynb"
+    nbgrader(course, "generate_assignment", LESSON.name)
+    given_out = course / "release" / LESSON.name / LESSON.path.name
     right = {name: solution(exercise) for name, exercise in BY_NAME.items()}
     three = {name: right[name] for name in list(right)[:3]}
     all_but_one = right | {"conv2d_parameters": NEVER_ENDS}
@@ -59,10 +59,10 @@ def marks(tmp_path_factory):
         if student == "dodge":  # who answers nothing, and makes the locked cells agree
             for cell in notebook.cells:
                 cell.source = cell.source.replace('outcome == "right"', 'outcome == "open"')
-        path = course / "submitted" / student / LESSON / f"{LESSON}.ipynb"
+        path = course / "submitted" / student / LESSON.name / LESSON.path.name
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)
-    nbgrader(course, "autograde", LESSON)
+    nbgrader(course, "autograde", LESSON.name)
     nbgrader(course, "export")
     rows = csv.DictReader((course / "grades.csv").read_text(encoding="utf-8").splitlines())
     return {row["student_id"]: float(row["score"]) for row in rows}
@@ -71,9 +71,8 @@ def marks(tmp_path_factory):
 def nbgrader(course, *command):
     """Run it in the folder of the course, with what it calls from PATH."""
     environment = os.environ | {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
-    run = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *command], cwd=course, env=environment, capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "nbgrader", *command]
+    run = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
 
 
@@ -89,7 +88,7 @@ def test_whoever_changes_the_cells_that_mark_gains_nothing(marks):
     assert marks["dodge"] == 0
 
 
-@pytest.mark.parametrize("lesson", [path.stem for path in sorted(Path("notebooks").glob("*.ipynb"))])
+@pytest.mark.parametrize("lesson", lessons(), ids=attrgetter("name"))
 def test_a_sheet_is_one_that_nbgrader_accepts(lesson):
     preprocessors = pytest.importorskip("nbgrader.preprocessors")
     preprocessors.CheckCellMetadata().preprocess(problem_sheet(lesson), {})

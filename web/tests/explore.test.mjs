@@ -1,10 +1,10 @@
-// The arithmetic of the explorer and its reading of numbers, without a browser: node --test tests/explore.test.mjs
+// The arithmetic of the explorer and its reading of numbers, without a browser: node --test web/tests/explore.test.mjs
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-const source = readFileSync(new URL("../lessonlib/explore.js", import.meta.url), "utf8");
+const source = readFileSync(new URL("../../lessonlib/explore.js", import.meta.url), "utf8");
 const { Operation, numberIn, refusal, text } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
 
 const image = (channels, height, width, value = (i) => i) => ({

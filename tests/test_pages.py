@@ -1,0 +1,131 @@
+"""The pages as they are written: light, valid, linked; a lecture's answers and notes. Browsers open them in tests/browser."""
+
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from operator import attrgetter
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from coursetools.lesson import lessons
+from coursetools.pages.bundle import FETCHED
+from coursetools.pages.decks import lecture, slide_type
+from coursetools.pages.lesson_page import form_of
+from coursetools.pages.questions import as_json
+from coursetools.pages.site import AMENDED
+
+each_lesson = pytest.mark.parametrize("lesson", lessons(), ids=attrgetter("name"))
+# Bytes at most of a lesson's page with its images, of its style sheets and scripts, and of a picture.
+PAGE, CODE, PICTURE = 1_000_000, 300_000, 500_000
+BESIDE = (".others.js", "mathjax.js")  # the numbers of Another one, and two million bytes that are asked for once
+
+
+class Links(HTMLParser):
+    """The addresses and the anchors of a page."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.addresses, self.anchors = [], {""}
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.anchors |= {attributes[key] for key in ("id", "name") if attributes.get(key)}
+        self.addresses += [attributes[key] for key in ("href", "src") if attributes.get(key)]
+
+
+@each_lesson
+def test_a_page_and_a_slide_show_are_light(site, decks, lesson):
+    page = site / f"{lesson.name}.html"
+    parts = {site / urlsplit(address).path: address for address in Links(page).addresses if address.startswith("_")}
+    bytes_of = {path: path.stat().st_size for path in [page, *parts] if not path.name.endswith(BESIDE)}
+    code = sum(size for path, size in bytes_of.items() if path.suffix in (".css", ".js"))
+    assert code < CODE and sum(bytes_of.values()) - code < PAGE
+    assert (decks / f"{lesson.name}.slides.html").stat().st_size < PAGE
+
+
+def test_each_picture_is_light(site):
+    assert not [path.name for path in (site / "_images").iterdir() if path.stat().st_size > PICTURE]
+
+
+def test_the_site_holds_the_notebooks_themselves(site):
+    for lesson in lessons():
+        assert (site / "notebooks" / lesson.path.name).read_bytes() == lesson.path.read_bytes()
+    assert not list((site / "_sources").iterdir())
+
+
+def test_what_the_theme_leaves_out_is_put_in(site):
+    """A release that writes something else gives pale or nameless parts, and only a browser would tell."""
+    pages = "".join(path.read_text(encoding="utf-8") for path in site.glob("0*.html"))
+    assert [ours for ours in AMENDED.values() if ours not in pages] == []
+
+
+def test_every_link_inside_leads_somewhere(site):
+    pages = {path.name: Links(path) for path in site.glob("*.html") if path.name != "404.html"}  # asked for anywhere
+    broken = []
+    for name, page in pages.items():
+        for address in page.addresses:
+            parts = urlsplit(address)
+            target = site / (unquote(parts.path) or name)
+            anchors = pages[target.name].anchors if target.name in pages else {parts.fragment}
+            if not parts.scheme and not (target.is_file() and parts.fragment in anchors):
+                broken.append(f"{name}: {address}")
+    assert len(pages) > len(lessons()) and not broken, "\n".join(broken)
+
+
+def test_the_html_is_valid(site):
+    if shutil.which("node") is None:
+        pytest.skip("no node on this machine, which runs the validator")
+    validator = [FETCHED / ".bin" / "html-validate", "--preset", "standard", "--formatter", "text"]
+    run = subprocess.run([*validator, *sorted(site.glob("*.html"))], capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("all of it")
+    command = [sys.executable, "-m", "coursetools.pages", "site", tmp_path]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 1 and "holds something else than a site" in run.stderr
+    assert (tmp_path / "thesis.txt").read_text() == "all of it"
+
+
+@each_lesson
+def test_in_a_lecture_each_question_is_followed_by_its_answer_and_mistakes(lesson):
+    cells = lecture(lesson).cells
+    answers = {cell.id: cell.source for cell in cells if cell.id.endswith("-answer")}
+    asked = {f"{exercise.name.replace('_', '-')}-answer": exercise.to_dict() for exercise in lesson.sheet.exercises}
+    assert list(answers) == list(asked)
+    for name, data in asked.items():
+        assert data["fact"] in answers[name] and data["mistakes"][0]["because"] in answers[name]
+    assert not any(cell.outputs for cell in cells if "exercise" in cell.metadata.get("tags", []))
+
+
+@each_lesson
+def test_in_a_lecture_what_stands_between_the_slides_is_told_by_the_speaker(lesson):
+    before, after = (
+        {cell.id: slide_type(cell) for cell in cells if cell.cell_type == "markdown"}
+        for cells in (lesson.notebook().cells, lecture(lesson).cells)
+    )
+    between = [name for name, kind in before.items() if kind == "skip" and name not in ("further", "reading")]
+    assert between and {after[name] for name in between} == {"notes"} and after["reading"] == "skip"
+
+
+@pytest.mark.parametrize(
+    "source, form",
+    [
+        ("exercise.a.check(...)", ""),
+        ("exercise.a.check(...)  # (..., ...)", "`(..., ...)`"),
+        ("exercise.a.check((..., ...))  # (rows, columns)", "`(..., ...)`: (rows, columns)"),
+        ("# before\nexercise.a.check(...)  # in pixels", "in pixels"),
+    ],
+)
+def test_a_page_says_how_an_answer_is_written_as_the_notebook_does(source, form):
+    assert form_of(source) == form
+
+
+def test_json_refuses_what_a_browser_cannot_read():
+    with pytest.raises(ValueError):
+        as_json({"right": float("nan")})
+    assert as_json({"task": "</script>"}) == '{"task":"\\u003c/script>"}'
