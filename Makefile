@@ -17,7 +17,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 OPTIONS ?=
 TESTS := $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
-NPM := npm --prefix web --no-audit --no-fund --ignore-scripts
+NPM := npm --prefix web --no-audit --no-fund --ignore-scripts --loglevel=error
 # Which libraries of CUDA a build of PyTorch brings is the build's affair: they differ from one to the next.
 OF_CUDA := ^(nvidia|cuda|triton)
 
@@ -73,7 +73,7 @@ lock: .venv/lab
 .venv/all: EXTRAS := lab,site,test
 build/class/all: EXTRAS := lab,test,class
 
-%/lab %/all: pyproject.toml constraints.txt coursetools/pages/jupyterlab.json coursetools/install.py
+.venv/lab .venv/all build/class/all: pyproject.toml constraints.txt coursetools/pages/jupyterlab.json coursetools/install.py
 	$(PYTHON) coursetools/install.py $(@D) --extras=$(EXTRAS)
 	touch $@
 

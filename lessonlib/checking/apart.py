@@ -7,6 +7,7 @@ is a thread: a loop written in Python is stopped there too, a loop inside a libr
 
 import builtins
 import ctypes
+import faulthandler
 import io
 import os
 import pickle
@@ -163,6 +164,7 @@ def _work_and_leave(work: Work, file: io.BufferedRandom, seconds: float) -> NoRe
     try:
         os.setsid()  # what it starts can be killed with it
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the kernel's stop button is the parent's affair
+        faulthandler.disable()  # how the answer ends is told in a sentence
         used = int(open("/proc/self/statm").read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
         resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 10, int(seconds) + 10))  # should the parent be gone
