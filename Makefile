@@ -40,8 +40,8 @@ quick: .venv/all
 	$(BIN)/python -m coursetools.authoring.changes $(OPTIONS)
 
 author: .venv/all
-	$(BIN)/ruff check --quiet --fix $(filter-out --%,$(or $(OPTIONS),notebooks))
-	$(BIN)/ruff format --quiet $(filter-out --%,$(or $(OPTIONS),notebooks))
+	$(BIN)/ruff check --quiet --fix $(or $(filter-out --%,$(OPTIONS)),notebooks)
+	$(BIN)/ruff format --quiet $(or $(filter-out --%,$(OPTIONS)),notebooks)
 	$(BIN)/python -m coursetools.authoring $(OPTIONS)
 
 site: .venv/all web/node_modules

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-MOST_MEMORY = 2 * 10**9  # bytes of one array: what a small laptop can spare
 LONGEST = 200  # letters with which a value is repeated in a message
 
 
@@ -51,21 +50,6 @@ def finite_number(name: str, value: Any, above: float = -math.inf, most: float =
     return number
 
 
-def share(name: str, value: Any) -> float:
-    """The value as a float from 0 to 1, or ValueError."""
-    number = finite_number(name, value)
-    if not 0 <= number <= 1:
-        raise ValueError(f"{name} is {shown(value)}: give a share from 0 to 1")
-    return number
-
-
-def true_or_false(name: str, value: Any) -> bool:
-    """The value as a bool, or ValueError: of a word such as "no" Python would say that it is true."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise ValueError(f"{name} is {shown(value)}: give True or False")
-    return bool(value)
-
-
 def one_of(name: str, value: Any, choices: Collection[str]) -> str:
     """The value, or ValueError unless it is one of these words."""
     if not isinstance(value, str) or value not in choices:
@@ -94,17 +78,6 @@ def finite_array(name: str, values: Any) -> np.ndarray:
     if not np.isfinite(array).all():
         raise ValueError(f"{name} holds NaN or infinity: every value must be a finite number")
     return array if array.dtype.kind == "f" else array.astype(np.int64)
-
-
-def check_memory(name: str, value: Any, shape: Iterable[int], dtype: Any = np.float64) -> None:
-    """ValueError, before any memory is asked for, where this value of an argument needs too large an array."""
-    count = math.prod(shape)
-    needed = count * np.dtype(dtype).itemsize
-    if needed > MOST_MEMORY:
-        raise ValueError(
-            f"{name} is {shown(value)}: this needs {count:,} numbers, {needed // 10**9:,} GB of memory; "
-            f"give less, for at most {MOST_MEMORY // 10**9} GB"
-        )
 
 
 def shape_text(shape: Iterable[int]) -> str:

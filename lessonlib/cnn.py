@@ -7,10 +7,9 @@ import numpy as np
 from torch import nn
 
 from lessonlib import repeatable, training
-from lessonlib.arguments import whole_number
+from lessonlib.arguments import shape_of_three, whole_number
 from lessonlib.data import Images, Splits, handwritten
 from lessonlib.layers import (
-    checked_shape,
     in_order,
     is_layer,
     kernel_sides,
@@ -71,7 +70,7 @@ def pooled_classifier(channels, num_classes=10):
 
 def flat_classifier(shape, num_classes=10):
     """From maps of shape (channels, height, width) to scores: all values as one vector, then a linear layer."""
-    return nn.Sequential(nn.Flatten(), _linear(math.prod(_checked(shape)), num_classes))
+    return nn.Sequential(nn.Flatten(), _linear(math.prod(shape_of_three("shape", shape)), num_classes))
 
 
 def convnet(input_shape, out_channels=(16, 32, 64), num_classes=10):
@@ -104,7 +103,7 @@ def convnet_with_flatten(input_shape, out_channels=(16, 32, 64), num_classes=10,
 
 def ffnn(input_shape, hidden, num_classes=10):
     """A feed-forward network with one hidden layer: every pixel is connected with every hidden unit."""
-    first = _linear(math.prod(_checked(input_shape)), whole_number("hidden", hidden, 1))
+    first = _linear(math.prod(shape_of_three("input_shape", input_shape)), whole_number("hidden", hidden, 1))
     return nn.Sequential(nn.Flatten(), first, nn.ReLU(), _linear(hidden, num_classes))
 
 
@@ -134,7 +133,7 @@ def steps(model, input_shape):
         The first one is the image. A number sees as many rows and columns as its receptive field has, at most the whole
         image.
     """
-    image = _checked(input_shape)
+    image = shape_of_three("input_shape", input_shape)
     if not isinstance(model, nn.Sequential):
         raise ValueError(f"model is {type(model).__name__}: give an nn.Sequential")
     for layer in in_order([model]):
@@ -238,17 +237,9 @@ def each_once(images):
     return np.unique(handwritten(images), return_index=True)[1].tolist()
 
 
-def _checked(shape):
-    """The shape of an image or of maps as (channels, height, width), or ValueError."""
-    checked = checked_shape(shape)
-    if len(checked) != 3:
-        raise ValueError(f"input_shape is {shape}: give (channels, height, width)")
-    return checked
-
-
 def _features_of(input_shape, out_channels, padding=1, pooled=True):
     """The features for images of input_shape, and the shape of their last maps."""
-    layers = features(_checked(input_shape)[0], out_channels, padding)
+    layers = features(shape_of_three("input_shape", input_shape)[0], out_channels, padding)
     if not pooled:
         layers = nn.Sequential(*(layer for layer in layers if not isinstance(layer, nn.MaxPool2d)))
     _, _, shape = layer_shapes(layers, input_shape)[-1]

@@ -20,27 +20,19 @@ import torch
 from sklearn.datasets import load_digits, load_sample_image
 
 from lessonlib import arguments
-from lessonlib.arguments import check_memory, finite_array, one_of, shown, true_or_false, whole_number
+from lessonlib.arguments import finite_array, one_of, shown, whole_number
 
 GREY_WEIGHTS = torch.tensor([0.299, 0.587, 0.114])  # red, green, blue: ITU-R BT.601
 DIGIT = 8  # height and width of scikit-learn's digits, in pixels
 VALIDATION_DIGITS, TEST_DIGITS = 180, 360  # of the 1,797 handwritten digits: kept out of training
 VALIDATION_IMAGES = 5000  # of the training images of a downloaded data set: its last ones
 IDX_FILES = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
-DOWNLOADS = {  # who of torchvision.datasets reads it, from which files, and how one image is stored
-    "mnist": ("MNIST", [Path("MNIST", "raw", file) for file in IDX_FILES], (28, 28)),
-    "fashion-mnist": ("FashionMNIST", [Path("FashionMNIST", "raw", file) for file in IDX_FILES], (28, 28)),
-    "cifar-10": ("CIFAR10", [Path("cifar-10-python.tar.gz")], (32, 32, 3)),
+DOWNLOADS = {  # who of torchvision.datasets reads it, and from which files
+    "mnist": ("MNIST", [Path("MNIST", "raw", file) for file in IDX_FILES]),
+    "fashion-mnist": ("FashionMNIST", [Path("FashionMNIST", "raw", file) for file in IDX_FILES]),
+    "cifar-10": ("CIFAR10", [Path("cifar-10-python.tar.gz")]),
 }
-DISK = {
-    errno.ENOSPC: "can't be written: the disk is full",
-    errno.EDQUOT: "can't be written: your share of the disk is used up",
-    errno.EACCES: "can't be written: you have no right to",
-    errno.EPERM: "can't be written: you have no right to",
-    errno.EROFS: "can't be written: it can only be read",
-    errno.ENOTDIR: "is no folder",
-    errno.EEXIST: "is no folder",
-}
+DISK = {"ENOSPC", "EDQUOT", "EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST"}  # errors that no network causes
 
 
 class DataError(OSError):
@@ -77,7 +69,6 @@ def photograph(name, grey=False):
         Red, green and blue, in [0, 1].
     """
     one_of("name", name, ("china", "flower"))
-    grey = true_or_false("grey", grey)
     image = _to_unit(torch.tensor(load_sample_image(f"{name}.jpg")))
     return torch.einsum("c,hwc->hw", GREY_WEIGHTS, image) if grey else image.permute(2, 0, 1).contiguous()
 
@@ -127,9 +118,6 @@ def scattered_digits(canvas=32, train=6000, validation=1500, test=1500, columns=
     canvas, seed = whole_number("canvas", canvas, DIGIT), arguments.seed(seed)
     wanted = {"train": train, "validation": validation, "test": test}
     counts = [whole_number(name, count, 1) for name, count in wanted.items()]
-    check_memory("canvas", canvas, (canvas, canvas), np.float32)
-    for name, count in wanted.items():
-        check_memory(name, count, (count, canvas, canvas), np.float32)
     tops, lefts = _range_of_places("rows", rows, canvas), _range_of_places("columns", columns, canvas)
     generator = torch.Generator().manual_seed(seed)
     return Splits(
@@ -230,15 +218,12 @@ def _scatter(source, count, canvas, tops, lefts, generator):
 def _open_download(name, is_train):
     from torchvision import datasets  # here: it takes longer to import than PyTorch, and most lessons do without
 
-    reader, files, shape = DOWNLOADS[name]
+    reader, files = DOWNLOADS[name]
     try:
         source = _read_or_download(getattr(datasets, reader), is_train)
         images, labels = torch.as_tensor(np.asarray(source.data)), torch.as_tensor(source.targets)
     except Exception as error:  # torchvision raises many kinds: each means that the files can't be used
         raise DataError(_what_is_wrong(name, [data_folder() / file for file in files], error)) from error
-    misfit = _misfit(images, labels, shape)
-    if misfit:
-        raise DataError(_way_out(name, f"its files in {data_folder()} do not fit: {misfit}", "delete them"))
     images = _to_unit(images)
     images = images.unsqueeze(1) if images.ndim == 3 else images.permute(0, 3, 1, 2).contiguous()
     return Images(images, labels.long())
@@ -263,17 +248,6 @@ def _read_or_download(reader, is_train):
     return reader(folder, train=is_train, download=False)
 
 
-def _misfit(images, labels, shape):
-    """In which way images and labels are not those of one data set, or ""."""
-    if tuple(images.shape[1:]) != shape:
-        return f"the images have the shape {tuple(images.shape[1:])} in place of {shape}"
-    if len(images) != len(labels):
-        return f"there are {len(images):,} images and {len(labels):,} labels"
-    if not len(labels) or labels.min() < 0 or labels.max() > 9:
-        return "the labels are not from 0 to 9" if len(labels) else "they are empty"
-    return ""
-
-
 @contextmanager
 def _no_endless_wait(seconds=20):
     """While torchvision downloads: it asks urlopen for no time-out of its own, so there is none but the process's."""
@@ -287,9 +261,9 @@ def _no_endless_wait(seconds=20):
 
 def _what_is_wrong(name, files, error):
     """One message for a disk that can't be written, a missing network, a missing file and a damaged file."""
-    number = next((each.errno for each in _chain(error) if isinstance(each, OSError) and each.errno in DISK), None)
-    if number is not None:
-        return _way_out(name, f"{data_folder()} {DISK[number]}", "name another folder in LESSONLIB_DATA")
+    if isinstance(error, OSError) and errno.errorcode.get(error.errno) in DISK:
+        trouble = f"{data_folder()} can't be used: {error.strerror}"
+        return _way_out(name, trouble, "name another folder in LESSONLIB_DATA")
     file = next((file for file in files if not _is_whole(file)), files[0])
     if file.exists():
         what, remedy = "is damaged", f"delete {file}"
@@ -303,13 +277,6 @@ def _way_out(name, trouble, remedy):
         f"{name} can't be read: {trouble}. Either {remedy} and call again, or go on without a network: "
         'data.load("scattered digits") comes with the course.'
     )
-
-
-def _chain(error):
-    """An error and those that led to it."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
 
 
 def _is_whole(file):

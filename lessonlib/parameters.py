@@ -4,11 +4,10 @@ import math
 
 from torch import nn
 
-from lessonlib.arguments import pair, shape_text, true_or_false, whole_number
+from lessonlib.arguments import pair, shape_text, whole_number
 from lessonlib.layers import BATCH_NORMS, CONVOLUTIONS, checked_network, is_layer, kernel_sides, module_runs
 from lessonlib.tables import Table
 
-TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 # They learn, and multiply with no matrix.
 SCALES = (*BATCH_NORMS, nn.GroupNorm, nn.InstanceNorm2d, nn.LayerNorm, nn.PReLU)
 
@@ -17,7 +16,7 @@ def linear_parameters(in_features, out_features, bias=True):
     """The number of parameters of nn.Linear: a weight for each input and output, a bias for each output."""
     in_features = whole_number("in_features", in_features, 1)
     out_features = whole_number("out_features", out_features, 1)
-    return in_features * out_features + out_features * true_or_false("bias", bias)
+    return in_features * out_features + out_features * bool(bias)
 
 
 def conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=True):
@@ -54,7 +53,7 @@ def conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=Tru
     for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
         if channels % groups:
             raise ValueError(f"groups is {groups!r}: it must divide {name}, which is {channels}, without a remainder")
-    return out_channels * (in_channels // groups) * rows * columns + out_channels * true_or_false("bias", bias)
+    return out_channels * (in_channels // groups) * rows * columns + out_channels * bool(bias)
 
 
 def parameter_table(model, input_shape):
@@ -202,14 +201,10 @@ def _counts(model, ran):
 def _multiply_adds(run):
     """Each weight of a convolution is used at every place of its map, of a linear layer once for each vector."""
     layer = run.module
-    if isinstance(layer, CONVOLUTIONS):
-        shape, maps = run.took[0] if isinstance(layer, TRANSPOSED) else run.gave, len(layer.kernel_size)
-        return layer.weight.numel() * math.prod((*shape[: -1 - maps], *shape[-maps:]))
+    if isinstance(layer, (nn.Conv1d, nn.Conv2d, nn.Conv3d)):
+        return layer.weight.numel() * math.prod(run.gave[2:])
     if isinstance(layer, nn.Linear):
         return layer.weight.numel() * math.prod(run.gave[:-1])
-    if isinstance(layer, nn.MultiheadAttention):
-        queries, keys, values = (math.prod(shape[:-1]) for shape in run.took[:3])
-        return layer.embed_dim * (2 * layer.embed_dim * queries + layer.kdim * keys + layer.vdim * values)
     learns = next(layer.parameters(), None) is not None
     return "" if learns and not isinstance(layer, SCALES) else 0
 

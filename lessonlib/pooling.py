@@ -3,7 +3,7 @@
 import numpy as np
 from torch import nn
 
-from lessonlib.arguments import check_memory, finite_array, pair, true_or_false
+from lessonlib.arguments import finite_array, pair
 from lessonlib.layers import LOOK_AT_A_WINDOW, in_order, looks_at_one_place
 
 
@@ -86,7 +86,6 @@ def avg_pool2d(images, kernel_size, stride=None, padding=0, ceil_mode=False, cou
     array([[3., 4.]])
     """
     images, window = _maps(images), _window(kernel_size, stride, padding)
-    count_include_pad = true_or_false("count_include_pad", count_include_pad)
     dtype = images.dtype if images.dtype.kind == "f" else np.float64
     # Half floats are added as single ones, and whole numbers as floats: sums of many would not fit into their types.
     values = _in_windows(images.astype(np.result_type(dtype, np.float32)), *window, ceil_mode, 0)
@@ -154,7 +153,6 @@ def _window(kernel_size, stride, padding):
 def _places(sizes, kernel_size, stride, padding, ceil_mode):
     """How many places the window has: (rows, columns)."""
     places = []
-    ceil_mode = true_or_false("ceil_mode", ceil_mode)
     for size, kernel, step, border in zip(sizes, kernel_size, stride, padding, strict=True):
         left = size + 2 * border - kernel  # pixels that the window can still move over
         last = -(-left // step) if ceil_mode else left // step
@@ -174,8 +172,6 @@ def _in_windows(images, kernel_size, stride, padding, ceil_mode, fill):
     # The last window may end before the padding does, or, with ceil_mode, after it.
     ends = [(count - 1) * step + kernel for count, step, kernel in zip(places, stride, kernel_size, strict=True)]
     borders = [(border, max(end - border - size, 0)) for border, end, size in zip(padding, ends, sizes, strict=True)]
-    padded_sizes = [before + size + after for size, (before, after) in zip(sizes, borders, strict=True)]
-    check_memory("padding", padding, [*images.shape[:-2], *padded_sizes], images.dtype)
     padded = np.pad(images, [(0, 0)] * (images.ndim - 2) + borders, constant_values=fill)
     windows = np.lib.stride_tricks.sliding_window_view(padded, kernel_size, axis=(-2, -1))
     return windows[..., :: stride[0], :: stride[1], :, :][..., : places[0], : places[1], :, :]

@@ -15,6 +15,8 @@ from lessonlib import arguments
 from lessonlib.arguments import finite_number, whole_number
 from lessonlib.layers import checked_images, checked_network, evaluating, like_weights, scores_of
 
+AT_ONCE = 1000  # images that are scored together: more would fill the memory
+
 
 @dataclass(frozen=True)
 class History:
@@ -38,7 +40,6 @@ def fit(
     batch_size: int = 64,
     seed: int = 0,
     device: str | None = None,
-    label_smoothing: float = 0.0,
     validation: Any = None,
 ) -> History:
     """Train a classifier in place with Adam, a one-cycle learning rate and cross-entropy.
@@ -59,8 +60,6 @@ def fit(
         The order of the images.
     device : {"cuda", "mps", "cpu"}, optional
         By itself the first of these that is there.
-    label_smoothing : float
-        The share of the target that is spread evenly over all classes.
     validation : (images, labels), optional
         A second data set, which is only measured, after each epoch.
 
@@ -78,18 +77,16 @@ def fit(
 
     References
     ----------
-    Smith and Topin 2019, "Super-Convergence"; on label smoothing Szegedy et al. 2016, "Rethinking the Inception
-    architecture for computer vision", section 7.
+    Smith and Topin 2019, "Super-Convergence".
     """
     _check_that_it_learns(model)
     images, labels = _checked("dataset", dataset)
     epochs, batch_size = whole_number("epochs", epochs, 1), whole_number("batch_size", batch_size, 1)
     learning_rate = finite_number("learning_rate", learning_rate, above=0)
-    label_smoothing = arguments.share("label_smoothing", label_smoothing)
     generator = torch.Generator().manual_seed(arguments.seed(seed))
     place = _usable(device)
     batches = math.ceil(len(images) / batch_size)
-    criterion = nn.CrossEntropyLoss(label_smoothing=label_smoothing)
+    criterion = nn.CrossEntropyLoss()
     measured = None if validation is None else _checked("validation", validation)
     all_labels = labels if measured is None else torch.cat([labels, measured[1]])
     highest_label = int(all_labels.max())
@@ -125,25 +122,24 @@ def fit(
     return history
 
 
-def accuracy(model: nn.Module, dataset: Any, batch_size: int = 1000) -> float:
+def accuracy(model: nn.Module, dataset: Any) -> float:
     """The share of the images of (images, labels) whose largest score stands at their label, from 0 to 1."""
     images, labels = _checked("dataset", dataset)
-    scores = _finite(_scores(model, images, whole_number("batch_size", batch_size, 1)))
+    scores = _finite(_scores(model, images))
     _check_the_labels(int(labels.max()), scores)
     return (scores.argmax(1) == labels).double().mean().item()
 
 
-def predictions(model: nn.Module, images: torch.Tensor, batch_size: int = 1000) -> torch.Tensor:
+def predictions(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
     """The class with the largest score for each image: images (n, channels, height, width) to (n,)."""
-    batch_size = whole_number("batch_size", batch_size, 1)
-    return _finite(_scores(model, checked_images("images", images), batch_size)).argmax(1)
+    return _finite(_scores(model, checked_images("images", images))).argmax(1)
 
 
-def _scores(model: nn.Module, images: torch.Tensor, batch_size: int = 1000, name: str = "images") -> torch.Tensor:
+def _scores(model: nn.Module, images: torch.Tensor, name: str = "images") -> torch.Tensor:
     """The scores of a model in evaluation mode, on the CPU; the model comes back in the mode that it had."""
     what = f"{name} has the shape {tuple(images.shape)}"
     with evaluating(checked_network(model)), torch.inference_mode():
-        scores = [scores_of(model, like_weights(model, batch), what).cpu() for batch in images.split(batch_size)]
+        scores = [scores_of(model, like_weights(model, batch), what).cpu() for batch in images.split(AT_ONCE)]
     return torch.cat(scores)
 
 

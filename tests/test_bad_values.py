@@ -4,7 +4,6 @@ Which values are bad follows from the type of one that works. A new function nee
 """
 
 import inspect
-import re
 
 import numpy as np
 import pytest
@@ -49,19 +48,13 @@ WORKS = {
 BAD = {
     int: [None, "3", 2.5, np.nan, -1, True, [3, 3, 3]],
     float: [None, "3", np.nan, np.inf, True, [3.0]],
-    bool: [None, "no", 1],
     str: [None, 3, "none of them"],
     tuple: [None, "ab", (1,), (1, 2.5), (-1, 9)],
     list: [None, "abc", [3], [nn.Linear(1, 1)]],
     dict: [None, 3, [nn.Conv2d(1, 2, 3)]],
     nn.Conv2d: [None, "network", nn.Linear],
 }
-ARGUMENTS = [(function, name) for function, call in WORKS.items() for name in call]
-WHOLE_NUMBERS = [(function, name) for function, name in ARGUMENTS if type(WORKS[function][name]) is int]
-
-
-def names(arguments):
-    return [f"{function.__name__}-{name}" for function, name in arguments]
+ARGUMENTS = [(function, name) for function, call in WORKS.items() for name in call if type(call[name]) is not bool]
 
 
 def bad_values(function, name):
@@ -80,18 +73,11 @@ def test_every_function_that_takes_something_has_a_call_that_works():
         function(**call)
 
 
-@pytest.mark.parametrize("function, name", ARGUMENTS, ids=names(ARGUMENTS))
+@pytest.mark.parametrize(
+    "function, name", ARGUMENTS, ids=[f"{function.__name__}-{name}" for function, name in ARGUMENTS]
+)
 def test_a_bad_value_is_refused_by_the_name_of_its_argument(function, name):
     for bad in bad_values(function, name):
         with pytest.raises(ValueError, match=rf"\b{name}\b"):
             function(**WORKS[function] | {name: bad})
             pytest.fail(f"{bad!r} is taken")
-
-
-@pytest.mark.parametrize("function, name", WHOLE_NUMBERS, ids=names(WHOLE_NUMBERS))
-def test_a_huge_number_is_answered_or_refused_by_name_at_once(function, name):
-    for huge in (10**8, 2**63):
-        try:
-            function(**WORKS[function] | {name: huge})
-        except ValueError as error:
-            assert re.search(rf"\b({name}|kernel_size)\b", str(error))

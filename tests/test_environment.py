@@ -52,13 +52,17 @@ def test_environment_yml_and_pyproject_name_the_same_ranges():
     assert conda["dependencies"][-2:] == ["pip", {"pip": ["--editable ."]}]
 
 
-def test_every_package_that_lessonlib_imports_is_a_dependency():
-    names = {"PIL": "pillow", "sklearn": "scikit-learn", "IPython": "ipython", "nbclient": None, "nbformat": None}
-    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "lessonlib").rglob("*.py"))
-    imported = (
-        set(re.findall(r"^(?:from|import) (\w+)", sources, re.MULTILINE)) - sys.stdlib_module_names - {"lessonlib"}
-    )
-    assert {names.get(name, name) for name in imported} - {None} <= set(ranges(project()["dependencies"]))
+@pytest.mark.parametrize("room, extras", [("lessonlib", ()), ("coursetools/classroom", ("lab",))])
+def test_every_package_that_is_imported_is_asked_for(room, extras):
+    """Of an instructor, make lab sets up all that the report on a class needs."""
+    names = {"PIL": "pillow", "sklearn": "scikit-learn", "IPython": "ipython"}
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / room).rglob("*.py"))
+    imported = set(re.findall(r"^(?:from|import) (\w+)", sources, re.MULTILINE)) - sys.stdlib_module_names
+    asked = [
+        *project()["dependencies"],
+        *(line for extra in extras for line in project()["optional-dependencies"][extra]),
+    ]
+    assert {names.get(name, name) for name in imported} - {"lessonlib", "coursetools"} <= set(ranges(asked))
 
 
 def test_the_readme_lists_every_lesson():

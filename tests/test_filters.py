@@ -263,7 +263,10 @@ def test_sobel_finds_edges_of_its_own_direction_and_tells_which_side_is_light():
         (lambda: cross_correlate(np.zeros((1, 3, 3)), KERNEL), r"image has the shape \(1, 3, 3\): give"),
         (lambda: cross_correlate([[0.0, np.nan]], [[1]]), "image holds NaN"),
         (lambda: cross_correlate(IMAGE, [1, 2]), r"kernel has the shape \(2,\): give"),
-        (lambda: convolution_matrix(KERNEL, (427, 640)), r"image_shape is \(427, 640\): this needs .* memory"),
+        (
+            lambda: convolution_matrix(KERNEL, (427, 640)),
+            r"image_shape is \(427, 640\): its matrix does not fit into memory",
+        ),
         (lambda: cross_correlate(IMAGE, KERNEL, stride=0), "stride is 0"),
         (lambda: convolve(IMAGE, KERNEL, padding="same"), "padding is 'same'"),
         (lambda: cross_correlate(IMAGE, KERNEL, dilation=3), "kernel_size is 2: with dilation 3 .* spans 4 pixels"),

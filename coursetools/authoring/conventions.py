@@ -18,6 +18,7 @@ from coursetools.place import REPOSITORY
 Faults = Iterator[str]  # a sentence for each
 
 TAGS = {"exercise", "nbval-ignore-output", "raises-exception", "false-is-the-result"}
+FOUND_BY_ID = {"colab", "title", "setup", "progress", "further", "reading"}
 SLIDE_TYPES = {"slide", "subslide", "fragment", "notes", "skip", "-"}
 MOST_LINES, MOST_LINES_IN_EXERCISE = 20, 25
 MOST_COLUMNS = 100  # what a notebook's cell shows on a laptop without scrolling
@@ -127,7 +128,9 @@ def sources(notebook: NotebookNode) -> Faults:
 
 
 def cells(notebook: NotebookNode) -> Faults:
-    """Speaking ids that differ, a slide type on every cell, known tags only, and few outputs that nobody compares."""
+    """Ids that differ, a slide type on every cell, known tags only, and few outputs that nobody compares."""
+    for name in sorted(FOUND_BY_ID - {cell.id for cell in notebook.cells}):
+        yield f"no cell has the id {name!r}, by which pages, slides and marks find it"
     seen = set()
     for cell in notebook.cells:
         if cell.id in seen:

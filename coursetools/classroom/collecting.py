@@ -12,7 +12,6 @@ from datetime import datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from tqdm import tqdm
@@ -172,16 +171,15 @@ def _limited(size: int) -> None:
 def read(content: bytes, lessons: Lessons) -> tuple[str, dict[str, Answer]]:
     """(lesson, its answers) of a notebook's file. Raises NotRead for what is no notebook or of no lesson."""
     try:
-        notebook = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+        cells = [cell for cell in json.loads(content.decode("utf-8-sig"))["cells"] if cell["cell_type"] == "code"]
+        asked = Counter(name for cell in cells for name in CHECK_CALL.findall("".join(cell["source"])))
+        outputs = [output.get("data", {}) for cell in cells for output in cell["outputs"]]
+        reports = [report for data in outputs if (report := _report(data.get(MIME)))]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise NotRead("is no notebook: it is damaged, or something else under that name") from None
-    cells = [cell for cell in _list(_dict(notebook).get("cells")) if _dict(cell).get("cell_type") == "code"]
-    asked = Counter(name for cell in cells for name in CHECK_CALL.findall(_text(cell.get("source"))))
-    lesson = max(lessons, key=lambda each: len(asked.keys() & lessons[each].keys()), default="")
+    lesson = max(lessons, key=lambda name: len(asked.keys() & lessons[name].keys()), default="")
     if not lesson or not asked.keys() & lessons[lesson].keys():
         raise NotRead("asks no exercise of the course")
-    outputs = [_dict(output) for cell in cells for output in _list(cell.get("outputs"))]
-    reports = [report for output in outputs if (report := _report(_dict(output.get("data")).get(MIME)))]
     answers: dict[str, Answer] = {}
     for name, answer in reports:
         own = answers.get(name)
@@ -224,16 +222,3 @@ def _own(name: str, lessons: list[str]) -> str:
 
 def _student(name: str) -> str:
     return unicodedata.normalize("NFC", OF_A_PLATFORM.sub("", name.strip())) or name
-
-
-def _dict(value: Any) -> dict:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str:
-    """A cell's source, which is stored as one text or as its lines."""
-    return "".join(filter(lambda line: isinstance(line, str), _list(value))) if isinstance(value, list) else str(value)

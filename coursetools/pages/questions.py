@@ -5,7 +5,7 @@ from html import escape
 
 from lessonlib.checking import Exercise, Outcome, Sheet
 
-# What answers.js can observe: the kinds of numbers and words, and of what kernels do the one view that it has too.
+# What the page can observe: the kinds of numbers and words, and of what kernels do the one view that it has too.
 JUDGED = ("numbers", "side", "direction", "choice", "_what_it_answers")
 OTHERS = range(1, 21)  # the seeds of Another one
 
@@ -17,7 +17,7 @@ def is_judged(exercise: Exercise) -> bool:
 
 
 def question(exercise: Exercise, form: str) -> str:
-    """One exercise: the task as text, and as JSON what answers.js makes a field and its buttons of.
+    """One exercise: the task as text, and as JSON what the page makes a field and its buttons of.
 
     form: how the answer is written, in the words of the notebook.
     """

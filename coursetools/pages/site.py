@@ -36,7 +36,7 @@ def write_source(folder: Path) -> None:
         explorer = explorer or first_explorer(lesson.notebook())
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (folder / "index.md").write_text(landing(readme, explorer), encoding="utf-8")
-    shutil.copytree(ROOT / ".github", folder / ".github", ignore=shutil.ignore_patterns("*.yml", "*.py"))
+    shutil.copytree(ROOT / ".github", folder / ".github", ignore=shutil.ignore_patterns("*.yml"))
     shutil.copy(Path(__file__).with_name("conf.py"), folder)
     shutil.copy(ROOT / ".github" / "explorer.png", static / "card.png")  # beside a link to the site
     put_parts(static)

@@ -54,7 +54,7 @@ def untouched() -> Iterator[None]:
     """What happens inside changes no generator, no default and no setting outside; inside, all defaults are PyTorch's."""
     generators = random.getstate(), np.random.get_state(), torch.get_rng_state()
     dtype, device, threads = torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()
-    printing, of_tensors = np.get_printoptions(), vars(torch._tensor_str.PRINT_OPTS).copy()
+    printing = np.get_printoptions()
     torch.set_default_dtype(torch.float32)
     on_cpu = torch.device("cpu") if device.type != "cpu" else nullcontext()  # which makes every call of PyTorch slower
     try:
@@ -66,7 +66,6 @@ def untouched() -> Iterator[None]:
             torch.set_default_device(None if device.type == "cpu" else device)
         torch.set_num_threads(threads)
         np.set_printoptions(**printing)
-        vars(torch._tensor_str.PRINT_OPTS).update(of_tensors)
         random.setstate(generators[0])
         np.random.set_state(generators[1])
         torch.set_rng_state(generators[2])
@@ -226,6 +225,7 @@ def _in_a_thread(work: Work, seconds: float) -> Observed:
         with suppress(Stop):
             outcomes.append(_outcome(work))
 
+    ours = sys.stdout, sys.stderr, builtins.input, sys.breakpointhook
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
@@ -236,4 +236,5 @@ def _in_a_thread(work: Work, seconds: float) -> Observed:
                 break
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Stop))
             thread.join(0.05)
+        sys.stdout, sys.stderr, builtins.input, sys.breakpointhook = ours  # a loop inside a library goes on
     return outcomes[0] if outcomes else _too_long(seconds)

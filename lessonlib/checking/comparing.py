@@ -10,7 +10,6 @@ import torch
 Plain = Any  # arrays of floats, text, tuples of plain data, dictionaries of it
 
 WHOLE, FRACTION = 1e-3, 1e-5  # how far a number may be off: of whole ones absolute, of others relative too
-OF_HALF = 4e-3  # relative, for numbers of 16 bits that are not whole
 
 
 @dataclass(frozen=True)
@@ -170,8 +169,6 @@ def _close(got: Plain, right: Plain, tolerance: float | None) -> np.ndarray:
     absolute, relative = (WHOLE, 0) if is_whole else (FRACTION, FRACTION)
     if tolerance is not None:
         absolute = relative = tolerance
-    elif got.dtype == np.float16 and not is_whole:
-        relative = OF_HALF
     with np.errstate(over="ignore", invalid="ignore"):
         as_stored = got == right.astype(got.dtype)  # as near as a number of 16 or 32 bits can come
     return as_stored | np.isclose(got.astype(np.float64), right, rtol=relative, atol=absolute)

@@ -16,11 +16,9 @@ import torch
 from torch import nn
 
 from lessonlib.checking.apart import describe
-from lessonlib.checking.comparing import OF_HALF, Difference, difference, show
+from lessonlib.checking.comparing import Difference, difference, show
 from lessonlib.checking.observing import Refused, is_open, normal, numbers, plain, words
 from lessonlib.checking.report import Report
-
-HALF = (torch.float16, torch.bfloat16)
 
 
 class Call:
@@ -42,17 +40,15 @@ class Call:
 
 
 class Kind:
-    """What all kinds share."""
+    """What all kinds share.
+
+    Each has observe(answer): the answer as plain data, or Refused where it can't be judged; and difference(observed,
+    right): how the answer first differs from the right one.
+    """
 
     needs_time = False
-
-    def observe(self, answer: Any) -> Any:
-        """The answer as plain data. Raises Refused where it can't be judged."""
-        raise NotImplementedError
-
-    def difference(self, observed: Any, right: Any) -> Difference | None:
-        """How the answer first differs from the right one."""
-        raise NotImplementedError
+    observe: Callable[..., Any]
+    difference: Callable[..., Difference | None]
 
     def agrees(self, observed: Any, theirs: Any) -> bool:
         """Whether an answer is the one of a mistake."""
@@ -239,12 +235,10 @@ class Behaviour(Kind):
             return plain(dict(answer))
         if inspect.isroutine(answer):
             raise Refused(f"This is a function: hand over its result, `check({answer.__name__}(...))`.")
-        is_half = isinstance(answer, nn.Module) and any(each.dtype in HALF for each in answer.parameters())
         if isinstance(answer, nn.Module):
             answer = _as_usual(answer)
         try:
-            seen = plain(self.view(answer))
-            return {name: _rounded(each) for name, each in seen.items()} if is_half else seen
+            return plain(self.view(answer))
         except ValueError as reason:
             raise Refused(str(reason)) from None
         except (Refused, MemoryError):
@@ -253,18 +247,10 @@ class Behaviour(Kind):
             raise Refused(f"Your code raised {describe(error)}") from None
 
     def difference(self, observed: Any, right: Any) -> Difference | None:
-        is_half = isinstance(observed, dict) and any(
-            getattr(each, "dtype", None) == np.float16 for each in observed.values()
-        )
-        return difference(observed, right, max(self.tolerance or 0, OF_HALF) if is_half else self.tolerance)
+        return difference(observed, right, self.tolerance)
 
     def _settings(self) -> dict[str, Any]:
         return {"view": self.view.__name__, "tolerance": self.tolerance}
-
-
-def _rounded(value: Any) -> Any:
-    """Numbers of 16 bits, so that they are compared as such."""
-    return value.astype(np.float16) if isinstance(value, np.ndarray) else value
 
 
 def _as_usual(module: nn.Module) -> nn.Module:

@@ -98,11 +98,7 @@ def _of_list(items: list) -> Plain:
 
 def _of_tensor(tensor: torch.Tensor) -> Plain:
     tensor = tensor.detach().resolve_conj().resolve_neg().cpu()
-    # NumPy has no bfloat16. Where float16 can't hold it, float32 does.
-    if tensor.dtype == torch.bfloat16:
-        half = tensor.to(torch.float16)
-        tensor = half if torch.isfinite(half).all() else tensor.float()
-    return _of_array(tensor.numpy())
+    return _of_array((tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy())  # NumPy has no bfloat16
 
 
 def _of_array(array: np.ndarray) -> Plain:

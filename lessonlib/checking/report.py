@@ -1,7 +1,6 @@
 """What an exercise answers: a sentence for the student, and the same as data for everybody else."""
 
 import re
-import sys
 import textwrap
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,23 +11,22 @@ MIME = "application/vnd.lessonlib.report+json"
 
 
 class Outcome(StrEnum):
-    """What an answer is, as a word, and how a report shows it: its symbol, the same in ASCII, and the colour beside it.
+    """What an answer is, as a word, and how a report shows it: its symbol, and the colour beside it.
 
-    A console may have ASCII alone. The colours have at least 3:1 against a light and a dark page.
+    The colours have at least 3:1 against a light and a dark page.
     """
 
-    OPEN = "open", "○", "o", "#6e7781"
-    WRONG = "wrong", "✗", "x", "#d03030"
-    RIGHT = "right", "✓", "+", "#1b7f3b"
-    NOTE = "note", "→", ">", "#0072b2"
+    OPEN = "open", "○", "#6e7781"
+    WRONG = "wrong", "✗", "#d03030"
+    RIGHT = "right", "✓", "#1b7f3b"
+    NOTE = "note", "→", "#0072b2"
 
     symbol: str
-    in_ascii: str
     colour: str
 
-    def __new__(cls, word: str, symbol: str, in_ascii: str, colour: str) -> "Outcome":
+    def __new__(cls, word: str, symbol: str, colour: str) -> "Outcome":
         outcome = str.__new__(cls, word)
-        outcome._value_, outcome.symbol, outcome.in_ascii, outcome.colour = word, symbol, in_ascii, colour
+        outcome._value_, outcome.symbol, outcome.colour = word, symbol, colour
         return outcome
 
 
@@ -59,7 +57,7 @@ class Report:
 
     def __repr__(self) -> str:
         lines = [f"{self.symbol} {self.title}", textwrap.indent(self.message, "  "), textwrap.indent(self.code, "    ")]
-        return printable("\n".join(line for line in lines if line.strip()))
+        return "\n".join(line for line in lines if line.strip())
 
     def _repr_html_(self) -> str:
         message = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(self.message, quote=False)).replace("\n", "<br>")
@@ -71,13 +69,3 @@ class Report:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, dict]:
         return {MIME: self.to_dict()}
-
-
-def printable(text: str) -> str:
-    """The text as the console can print it: its symbols in ASCII where it has no others."""
-    try:
-        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
-        return text
-    except UnicodeEncodeError:
-        symbols = str.maketrans({outcome.symbol: outcome.in_ascii for outcome in Outcome})
-        return text.translate(symbols).encode("ascii", "replace").decode()

@@ -243,11 +243,6 @@ def _maps_and_gradients(choose):
     return {"maps": maps, "gradients": gradients}
 
 
-def _scaled(cam):
-    """The map with 1 as its largest number; a map of zeros stays."""
-    return cam / (cam.max() or 1)
-
-
 @sheet.exercise(
     title="Grad-CAM by hand",
     task=(
