@@ -1,11 +1,16 @@
 """What holds for all tests, and for the kernels of the notebooks, which inherit it."""
 
+import base64
 import difflib
 import os
+import re
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbval.plugin
+import pytest
 
 os.environ["TQDM_DISABLE"] = "1"  # progress bars are for people, and no output that is compared
 os.environ["OMP_NUM_THREADS"] = "1"  # two run side by side: each is much faster if it does not split its work as well
@@ -29,14 +34,43 @@ def pytest_collection_modifyitems(config, items):
         items[:] = lesson[: last + 1]
 
 
+THUMBNAIL, MOST_DIFFERENT, MOST_PLACES = 8, 24, 0.005  # pixels in one, levels of 255, share of the thumbnail
+
+
+def trains(cell):
+    """Whether a cell trains a network, by the calls that do."""
+    return cell.cell_type == "code" and bool(re.search(r"\b(fit|accuracies)\(", cell.source))
+
+
+def look_alike(figure, other):
+    """Whether two stored figures, PNG as base64, show the same at the size of a thumbnail.
+
+    A label that another font moves by a pixel is no difference; an image that is upside down or mirrored is one.
+    """
+    old, new = thumbnail(figure), thumbnail(other)
+    return old.shape == new.shape and (abs(old - new).max(axis=2) > MOST_DIFFERENT).mean() <= MOST_PLACES
+
+
+def thumbnail(png):
+    import numpy as np  # here: most tests draw nothing
+    from PIL import Image
+
+    image = Image.open(BytesIO(base64.b64decode(png))).convert("RGB")
+    return np.asarray(image.reduce(THUMBNAIL), float)
+
+
+@pytest.fixture
+def thumbnails():
+    """How stored figures are compared, and up to where."""
+    return SimpleNamespace(trains=trains, look_alike=look_alike)
+
+
 # nbval compares what a cell says, and no pixels: a figure that is upside down would pass. From the first training of a
 # lesson on its figures are not compared: they show other numbers on another processor.
 says_the_same = nbval.plugin.IPyNbCell.compare_outputs
 
 
 def says_and_shows_the_same(cell, test, ref, skip_compare=None):
-    from coursetools.authoring.thumbnails import look_alike, trains
-
     if not says_the_same(cell, test, ref, skip_compare):
         cell.comparison_traceback.append(f"\nIf that is meant: make author OPTIONS={os.path.relpath(cell.path)}")
         return False

@@ -151,11 +151,11 @@ def convolution_matrix(kernel, image_shape):
     return matrix.reshape(rows * columns, height * width)
 
 
-def gabor(size, angle, wavelength, phase=0, aspect=0.5):
+def gabor(size, angle, wavelength, phase=0):
     """The weights of a simulated simple cell: a Gabor filter, which prefers bars of one angle and one width.
 
     With the distances across and along the preferred bar, in pixels from the middle, a weight is
-    exp(-(across**2 + (aspect * along)**2) / (2 * sigma**2)) * (cos(2 * pi * across / wavelength + phase) - c).
+    exp(-(across**2 + (along / 2)**2) / (2 * sigma**2)) * (cos(2 * pi * across / wavelength + phase) - c).
     sigma is 0.56 * wavelength, a bandwidth of one octave, and c makes the sum of the weights 0.
 
     Parameters
@@ -170,8 +170,6 @@ def gabor(size, angle, wavelength, phase=0, aspect=0.5):
     phase : float
         In degrees: 0 for a light bar in the middle, -90 for an edge that is light on the right (angle 90) or below
         (angle 0).
-    aspect : float
-        The width of the bell across, divided by its length along the bar; above 0, at most 2.
 
     Returns
     -------
@@ -187,10 +185,9 @@ def gabor(size, angle, wavelength, phase=0, aspect=0.5):
     """
     across, along = _across_and_along(size, angle)
     wavelength = finite_number("wavelength", wavelength, above=2)
-    aspect = finite_number("aspect", aspect, above=0, most=2)
     if min(across.shape) < wavelength:
         raise ValueError(f"size is {size!r}: give at least the wavelength, {wavelength:g} pixels")
-    bell = np.exp(-(across**2 + (aspect * along) ** 2) / (2 * (0.56 * wavelength) ** 2))
+    bell = np.exp(-(across**2 + (along / 2) ** 2) / (2 * (0.56 * wavelength) ** 2))
     wave = _wave(across, wavelength, phase)
     weights = bell * (wave - np.average(wave, weights=bell))
     return np.float32(2 * weights / np.abs(weights).sum())

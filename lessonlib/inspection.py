@@ -117,8 +117,8 @@ def grad_cam(model, image, label, layer):
     model : nn.Module
     image : tensor (channels, height, width)
     label : int
-    layer : nn.Module or str
-        A layer of the model, or its name; of a layer that runs more than once the last run counts.
+    layer : nn.Module
+        A layer of the model; of one that runs more than once the last run counts.
 
     Returns
     -------
@@ -130,7 +130,9 @@ def grad_cam(model, image, label, layer):
     Selvaraju et al. 2017, "Grad-CAM: visual explanations from deep networks via gradient-based localization", equations
     1 and 2.
     """
-    layer, kept = _layer_of(model, layer), []
+    if not any(layer is module for module in model.modules()):
+        raise ValueError(f"layer is {layer!r}, which is not in the model: give one of its layers, such as model[0]")
+    kept = []
 
     def keep(_, inputs, output):
         if not (isinstance(output, torch.Tensor) and output.ndim == 4):
@@ -153,11 +155,8 @@ def grad_cam(model, image, label, layer):
 
 def enlarged(cells, shape):
     """A small map (rows, columns) as an array of shape (height, width), with the values between its own in between."""
-    cells, shape = finite_array("cells", cells), pair("shape", shape, 1)
-    if cells.ndim != 2 or not cells.size:
-        raise ValueError(f"cells has the shape {cells.shape}: give (rows, columns)")
-    wanted = {"size": shape, "mode": "bilinear", "align_corners": False}
-    return nn.functional.interpolate(torch.tensor(cells.astype(float))[None, None], **wanted)[0, 0].numpy()
+    cells = torch.as_tensor(cells, dtype=torch.float64)[None, None]
+    return nn.functional.interpolate(cells, size=shape, mode="bilinear", align_corners=False)[0, 0].numpy()
 
 
 def window_of(layers, row, column):
@@ -181,8 +180,6 @@ def window_of(layers, row, column):
     >>> window_of(nn.Sequential(nn.Conv2d(1, 1, 3), nn.MaxPool2d(2)), row=1, column=0)
     (slice(2, 6, None), slice(0, 4, None))
     """
-    if not isinstance(layers, nn.Module):
-        raise ValueError(f"layers came as {type(layers).__name__}: give an nn.Sequential, or one layer")
     sides, jumps = (pair("layers", each, 1) for each in receptive_field(layers))
     start, step = [0, 0], [1, 1]
     for layer in in_order([layers]):
@@ -205,10 +202,7 @@ def cut(image, window):
 
 def ink_box(image):
     """The smallest window that holds all of an image (channels, height, width) that is not 0: slices (rows, columns)."""
-    pixels = finite_array("image", image)
-    if pixels.ndim != 3 or not pixels.any():
-        raise ValueError(f"image has the shape {pixels.shape}: give (channels, height, width), not all of it 0")
-    ink = pixels.any(axis=0)
+    ink = np.asarray(image).any(axis=0)
     places = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
     return tuple(slice(int(inked[0]), int(inked[-1]) + 1) for inked in places)
 
@@ -242,10 +236,7 @@ def likeness(weights, patterns):
     array([1.])
     """
     rows = []
-    for name, arrays in (("weights", weights), ("patterns", patterns)):
-        arrays = finite_array(name, arrays).astype(float)
-        if arrays.ndim != 3 or not arrays.size or not arrays.any(axis=(1, 2)).all():
-            raise ValueError(f"{name} has the shape {arrays.shape}: give (n, height, width), none of the n all 0")
+    for arrays in (np.asarray(weights, float), np.asarray(patterns, float)):
         rows.append(arrays.reshape(len(arrays), -1) / np.linalg.norm(arrays, axis=(1, 2))[:, None])
     return np.abs(rows[0] @ rows[1].T).max(axis=1)
 
@@ -350,8 +341,6 @@ def share(evidence, where):
     0.75
     """
     evidence, where = np.maximum(finite_array("evidence", evidence), 0), np.asarray(where)
-    if where.dtype != bool or where.shape != evidence.shape:
-        raise ValueError(f"where is {where.dtype} of shape {where.shape}: give bool of shape {evidence.shape}")
     return float(evidence[where].sum() / evidence.sum() if evidence.any() else where.mean())
 
 
@@ -423,7 +412,7 @@ def scene(left, right, clutter=(), seed=0):
     return canvas
 
 
-def confusions(labels, answers, same, num_classes=10):
+def confusions(labels, answers, same):
     """How often each label got each answer, and for how many different digits.
 
     Parameters
@@ -432,15 +421,13 @@ def confusions(labels, answers, same, num_classes=10):
         The classes of n images.
     same : array (n,)
         A number for each image, as data.handwritten gives it.
-    num_classes : int
 
     Returns
     -------
-    counts, digits : int array (num_classes, num_classes)
+    counts, digits : int array (10, 10)
     """
-    num_classes = whole_number("num_classes", num_classes, 1)
-    labels, answers = finite_array("labels", labels), finite_array("answers", answers)
-    counts = np.zeros((2, num_classes, num_classes), dtype=int)
+    labels, answers = np.asarray(labels), np.asarray(answers)
+    counts = np.zeros((2, 10, 10), dtype=int)
     np.add.at(counts[0], (labels, answers), 1)
     label, answer, _ = np.unique([labels, answers, same], axis=1)
     np.add.at(counts[1], (label, answer), 1)
@@ -467,20 +454,6 @@ def _padding(layer):
 def _around(place, size):
     first = place - size // 2
     return slice(max(first, 0), max(first + size, 0))
-
-
-def _layer_of(model, layer):
-    """The layer itself, from itself or its name, or ValueError unless it is one of the model."""
-    if not isinstance(model, nn.Module):
-        raise ValueError(f"model is {type(model).__name__}: give an nn.Module, whose layers can be found")
-    layers = dict(model.named_modules())
-    if isinstance(layer, str) and layer in layers:
-        return layers[layer]
-    if not any(layer is each for each in layers.values()):
-        what = type(layer).__name__ if isinstance(layer, nn.Module) else repr(layer)
-        names = ", ".join(repr(name) for name in list(layers)[1:12]) or "none"
-        raise ValueError(f"layer is {what}, which is not in the model: give one of its layers, or a name: {names}")
-    return layer
 
 
 def _tensor(name, images, axes, model):

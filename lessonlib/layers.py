@@ -84,12 +84,9 @@ def is_layer(module: nn.Module) -> bool:
 
 
 def kernel_sides(layer: nn.Module) -> tuple[int, ...]:
-    """The sides of a layer's window, one for each axis of its maps, or () where it has none."""
+    """The sides of a layer's window, or () where it has none."""
     sides = getattr(layer, "kernel_size", ())
-    if isinstance(sides, int):
-        flat = next((axes for axes in (1, 3) if f"{axes}d" in type(layer).__name__), 2)
-        return (sides,) * flat
-    return tuple(sides) if isinstance(sides, (tuple, list)) else ()
+    return (sides, sides) if isinstance(sides, int) else tuple(sides)
 
 
 @contextmanager

@@ -112,8 +112,6 @@ def parameters_by_kind(model):
 
 def network_table(networks):
     """The parameters of several networks, by kind: a Table with a row for each entry of a dictionary of models."""
-    if not isinstance(networks, dict):
-        raise ValueError(f"networks came as {type(networks).__name__}: give a dictionary {{name: model}}")
     counts = {name: parameters_by_kind(network) for name, network in networks.items()}
     rows = [(name, *count.values(), sum(count.values())) for name, count in counts.items()]
     return Table(["network", "convolution", "linear", "other", "total"], rows)
@@ -164,9 +162,6 @@ def alexnet_of_2012(groups=2):
     ----------
     Krizhevsky, Sutskever and Hinton 2012, "ImageNet classification with deep convolutional neural networks", section 3.5.
     """
-    groups = whole_number("groups", groups, 1)
-    if math.gcd(256, 384, 96) % groups:
-        raise ValueError(f"groups is {groups}: it must divide the 96, 256 and 384 maps without a remainder")
     return nn.Sequential(
         *(nn.Conv2d(3, 96, 11), nn.Conv2d(96, 256, 5, groups=groups), nn.Conv2d(256, 384, 3)),
         *(nn.Conv2d(384, 384, 3, groups=groups), nn.Conv2d(384, 256, 3, groups=groups)),

@@ -13,7 +13,6 @@ from PIL import Image
 from coursetools.authoring import __main__ as command
 from coursetools.authoring import changes, conventions, names, prose, storing
 from coursetools.authoring.normal_form import METADATA
-from coursetools.authoring.thumbnails import look_alike, trains
 from coursetools.lesson import lessons, read
 
 FIGURE = 'from PIL import Image\n\nImage.new("L", (2, 1), 200)'
@@ -133,14 +132,14 @@ def test_a_changed_output_is_said_as_git_says_it_and_a_cell_runs_by_its_id(path)
     assert "1 failed in" in said and "two-pixels" not in said
 
 
-def test_figures_are_compared_up_to_the_first_training_of_a_lesson():
-    training = {cell.id for lesson in lessons() for cell in lesson.notebook().cells if trains(cell)}
+def test_figures_are_compared_up_to_the_first_training_of_a_lesson(thumbnails):
+    training = {cell.id for lesson in lessons() for cell in lesson.notebook().cells if thumbnails.trains(cell)}
     assert {"networks-train", "count-train", "open-train"} <= training
-    assert not any(map(trains, lessons()[1].notebook().cells))
+    assert not any(map(thumbnails.trains, lessons()[1].notebook().cells))
 
 
-def test_a_figure_that_is_turned_is_told_from_itself():
-    symmetric = set()
+def test_a_figure_that_is_turned_is_told_from_itself(thumbnails):
+    look_alike, symmetric = thumbnails.look_alike, set()
     for cell in (cell for lesson in lessons() for cell in lesson.notebook().cells):
         for output in cell.get("outputs", []):
             png = output.get("data", {}).get("image/png")
@@ -234,7 +233,6 @@ def test_a_good_notebook_has_no_problems(good):
         (-1, "value_4 = 0", "x = 1;", "semicolon"),
         (-1, "value_4 = 0", "x = " + "1 + " * 30 + "1", "a line over 100 characters"),
         (-1, "value_4 = 0", "%matplotlib inline", "magic"),
-        (-1, "value_4 = 0", "x = 1  # TODO later", "marker"),
         (-1, "value_4 = 0", "1 +\n2", "has a syntax error in line 1"),
         (-1, "value_4 = 0", "exercise.size.check(...)", "asks a question but is not tagged"),
         (-1, "value_4 = 0", "value_9", "cell run-4 uses value_9, which no cell defines"),

@@ -13,7 +13,7 @@ SEEDS = pytest.mark.parametrize("seed", range(3))
 MAPS = {
     "occlusion": inspection.occlusion_map,
     "saliency": inspection.saliency_map,
-    "Grad-CAM": lambda model, image, label: inspection.grad_cam(model, image, label, "0"),
+    "Grad-CAM": lambda model, image, label: inspection.grad_cam(model, image, label, next(model.children())),
 }
 each_map = pytest.mark.parametrize("show", MAPS.values(), ids=MAPS)
 
@@ -61,7 +61,7 @@ def test_saliency_map_and_grad_cam_are_what_their_papers_say(seed):
     np.testing.assert_allclose(inspection.saliency_map(model, image, label), expected, atol=1e-12)
     weights = by_maps[0].mean(dim=(1, 2))
     expected = sum(weight * channel for weight, channel in zip(weights, maps[0].detach(), strict=True)).relu()
-    for layer in (body, body[-1], "0", "0.5"):  # the layer itself, or its name
+    for layer in (body, body[-1]):
         np.testing.assert_allclose(inspection.grad_cam(model, image, label, layer), expected, atol=1e-12)
 
 
@@ -248,9 +248,9 @@ def test_tagged_changes_the_chosen_images_of_a_copy():
 
 
 def test_confusions_count_images_and_different_digits():
-    counts, different = inspection.confusions([0, 1, 1, 1], [0, 2, 2, 2], same=[5, 6, 6, 7], num_classes=3)
-    assert counts.tolist() == [[1, 0, 0], [0, 0, 3], [0, 0, 0]]
-    assert different.tolist() == [[1, 0, 0], [0, 0, 2], [0, 0, 0]]
+    counts, different = inspection.confusions([0, 1, 1, 1], [0, 2, 2, 2], same=[5, 6, 6, 7])
+    assert counts[:3, :3].tolist() == [[1, 0, 0], [0, 0, 3], [0, 0, 0]] and counts.shape == (10, 10)
+    assert different[:3, :3].tolist() == [[1, 0, 0], [0, 0, 2], [0, 0, 0]]
 
 
 def test_the_exercises_about_maps_have_the_answers_that_the_maps_give():
@@ -288,15 +288,10 @@ LENET, ZEROS = cnn.lenet(), torch.zeros(GREY)
         (lambda: inspection.saliency_map(LENET, ZEROS, np.True_), "label is "),
         (lambda: inspection.saliency_map(LENET, torch.zeros(1, 5, 5), 0), r"image has the shape \(1, 5, 5\)"),
         (lambda: inspection.saliency_map(lambda x: x.flatten(1) / 0, ZEROS, 0), "scores that are NaN"),
-        (lambda: inspection.grad_cam(LENET, ZEROS, 0, "conv1"), "layer is 'conv1', which is not in the model"),
+        (lambda: inspection.grad_cam(LENET, ZEROS, 0, nn.ReLU()), "layer is ReLU.., which is not in the model"),
         (lambda: inspection.grad_cam(LENET, ZEROS, 0, LENET[-1]), "layer gives no maps"),
-        (lambda: inspection.grad_cam(lambda x: x, ZEROS, 0, "0"), "model is function: give an nn.Module"),
         (lambda: inspection.nine_best(LENET, ZEROS[None]), "layers give no maps"),
-        (lambda: inspection.enlarged([1, 2], (4, 4)), r"cells has the shape \(2,\)"),
         (lambda: inspection.window_of(nn.Conv2d(1, 1, 3, padding="same"), 0, 0), 'padding "same"'),
-        (lambda: inspection.ink_box(ZEROS), "not all of it 0"),
-        (lambda: inspection.likeness(np.zeros((2, 3, 3)), np.ones((1, 3, 3))), "weights has the shape"),
-        (lambda: inspection.share([[1]], [[1]]), "where is int64"),
     ],
 )
 def test_bad_input_is_named(call, named):

@@ -112,7 +112,7 @@ def too_large(size: int) -> Faults:
 
 
 def sources(notebook: NotebookNode) -> Faults:
-    """No long lines, no semicolons to silence a cell, no magics outside the Colab cell, no markers in comments."""
+    """No long lines, no semicolons to silence a cell, no magics outside the Colab cell."""
     for cell in _code(notebook):
         if any(len(line) > MOST_COLUMNS for line in cell.source.splitlines()):
             yield f"cell {cell.id} has a line over {MOST_COLUMNS} characters"
@@ -123,8 +123,6 @@ def sources(notebook: NotebookNode) -> Faults:
             yield f"cell {cell.id} ends with a semicolon, which not every runner honours"
         if cell.id != "colab" and re.search(r"^\s*[%!]", cell.source, re.MULTILINE):
             yield f"cell {cell.id} uses a magic or a shell command"
-        if re.search(r"#.*(TODO|FIXME|BEGIN|END|SOLUTION)\b", cell.source):
-            yield f"cell {cell.id} has a marker in a comment"
 
 
 def cells(notebook: NotebookNode) -> Faults:

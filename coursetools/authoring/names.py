@@ -2,7 +2,6 @@
 
 import ast
 import copy
-import importlib
 import json
 import subprocess
 import sys
@@ -96,24 +95,12 @@ def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _imported(tree: ast.Module) -> dict[str, Any]:
-    """{name in the notebook: module or object} of the imports of a cell. Raises ImportError for what is not there."""
-    found: dict[str, Any] = {}
+    """What the imports of a cell give to the notebook. Raises ImportError for what is not there."""
+    namespace: dict[str, Any] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                found[alias.asname or alias.name] = importlib.import_module(alias.name)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            for alias in node.names:
-                found[alias.asname or alias.name] = _member(node.module, alias.name)
-    return found
-
-
-def _member(module: str, name: str) -> Any:
-    """What `from module import name` gives."""
-    try:
-        return getattr(importlib.import_module(module), name)
-    except AttributeError:
-        return importlib.import_module(f"{module}.{name}")
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            exec(ast.unparse(node), namespace)
+    return namespace
 
 
 def _is_there(node: ast.Attribute, known: dict[str, Any]) -> bool:

@@ -4,21 +4,16 @@ import argparse
 import sys
 from pathlib import Path
 
+from coursetools.pages import decks, site
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Write the lessons as pages.")
     parser.add_argument("what", choices=["site", "slides"])
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
-    if options.what == "slides":
-        from coursetools.pages import decks
-
-        decks.build(options.folder)
-        return 0
-    from coursetools.pages import site
-
     try:
-        return site.build(options.folder)
+        return (site if options.what == "site" else decks).build(options.folder)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1

@@ -18,8 +18,8 @@ NEW_SLIDE = ("slide", "subslide")
 TO_READ_AT_HOME = ("further", "reading")  # are no notes of the last slide
 
 
-def build(folder: Path) -> None:
-    """Write a deck for each lesson into a folder, and beside them what they need."""
+def build(folder: Path) -> int:
+    """Write a deck for each lesson into a folder, and beside them what they need. Returns the exit status, 0."""
     folder.mkdir(parents=True, exist_ok=True)
     put_parts(folder)
     put_reveal(folder)
@@ -28,6 +28,7 @@ def build(folder: Path) -> None:
     for lesson in lessons():
         html, _ = exporter.from_notebook_node(lecture(lesson), {"metadata": {"name": lesson.title}})
         (folder / f"{lesson.name}.slides.html").write_text(html, encoding="utf-8")
+    return 0
 
 
 def lecture(lesson: Lesson) -> NotebookNode:

@@ -36,18 +36,16 @@ def images(images, *, caption, titles=None, columns=None):
 
 
 @in_course_style
-def maps(arrays, *, caption, titles=None, columns=None):
+def maps(arrays, *, caption, titles=None):
     """Maps side by side in one scale of colours: diverging around 0 where one has signs, else from 0.
 
     Parameters
     ----------
     arrays : list of arrays (height, width)
     titles : list of str, optional
-    columns : int, optional
-        How many in a row, by itself all.
     """
     arrays = [as_array(array) for array in arrays]
-    return CaptionedFigure(_side_by_side(arrays, titles, columns, *scale_of(arrays)), caption)
+    return CaptionedFigure(_side_by_side(arrays, titles, None, *scale_of(arrays)), caption)
 
 
 @in_course_style
