@@ -38,15 +38,15 @@ def seed(value: Any) -> int:
     return whole_number("seed", value, most=2**64 - 1)
 
 
-def finite_number(name: str, value: Any, above: float = -math.inf, most: float = math.inf) -> float:
-    """The value as a float, or ValueError unless it is one finite number, above the one limit and at most the other."""
+def finite_number(name: str, value: Any, above: float = -math.inf) -> float:
+    """The value as a float, or ValueError unless it is one finite number, above the limit."""
     try:
         number = math.nan if isinstance(value, str) or _is_bool(value) else float(value)
     except (TypeError, ValueError, OverflowError):
         number = math.nan
-    if not (math.isfinite(number) and above < number <= most):
-        limits = [f" above {above}"] * (above > -math.inf) + [f" at most {most}"] * (most < math.inf)
-        raise ValueError(f"{name} is {shown(value)}: give a finite number{' and'.join(limits)}")
+    if not (math.isfinite(number) and number > above):
+        limit = f" above {above}" if above > -math.inf else ""
+        raise ValueError(f"{name} is {shown(value)}: give a finite number{limit}")
     return number
 
 

@@ -475,16 +475,12 @@ def _scores(model, images, label):
 
 
 def _probability(model, images, label):
-    """The probability of label for each image, in float32 or better."""
-    return _exact(_scores(model, images, label)).softmax(dim=1)[:, label]
-
-
-def _exact(values):
-    return values if values.dtype == torch.float64 else values.float()
+    """The probability of label for each image."""
+    return _scores(model, images, label).softmax(dim=1)[:, label]
 
 
 def _array(values):
-    return _exact(values.detach()).cpu().numpy()
+    return values.detach().cpu().numpy()
 
 
 def _asked(model):
