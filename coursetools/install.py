@@ -72,7 +72,7 @@ def set_up(folder: Path, extras: str) -> str | None:
     fault = missing()
     if fault:
         return fault
-    print(f"Setting up the course in {folder}, once: one minute to five, and 1.5 to 6 GB.", flush=True)
+    print(f"Setting up the course in {folder}, once, with {extras}: one minute to five, and 1.5 to 6 GB.", flush=True)
     inside = folder / ("Scripts" if os.name == "nt" else "bin")
     python, uv = inside / "python", inside / "uv"
     if subprocess.run([sys.executable, "-m", "venv", str(folder)]).returncode:

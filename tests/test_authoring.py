@@ -91,6 +91,10 @@ def test_a_notebook_that_raises_is_left_as_it_was_unless_the_error_is_the_lesson
     before = path.read_bytes()
     assert command.main([str(path)]) == 1
     assert path.read_bytes() == before and "ZeroDivisionError" in capsys.readouterr().out
+    with_source(path, "print('ahead by 40 points:', False)")
+    before = path.read_bytes()
+    assert command.main([str(path)]) == 1 and path.read_bytes() == before
+    assert "left as it was: cell a-title-run states a claim that is false" in capsys.readouterr().out
     with_source(path, "1 / 0", tags=["raises-exception"])
     storing.author(path)
     assert read(path).cells[1].outputs[0].ename == "ZeroDivisionError"

@@ -17,12 +17,16 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from coursetools.authoring import conventions, prose
 from coursetools.authoring.normal_form import normalise
 from coursetools.authoring.storing import author, problems
-from coursetools.lesson import NotebookError, lessons, read
-from lessonlib.checking import Sheet
+from coursetools.lesson import Lesson, NotebookError, lessons, read
 
 
-def faults_of(sheet: Sheet) -> Iterator[str]:
+def faults_of(lesson: Lesson) -> Iterator[str]:
     """What is wrong with exercises: mistakes that no answer tells apart, words that are not the field's, bare code."""
+    try:
+        sheet = lesson.sheet
+    except (ImportError, AttributeError) as error:
+        yield f"it can't be imported: {error}"
+        return
     yield from sheet.faults()
     for exercise in sheet.exercises:
         because = [mistake.because for mistake in exercise.mistakes]
@@ -60,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     all_well = [tell(path, options) for path in options.notebooks or [lesson.path for lesson in lessons()]]
     faults = []
     for lesson in lessons() if options.check and not options.notebooks else []:
-        faults += [f"lessonlib/exercises/{lesson.word}.py: {fault}" for fault in faults_of(lesson.sheet)]
+        faults += [f"lessonlib/exercises/{lesson.word}.py: {fault}" for fault in faults_of(lesson)]
     print(*faults, sep="\n", end="\n" if faults else "")
     return int(not all(all_well) or bool(faults))
 

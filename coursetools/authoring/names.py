@@ -68,7 +68,10 @@ def dead_attributes(notebook: NotebookNode) -> Iterator[str]:
         tree = parsed(cell.source)
         if isinstance(tree, str):
             continue
-        known |= _imported(tree)
+        try:
+            known |= _imported(tree)
+        except (ImportError, AttributeError) as error:
+            yield f"cell {cell.id} imports what is not there: {error}"
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and not _is_there(node, known):
                 yield f"cell {cell.id} uses {ast.unparse(node)}, which is not there"

@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 
 from coursetools.authoring import conventions
 from coursetools.authoring.normal_form import normalise, written
-from coursetools.lesson import NOTEBOOKS, read
+from coursetools.lesson import NOTEBOOKS, NotebookError, read
 
 # What the kernel has, as in the tests: no progress bars, one thread, and of the author's own environment nothing that
 # changes what is computed or drawn.
@@ -39,11 +39,14 @@ def run(notebook: NotebookNode, folder: Path = NOTEBOOKS) -> NotebookNode:
 
 
 def author(path: Path, runs: bool = True) -> None:
-    """Run the notebook and store it in normal form; a notebook that raises is left as it was."""
+    """Run the notebook and store it in normal form; one that raises, or states what is false, is left as it was."""
     before = read(path)
-    after = written(normalise(run(before, path.parent), before) if runs else normalise(before))
-    if after != path.read_bytes():
-        path.write_bytes(after)
+    after = normalise(run(before, path.parent), before) if runs else normalise(before)
+    false = list(conventions.claims(after))
+    if false:
+        raise NotebookError(f"left as it was: {', '.join(false)}")
+    if written(after) != path.read_bytes():
+        path.write_bytes(written(after))
 
 
 def problems(path: Path) -> list[str]:
