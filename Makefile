@@ -10,7 +10,7 @@
 #   make versions run the tests in every Python of this machine with the newest releases, and with the oldest allowed;
 #                 OPTIONS="--session oldest" for one of them
 #   make margins  run every lesson with eight seeds, and show how far each claim is from failing: about twenty minutes
-#   make bench    measure how fast the course is on this machine, beside PyTorch and the textbook: about ten minutes
+#   make bench    measure how fast the course is on this machine, beside bare PyTorch: about ten minutes
 #   make lock     choose anew which releases are installed, within the ranges of pyproject.toml and web/package.json
 
 PYTHON ?= python3
@@ -51,7 +51,8 @@ slides: .venv/all web/node_modules
 	$(BIN)/python -m coursetools.pages slides build/slides
 
 thorough: .venv/all build/class/all web/node_modules
-	THOROUGH=1 $(TESTS) tests/thorough tests/browser tests/test_answers.py $(OPTIONS)
+	THOROUGH=1 $(TESTS) tests/thorough tests/browser tests/test_answers.py tests/test_filters.py tests/test_color.py \
+		tests/test_pooling.py tests/test_parameters.py $(OPTIONS)
 	PATH="$(CURDIR)/web/node_modules/.bin:$$PATH" build/class/bin/python -m pytest tests/class
 
 versions: .venv/all web/node_modules

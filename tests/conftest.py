@@ -3,6 +3,7 @@
 import ast
 import copy
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 
 # No test asserts a time; continuous integration tries the same examples at every run, so that a failure is the change's.
 hypothesis.settings.register_profile("course", deadline=None, derandomize=bool(os.environ.get("CI")))
-hypothesis.settings.load_profile("course")
+# At night, make thorough tries others each time, and ten times as many.
+hypothesis.settings.register_profile("night", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile("night" if "THOROUGH" in os.environ else "course")
 
 TRAIN_BRIEFLY = """
 from lessonlib import data, training
@@ -45,9 +48,12 @@ def written_once(what, tmp_path_factory):
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / what
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
-            command = [sys.executable, "-m", "coursetools.pages", what, folder]
+            unfinished = Path(f"{folder}.tmp")  # where writing it fails, the next process fails too, and tells why
+            shutil.rmtree(unfinished, ignore_errors=True)
+            command = [sys.executable, "-m", "coursetools.pages", what, unfinished]
             written = subprocess.run(command, capture_output=True, text=True)
             assert written.returncode == 0 and not written.stderr, written.stderr
+            unfinished.rename(folder)
     return folder
 
 
@@ -72,6 +78,41 @@ def briefly():
         return notebook
 
     return trained_briefly
+
+
+@pytest.fixture(scope="session")
+def solved():
+    """Puts into every cell that asks one of these exercises its solution, as a student would write it."""
+    from coursetools.lesson import CHECK_CALL
+
+    def with_solutions(notebook, exercises):
+        solutions = {exercise.name: _solution(exercise) for exercise in exercises}
+        for cell in notebook.cells:
+            for name in CHECK_CALL.findall(cell.source) if cell.cell_type == "code" else []:
+                cell.source = solutions.get(name, cell.source)
+        return notebook
+
+    return with_solutions
+
+
+def _solution(exercise):
+    from lessonlib.checking import Function
+
+    numbers = ", ".join(f"{name}={value!r}" for name, value in exercise.given.items())
+    answer = exercise.name if isinstance(exercise.kind, Function) else f"{exercise.name}({numbers})"
+    return f"{exercise.solution_source()}\n\n\nexercise.{exercise.name}.check({answer})"
+
+
+@pytest.fixture(scope="session")
+def contrast_with_white():
+    """Gives a colour's contrast ratio of WCAG 2, from 1 to 21."""
+    from matplotlib.colors import to_rgb
+
+    def contrast(colour):
+        red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour))
+        return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+
+    return contrast
 
 
 @pytest.fixture(scope="session")

@@ -123,7 +123,7 @@ def test_the_same_seed_gives_the_same_images_and_another_seed_others():
 
 @pytest.mark.parametrize(
     "argument, value",
-    [("canvas", 7), ("train", 0), ("seed", "one"), ("columns", (0, 7)), ("columns", (-1, 9)), ("rows", 8)],
+    [("canvas", 7), ("train", 0), ("columns", (0, 7)), ("rows", 8)],
 )
 def test_a_bad_argument_of_scattered_digits_is_named(argument, value):
     with pytest.raises(ValueError, match=f"{argument} is "):

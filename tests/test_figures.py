@@ -11,7 +11,6 @@ import pytest
 import torch
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 from torch import nn
@@ -77,13 +76,7 @@ def test_the_channels_of_an_image_come_last_where_it_is_drawn(shape, turned):
     assert canvas.as_image(np.zeros(shape)).shape == turned
 
 
-def contrast_with_white(colour):
-    """The contrast ratio of WCAG 2, from 1 to 21."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
-    return 1.05 / (np.dot(linear, [0.2126, 0.7152, 0.0722]) + 0.05)
-
-
-def test_every_line_stands_out_from_white_and_from_the_others_without_its_colour():
+def test_every_line_stands_out_from_white_and_from_the_others_without_its_colour(contrast_with_white):
     assert min(map(contrast_with_white, LINES["color"])) >= 3
     assert len(set(LINES["color"])) == len(set(map(str, LINES["linestyle"]))) == len(LINES["color"])
 

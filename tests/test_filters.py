@@ -259,19 +259,9 @@ def test_sobel_finds_edges_of_its_own_direction_and_tells_which_side_is_light():
 @pytest.mark.parametrize(
     "call, named",
     [
-        (lambda: cross_correlate("image", KERNEL), "image came as str"),
-        (lambda: cross_correlate(np.zeros((1, 3, 3)), KERNEL), r"image has the shape \(1, 3, 3\): give"),
-        (lambda: cross_correlate([[0.0, np.nan]], [[1]]), "image holds NaN"),
-        (lambda: cross_correlate(IMAGE, [1, 2]), r"kernel has the shape \(2,\): give"),
-        (
-            lambda: convolution_matrix(KERNEL, (427, 640)),
-            r"image_shape is \(427, 640\): its matrix does not fit into memory",
-        ),
+        (lambda: convolution_matrix(KERNEL, (427, 640)), r"image_shape is \(427, 640\): its matrix does not fit"),
         (lambda: cross_correlate(IMAGE, KERNEL, stride=0), "stride is 0"),
-        (lambda: convolve(IMAGE, KERNEL, padding="same"), "padding is 'same'"),
         (lambda: cross_correlate(IMAGE, KERNEL, dilation=3), "kernel_size is 2: with dilation 3 .* spans 4 pixels"),
-        (lambda: output_size((9, 9, 9), 3), r"size is \(9, 9, 9\): give one whole number or a pair"),
-        (lambda: gabor(9, "30", 4), "angle is '30'"),
         (lambda: gabor((21, 5), 0, 8), r"size is \(21, 5\): give at least the wavelength, 8 pixels"),
         (lambda: bar(9, 0, -1), "width is -1"),
     ],

@@ -1,7 +1,4 @@
-"""How fast is the course, and how fast beside the textbook? One table; make bench runs it, no test asserts a time.
-
-Where LESSONLIB_DATA holds MNIST, our training and the textbook's alternate on it; otherwise these rows are left out.
-"""
+"""How fast is the course, and how fast beside bare PyTorch? One table; make bench runs it, no test asserts a time."""
 
 import os
 import subprocess
@@ -13,11 +10,10 @@ from time import perf_counter, process_time
 
 import numpy as np
 import torch
-from mnist import race
-from nbclient import NotebookClient
 from torch import nn
 
-from coursetools import notebooks
+from coursetools.authoring import storing
+from coursetools.lesson import lessons
 from lessonlib import cnn, color, data, filters, repeatable, training
 from lessonlib.exercises import filters as sheet_of_filters
 from lessonlib.exercises import parameters as sheet_of_parameters
@@ -155,26 +151,16 @@ def side_by_side(trainings=4):
         )
 
 
-def lessons():
-    """Seconds of each notebook from top to bottom, and of its slowest cell, beside the yardstick of the same run."""
-    for path in sorted(Path("notebooks").glob("*.ipynb")):
+def notebooks():
+    """Seconds of each notebook from top to bottom, beside the yardstick of the same run."""
+    for lesson in lessons():
         unit = yardstick()
-        client = NotebookClient(notebooks.read(path), timeout=300, resources={"metadata": {"path": "notebooks"}})
-        moments = []  # a cell begins, a cell ends, the next one begins
-        client.on_cell_execute = client.on_cell_executed = lambda moments=moments, **_: moments.append(perf_counter())
-        total, _ = timed(client.execute)
-        slowest = max(end - start for start, end in zip(moments[::2], moments[1::2], strict=True))
-        yield (
-            path.stem,
-            f"slowest cell {slowest:.1f} s",
-            total,
-            f"{total / unit:.0f} and {slowest / unit:.1f} yardsticks",
-        )
+        seconds, _ = timed(storing.run, lesson.notebook())
+        yield lesson.name, "all cells, one thread", seconds, f"{seconds / unit:.0f} yardsticks"
 
 
 def main():
     repeatable.start(seed=0)
-    folder = os.environ.get("LESSONLIB_DATA")
     print(LINE.format("what", "how", "seconds", "result"))
     for what, how, seconds, result in chain(
         [("yardstick: 100 steps of a small CNN", "bare PyTorch", yardstick(), "")],
@@ -182,8 +168,7 @@ def main():
         checks(),
         overhead(),
         side_by_side(),
-        lessons(),
-        race(folder) if folder else (),
+        notebooks(),
     ):
         print(LINE.format(what, how, f"{seconds:.4f}" if seconds else "", result), flush=True)
 
