@@ -64,13 +64,13 @@ def features(in_channels, out_channels, padding=1):
 def pooled_classifier(channels, num_classes=10):
     """From maps to scores: the largest value of each map, wherever it stands, then a linear layer."""
     return nn.Sequential(
-        nn.AdaptiveMaxPool2d(1), nn.Flatten(), _linear(whole_number("channels", channels, 1), num_classes)
+        nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(whole_number("channels", channels, 1), num_classes)
     )
 
 
 def flat_classifier(shape, num_classes=10):
     """From maps of shape (channels, height, width) to scores: all values as one vector, then a linear layer."""
-    return nn.Sequential(nn.Flatten(), _linear(math.prod(shape_of_three("shape", shape)), num_classes))
+    return nn.Sequential(nn.Flatten(), nn.Linear(math.prod(shape_of_three("shape", shape)), num_classes))
 
 
 def convnet(input_shape, out_channels=(16, 32, 64), num_classes=10):
@@ -103,8 +103,8 @@ def convnet_with_flatten(input_shape, out_channels=(16, 32, 64), num_classes=10,
 
 def ffnn(input_shape, hidden, num_classes=10):
     """A feed-forward network with one hidden layer: every pixel is connected with every hidden unit."""
-    first = _linear(math.prod(shape_of_three("input_shape", input_shape)), whole_number("hidden", hidden, 1))
-    return nn.Sequential(nn.Flatten(), first, nn.ReLU(), _linear(hidden, num_classes))
+    first = nn.Linear(math.prod(shape_of_three("input_shape", input_shape)), whole_number("hidden", hidden, 1))
+    return nn.Sequential(nn.Flatten(), first, nn.ReLU(), nn.Linear(hidden, num_classes))
 
 
 def lenet():
@@ -244,10 +244,6 @@ def _features_of(input_shape, out_channels, padding=1, pooled=True):
         layers = nn.Sequential(*(layer for layer in layers if not isinstance(layer, nn.MaxPool2d)))
     _, _, shape = layer_shapes(layers, input_shape)[-1]
     return layers, shape
-
-
-def _linear(inputs, num_classes):
-    return nn.Linear(inputs, whole_number("num_classes", num_classes, 1))
 
 
 def _name(layer):

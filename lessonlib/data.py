@@ -20,7 +20,7 @@ import torch
 from sklearn.datasets import load_digits, load_sample_image
 
 from lessonlib import arguments
-from lessonlib.arguments import finite_array, one_of, shown, whole_number
+from lessonlib.arguments import one_of, shown, whole_number
 
 GREY_WEIGHTS = torch.tensor([0.299, 0.587, 0.114])  # red, green, blue: ITU-R BT.601
 DIGIT = 8  # height and width of scikit-learn's digits, in pixels
@@ -141,11 +141,8 @@ def handwritten(images):
     int array (n,)
         A number for each image, counted from 0 in the order in which the digits first appear.
     """
-    images = finite_array("images", images)
-    if images.ndim != 4:
-        raise ValueError(f"images has the shape {images.shape}: give (n, channels, height, width)")
     numbers, found = {}, []
-    for image in images:
+    for image in np.asarray(images):
         rows, columns = image.any(axis=0).nonzero()
         if len(rows):
             image = image[:, rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]

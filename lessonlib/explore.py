@@ -78,7 +78,7 @@ class Explorer(anywidget.AnyWidget):
     padding = traitlets.Any().tag(sync=True)
     dilation = traitlets.Any().tag(sync=True)
     operation = traitlets.Any().tag(sync=True)
-    place = traitlets.Any(default_value=(0, 0)).tag(sync=True)
+    place = traitlets.Any((0, 0)).tag(sync=True, from_json=lambda place, explorer: tuple(place))
 
     def __init__(
         self,
@@ -108,11 +108,6 @@ class Explorer(anywidget.AnyWidget):
     def _fits(self, proposal):
         name = proposal.trait.name
         return _checked(**self._settings() | {name: proposal.value})[name]
-
-    @traitlets.validate("place")
-    def _as_pair(self, proposal):
-        row, column = proposal.value
-        return row, column
 
     def _settings(self):
         return {name: getattr(self, name) for name in SETTINGS}

@@ -187,8 +187,7 @@ def window_of(layers, row, column):
             padding, stride = pair("padding", _padding(layer)), pair("stride", layer.stride, 1)
             start = [begin - jump * border for begin, jump, border in zip(start, step, padding, strict=True)]
             step = [jump * by for jump, by in zip(step, stride, strict=True)]
-    place = whole_number("row", row), whole_number("column", column)
-    first = [begin + at * jump for begin, at, jump in zip(start, place, jumps, strict=True)]
+    first = [begin + at * jump for begin, at, jump in zip(start, (row, column), jumps, strict=True)]
     return tuple(slice(begin, begin + side) for begin, side in zip(first, sides, strict=True))
 
 
@@ -209,7 +208,6 @@ def ink_box(image):
 
 def centred(image, side):
     """A square window of side pixels around the middle of what is not 0 in an image (channels, height, width)."""
-    side = whole_number("side", side, 1)
     firsts = [(inked.start + inked.stop) // 2 - side // 2 for inked in ink_box(image)]
     return cut(image, [slice(first, first + side) for first in firsts])
 
@@ -359,7 +357,7 @@ def tagged(images, where=slice(None), size=3):
     -------
     tensor (n, channels, height, width)
     """
-    size, images = whole_number("size", size, 1), images.clone()
+    images = images.clone()
     images[where, :, 1 : 1 + size, 1 : 1 + size] = 1
     return images
 

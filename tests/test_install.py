@@ -56,6 +56,20 @@ def test_a_fault_ends_the_command_with_its_sentence_alone(tmp_path):
     assert run.stderr.splitlines()[-1].startswith("The environment can't be made: ")
 
 
+@pytest.mark.parametrize("status, backend, sentence", [(0, "auto", ""), (2, None, "PyPI's build is taken")])
+def test_the_build_that_fits_is_taken_where_it_can_be_had_in_the_release_that_was_tested(
+    status, backend, sentence, monkeypatch, capsys
+):
+    def uv(command, **more):
+        assert str(ROOT / "constraints.txt") in command and more["env"]["UV_TORCH_BACKEND"] == "auto"
+        return subprocess.CompletedProcess(command, status)
+
+    monkeypatch.setattr(subprocess, "run", uv)
+    monkeypatch.delenv("UV_TORCH_BACKEND", raising=False)
+    assert install.with_torch_backend(Path("uv"), Path("python")).get("UV_TORCH_BACKEND") == backend
+    assert sentence in capsys.readouterr().out
+
+
 def test_a_build_that_the_user_names_is_not_exchanged_for_another(monkeypatch, tmp_path):
     monkeypatch.setenv("UV_TORCH_BACKEND", "cu126")
     assert install.with_torch_backend(Path("uv"), Path("python"))["UV_TORCH_BACKEND"] == "cu126"

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from coursetools.authoring import names
 from coursetools.authoring.names import parsed
-from coursetools.authoring.prose import bare_code, other_words
+from coursetools.authoring.prose import bare_code, other_words, text_of
 from coursetools.lesson import CHECK_CALL, ROOT
 from coursetools.place import REPOSITORY
 
@@ -155,14 +155,14 @@ def stored_outputs(notebook: NotebookNode) -> Faults:
             if output.get("name") == "stderr":
                 yield f"cell {cell.id} wrote to stderr"
             for what, pattern in VOLATILE.items():
-                if "nbval-ignore-output" not in _tags(cell) and re.search(pattern, _text_of(output)):
+                if "nbval-ignore-output" not in _tags(cell) and re.search(pattern, text_of(output)):
                     yield f"cell {cell.id} shows {what}"
 
 
 def claims(notebook: NotebookNode) -> Faults:
     """What is printed as a claim is true, unless that it is false is what the lesson shows."""
     for cell in _code(notebook):
-        printed = "\n".join(map(_text_of, cell.outputs))
+        printed = "\n".join(map(text_of, cell.outputs))
         if re.search(r": False$", printed, re.MULTILINE) and "false-is-the-result" not in _tags(cell):
             yield f"cell {cell.id} states a claim that is false"
 
@@ -207,8 +207,3 @@ def _slide_type(cell: NotebookNode) -> str | None:
 
 def _tags(cell: NotebookNode) -> set[str]:
     return set(cell.metadata.get("tags", []))
-
-
-def _text_of(output: NotebookNode) -> str:
-    data = output.get("data", {})
-    return output.get("text", "") + "".join(data.get(kind, "") for kind in ("text/plain", "text/html", "text/markdown"))

@@ -34,7 +34,8 @@ def bare_code(text: str) -> Iterator[str]:
 def unshown_numbers(notebook: NotebookNode) -> Iterator[tuple[str, list[str]]]:
     """(id, numbers) of each text with numbers that stand in no code and no output: is each of them right?"""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    shown = {number for cell in code for text in _read_in(cell) for number in NUMBER.findall(text)}
+    read = [text for cell in code for text in (cell.source, *map(text_of, cell.outputs))]
+    shown = {number for text in read for number in NUMBER.findall(text)}
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and cell.id not in OF_OTHERS:
             prose = re.sub(r"\]\(.*?\)", "]", cell.source)  # no addresses of links
@@ -48,8 +49,7 @@ def unshown_numbers(notebook: NotebookNode) -> Iterator[tuple[str, list[str]]]:
                 yield cell.id, unshown
 
 
-def _read_in(cell: NotebookNode) -> Iterator[str]:
-    yield cell.source
-    for output in cell.outputs:
-        yield output.get("text", "")
-        yield output.get("data", {}).get("text/plain", "")
+def text_of(output: NotebookNode) -> str:
+    """All that can be read in the output of a cell."""
+    data = output.get("data", {})
+    return output.get("text", "") + "".join(data.get(kind, "") for kind in ("text/plain", "text/html", "text/markdown"))

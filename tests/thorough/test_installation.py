@@ -5,16 +5,11 @@ import os
 import re
 import shutil
 import socket
-import ssl
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
-import trustme
 
 from coursetools import install
 from coursetools.lesson import ROOT
@@ -23,54 +18,6 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 UV = Path(sys.executable).with_name("uv.exe" if os.name == "nt" else "uv")
 needs_uv = pytest.mark.skipif(not UV.exists(), reason="uv is not beside this Python")
 TESTED = dict(re.findall(r"^(torch\w*)==(\S+)", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE))
-
-
-class Index(BaseHTTPRequestHandler):
-    """A proxy that is all of the network, and has one host alone: PyTorch's index, with two small wheels."""
-
-    wheels: Path
-    secure: ssl.SSLContext
-
-    def do_CONNECT(self):
-        self.send_response(200 if self.path == "download.pytorch.org:443" else 403)
-        self.end_headers()
-        if self.path != "download.pytorch.org:443":
-            return
-        with self.secure.wrap_socket(self.connection, server_side=True) as inner:
-            self.rfile, self.wfile, self.close_connection = inner.makefile("rb"), inner.makefile("wb"), False
-            while not self.close_connection:
-                self.handle_one_request()
-
-    def do_GET(self):
-        name = self.path.rstrip("/").rpartition("/")[2]
-        if self.path.startswith("/whl/cpu/") and (self.wheels / name).is_file():
-            body, kind = (self.wheels / name).read_bytes(), "application/zip"
-        else:
-            found = sorted(self.wheels.glob(f"{name}-*.whl"))
-            body, kind = (
-                "".join(f'<a href="/whl/cpu/{each.name}">{each.name}</a>' for each in found).encode(),
-                "text/html",
-            )
-        self.send_response(200 if body else 404)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_HEAD = do_GET
-
-    def log_message(self, *arguments):
-        pass
-
-
-def wheel(folder, name, version):
-    """The smallest wheel that installs."""
-    info = f"{name}-{version}.dist-info"
-    with ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
-        archive.writestr(f"{name}.py", f"__version__ = {version!r}")
-        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        archive.writestr(f"{info}/RECORD", "")
 
 
 @pytest.fixture
@@ -82,47 +29,6 @@ def empty(tmp_path, monkeypatch):
             monkeypatch.delenv(name)
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
     return tmp_path / "empty" / ("Scripts" if os.name == "nt" else "bin") / "python"
-
-
-@pytest.fixture
-def index(tmp_path, monkeypatch):
-    """PyTorch's index within reach, as a stand-in on this machine."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
-    secure = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("download.pytorch.org").configure_cert(secure)
-    wheels = tmp_path / "wheels"
-    wheels.mkdir()
-    for name, version in TESTED.items():
-        wheel(wheels, name, f"{version}+cpu")
-    handler = type("OurIndex", (Index,), {"wheels": wheels, "secure": secure, "protocol_version": "HTTP/1.1"})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.server_port}")
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    yield wheels
-    server.shutdown()
-    server.server_close()
-
-
-@needs_uv
-@pytest.mark.skipif(sys.platform != "linux", reason="which build fits a graphics card is not asked here")
-def test_where_pytorch_s_index_is_reached_its_build_for_this_machine_is_installed(empty, index, capsys):
-    environment = install.with_torch_backend(UV, empty)
-    assert environment["UV_TORCH_BACKEND"] == "auto" and capsys.readouterr().out == ""
-    installed = [*install.install(UV, empty), "torch", "torchvision"]
-    subprocess.run(installed, env=environment | {"UV_TORCH_BACKEND": "cpu"}, check=True, capture_output=True)
-    told = subprocess.run([empty, "-c", "import torch; print(torch.__version__)"], capture_output=True, text=True)
-    assert told.stdout == f"{TESTED['torch']}+cpu\n"
-
-
-@needs_uv
-def test_where_it_lacks_the_release_that_was_tested_pypi_s_build_is_taken_and_said_so(empty, index, capsys):
-    for path in index.glob("torch-*.whl"):
-        path.unlink()
-    wheel(index, "torch", "2.0.0+cpu")
-    assert "UV_TORCH_BACKEND" not in install.with_torch_backend(UV, empty)
-    assert "lacks the release that was tested: PyPI's build is taken" in capsys.readouterr().out
 
 
 @needs_uv
