@@ -60,11 +60,6 @@ def test_the_citation_is_that_of_the_project():
     assert CITATION["repository-code"] == PROJECT["urls"]["Repository"]
 
 
-def test_each_licence_is_a_file_that_the_readme_leads_to():
-    for name in PROJECT["license-files"]:
-        assert (ROOT / name).is_file() and f"({name})" in text("README.md")
-
-
 def test_the_lock_holds_a_release_in_range_of_all_that_is_asked_for_and_no_address():
     locked = dict(re.findall(r"^([\w.-]+)==(\S+)", text("constraints.txt"), re.MULTILINE))
     extras = PROJECT["optional-dependencies"]
