@@ -29,9 +29,11 @@ def pytest_collection_modifyitems(config, items):
     wanted = config.getoption("--cell")
     if wanted:
         paths = [item.path for item in items if item.name == wanted]
-        lesson = [item for item in items if paths and item.path == paths[0]]
-        last = [item.name for item in lesson].index(wanted) if lesson else -1
-        items[:] = lesson[: last + 1]
+        if len(paths) != 1:
+            there = ", ".join(path.name for path in paths) or "no notebook"
+            raise pytest.UsageError(f"the cell {wanted} is in {there}: name the notebook that it is in, and its id")
+        lesson = [item for item in items if item.path == paths[0]]
+        items[:] = lesson[: [item.name for item in lesson].index(wanted) + 1]
 
 
 THUMBNAIL, MOST_DIFFERENT, MOST_PLACES = 8, 24, 0.005  # pixels in one, levels of 255, share of the thumbnail

@@ -30,6 +30,8 @@ def name(version: str, root: Path = ROOT) -> None:
 
     Raises ValueError where it is not the newest of CHANGELOG.md.
     """
+    if not re.fullmatch(r"\d+\.\d+\.\d+", version):
+        raise ValueError(f"{version!r} is no version: give three numbers, such as 1.2.0")
     newest, day = CHANGE.findall((root / "CHANGELOG.md").read_text(encoding="utf-8"))[0]
     if version != newest:
         raise ValueError(f"the newest section of CHANGELOG.md is {newest}: write ## [{version}] - year-month-day first")

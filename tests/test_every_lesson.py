@@ -79,7 +79,7 @@ def test_no_answer_stands_above_its_question(lesson):
             found = [
                 each for each in answers.get(name, []) if re.search(rf"(?<![\w,.]){re.escape(each)}(?!,?\w)", above)
             ]
-            assert not found, f"{name}: {found} is read before it is asked"
+            assert not found, f"{lesson.name}: {found}, the answer to {name}, is read before it is asked"
         above += all_that_is_read(cell)
 
 

@@ -11,8 +11,9 @@ import pytest
 import torch
 from matplotlib.colors import to_hex
 
-from coursetools.lesson import lessons
+from coursetools.lesson import ROOT, lessons
 from lessonlib import explore
+from lessonlib.checking import Outcome
 from lessonlib.explore import Explorer
 from lessonlib.figures import palette
 
@@ -118,6 +119,12 @@ def test_the_browser_paints_in_the_colours_of_the_course(name, steps):
     colours = matplotlib.colormaps[getattr(palette, name)](np.linspace(0, 1, steps))
     assert f'const {name} = ramp("{" ".join(map(to_hex, colours))}");' in SCRIPT
     assert f'const MARK = "{palette.MARK}";' in SCRIPT
+
+
+def test_style_sheets_have_the_colours_of_figures_and_reports():
+    for sheet in ("lessonlib/explore.css", "web/course.css"):
+        assert palette.MARK in (ROOT / sheet).read_text(encoding="utf-8")
+    assert all(outcome.colour in (ROOT / "web" / "course.css").read_text(encoding="utf-8") for outcome in Outcome)
 
 
 def test_explorers_are_stored_as_words_that_stay_the_same():

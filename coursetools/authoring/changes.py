@@ -15,18 +15,32 @@ AT_NIGHT = ("thorough", "class")
 
 
 def tests_of(changed: list[str]) -> list[str]:
-    """The files that pytest is to run for these files of the repository: those of that name, and those that import it."""
-    words = {Path(name).stem.removeprefix("test_") for name in changed}
-    words |= {Path(name).parts[1] for name in changed if len(Path(name).parts) > 2}  # such as checking
-    words |= {lesson.word for lesson in lessons() if lesson.name in words}
-    notebooks = [lesson.path for lesson in lessons() if {lesson.name, lesson.word} & words]
-    tests = [path for path in sorted((ROOT / "tests").glob("**/test_*.py")) if _is_about(path, words)]
-    return [path.relative_to(ROOT).as_posix() for path in (*notebooks, *tests) if path.parent.name not in AT_NIGHT]
+    """The files that pytest is to run for these files of the repository: what has their names, imports or mentions them."""
+    paths = [Path(name) for name in changed]
+    names, stems = {path.name for path in paths}, {path.stem.removeprefix("test_") for path in paths}
+    lessons_alone = {path.stem for path in paths if path.parent.name in ("notebooks", "exercises")}
+    imports = stems - lessons_alone | {path.parts[1] for path in paths if len(path.parts) > 2} - {"exercises"}
+    notebooks = [
+        lesson.path
+        for lesson in lessons()
+        if {lesson.name, lesson.word} & lessons_alone or _imported(lesson.path) & imports
+    ]
+    tests = [path for path in sorted((ROOT / "tests").glob("**/test_*.py")) if path.parent.name not in AT_NIGHT]
+    of_lessons = {"every_lesson", "lesson", "exercises"} if notebooks else set()
+    about = [
+        path
+        for path in tests
+        if path.stem.removeprefix("test_") in stems | imports | of_lessons
+        or _imported(path) & imports
+        or any(name in path.read_text(encoding="utf-8") for name in names)
+    ]
+    return [path.relative_to(ROOT).as_posix() for path in (*notebooks, *about)]
 
 
-def _is_about(test: Path, words: set[str]) -> bool:
-    imports = re.findall(r"^(?:from|import) .*", test.read_text(encoding="utf-8"), re.MULTILINE)
-    return test.stem.removeprefix("test_") in words or bool(words & set(re.findall(r"\w+", " ".join(imports))))
+def _imported(path: Path) -> set[str]:
+    """The words in the imports of a test or a notebook."""
+    imports = re.findall(r"\b(?:from|import) [^\n\\]*", path.read_text(encoding="utf-8"))
+    return set(re.findall(r"\w+", " ".join(imports)))
 
 
 def changed() -> list[str]:

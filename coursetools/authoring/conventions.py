@@ -147,7 +147,7 @@ def stored_outputs(notebook: NotebookNode) -> Faults:
     """Every cell has been run, in order, and left nothing that differs between two runs or machines."""
     counts = [cell.execution_count for cell in _code(notebook)]
     if counts != list(range(1, len(counts) + 1)):
-        yield "the code cells have not all been run, once, from top to bottom: make author does so, without --form"
+        yield "the code cells have not all been run, once, from top to bottom"
     for cell in _code(notebook):
         for output in cell.outputs:
             if output.output_type == "error" and "raises-exception" not in _tags(cell):

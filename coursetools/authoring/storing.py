@@ -54,5 +54,5 @@ def problems(path: Path) -> list[str]:
     notebook = read(path)
     faults = conventions.problems(notebook, path.stat().st_size)
     if written(normalise(notebook)) != path.read_bytes():
-        faults.append(f"not in normal form: make author OPTIONS='--form {path.as_posix()}' writes it")
+        faults.append(f"not in normal form: make author OPTIONS={os.path.relpath(path)} writes it")
     return faults
