@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+SEEDS = 2**64 - 1  # the largest that a generator of PyTorch can start from
 LONGEST = 200  # letters with which a value is repeated in a message
 
 
@@ -31,11 +32,6 @@ def pair(name: str, value: Any, least: int = 0) -> tuple[int, int]:
         return whole_number(name, rows, least), whole_number(name, columns, least)
     side = whole_number(name, value, least)
     return side, side
-
-
-def seed(value: Any) -> int:
-    """The value as an int, or ValueError unless it is a whole number that a generator of PyTorch can start from."""
-    return whole_number("seed", value, most=2**64 - 1)
 
 
 def finite_number(name: str, value: Any, above: float = -math.inf) -> float:

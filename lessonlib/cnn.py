@@ -180,7 +180,6 @@ def costs(model, input_shape):
 
 def first_of(splits, count):
     """Splits with the first count images of each of the three sets: for experiments that have to be quick."""
-    count = whole_number("count", count, 1)
     return Splits(*(Images(images[:count], labels[:count]) for images, labels in splits))
 
 
@@ -202,7 +201,7 @@ def accuracies(build, splits, runs, **settings):
         A share from 0 to 1 for each run.
     """
     results = []
-    for seed in range(whole_number("runs", runs, 1)):
+    for seed in range(runs):
         repeatable.set_seed(seed)
         model = build()
         training.fit(model, splits.train, seed=seed, **settings)

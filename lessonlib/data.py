@@ -19,8 +19,7 @@ import platformdirs
 import torch
 from sklearn.datasets import load_digits, load_sample_image
 
-from lessonlib import arguments
-from lessonlib.arguments import one_of, shown, whole_number
+from lessonlib.arguments import SEEDS, one_of, shown, whole_number
 
 GREY_WEIGHTS = torch.tensor([0.299, 0.587, 0.114])  # red, green, blue: ITU-R BT.601
 DIGIT = 8  # height and width of scikit-learn's digits, in pixels
@@ -115,7 +114,7 @@ def scattered_digits(canvas=32, train=6000, validation=1500, test=1500, columns=
     ValueError
         Where they do not fit into memory.
     """
-    canvas, seed = whole_number("canvas", canvas, DIGIT), arguments.seed(seed)
+    canvas, seed = whole_number("canvas", canvas, DIGIT), whole_number("seed", seed, most=SEEDS)
     wanted = {"train": train, "validation": validation, "test": test}
     counts = [whole_number(name, count, 1) for name, count in wanted.items()]
     tops, lefts = _range_of_places("rows", rows, canvas), _range_of_places("columns", columns, canvas)

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from lessonlib import arguments
 from lessonlib.arguments import finite_array, pair, whole_number
 from lessonlib.layers import (
     LOOK_AT_A_WINDOW,
@@ -184,7 +183,7 @@ def window_of(layers, row, column):
     start, step = [0, 0], [1, 1]
     for layer in in_order([layers]):
         if isinstance(layer, LOOK_AT_A_WINDOW):
-            padding, stride = pair("padding", _padding(layer)), pair("stride", layer.stride, 1)
+            padding, stride = pair("padding", layer.padding), pair("stride", layer.stride, 1)
             start = [begin - jump * border for begin, jump, border in zip(start, step, padding, strict=True)]
             step = [jump * by for jump, by in zip(step, stride, strict=True)]
     first = [begin + at * jump for begin, at, jump in zip(start, (row, column), jumps, strict=True)]
@@ -402,7 +401,7 @@ def scene(left, right, clutter=(), seed=0):
     -------
     tensor (channels, height, 2 * width)
     """
-    canvas, generator = torch.cat([left, right], dim=2), torch.Generator().manual_seed(arguments.seed(seed))
+    canvas, generator = torch.cat([left, right], dim=2), torch.Generator().manual_seed(seed)
     for piece in clutter:
         rooms = [whole - own + 1 for whole, own in zip(canvas.shape[1:], piece.shape[1:], strict=True)]
         row, column = (int(torch.randint(room, (), generator=generator)) for room in rooms)
@@ -440,13 +439,6 @@ def _maps_of(layers, images):
     if not (isinstance(maps, torch.Tensor) and maps.ndim == 4):
         raise ValueError("layers give no maps (n, channels, rows, columns): stop before the flatten")
     return images, maps
-
-
-def _padding(layer):
-    """The padding of a convolution or pooling as numbers."""
-    if layer.padding == "same":
-        raise ValueError('layers have padding "same": give it as a number')
-    return 0 if layer.padding == "valid" else layer.padding
 
 
 def _around(place, size):

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import torch
 
-from lessonlib import arguments
+from lessonlib.arguments import SEEDS, whole_number
 
 MOST_THREADS = 2  # sums are split over threads: where all use as many, all get the same last digits
 
@@ -20,7 +20,7 @@ def start(seed=0):
 
 def set_seed(seed):
     """Seed the generators of Python, NumPy and PyTorch with one whole number."""
-    seed = arguments.seed(seed)
+    seed = whole_number("seed", seed, most=SEEDS)
     random.seed(seed)
     np.random.seed(seed % 2**32)  # the most that NumPy takes
     torch.manual_seed(seed)

@@ -11,8 +11,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from lessonlib import arguments
-from lessonlib.arguments import finite_number, whole_number
+from lessonlib.arguments import SEEDS, finite_number, whole_number
 from lessonlib.layers import checked_images, checked_network, evaluating, like_weights, scores_of
 
 AT_ONCE = 1000  # images that are scored together: more would fill the memory
@@ -79,11 +78,11 @@ def fit(
     ----------
     Smith and Topin 2019, "Super-Convergence".
     """
-    _check_that_it_learns(model)
+    checked_network(model)
     images, labels = _checked("dataset", dataset)
     epochs, batch_size = whole_number("epochs", epochs, 1), whole_number("batch_size", batch_size, 1)
     learning_rate = finite_number("learning_rate", learning_rate, above=0)
-    generator = torch.Generator().manual_seed(arguments.seed(seed))
+    generator = torch.Generator().manual_seed(whole_number("seed", seed, most=SEEDS))
     place = _usable(device)
     batches = math.ceil(len(images) / batch_size)
     criterion = nn.CrossEntropyLoss()
@@ -148,14 +147,6 @@ def _finite(scores: torch.Tensor) -> torch.Tensor:
     if scores.isnan().any():
         raise ValueError("model gives scores that are NaN: it has no answer")
     return scores
-
-
-def _check_that_it_learns(model: nn.Module) -> None:
-    """ValueError unless the model has parameters that can learn."""
-    parameters = list(checked_network(model).parameters())
-    if not any(parameter.requires_grad for parameter in parameters):
-        why = "all of its parameters are frozen (requires_grad is False)" if parameters else "it has no parameters"
-        raise ValueError(f"model can't learn: {why}")
 
 
 def _check_the_labels(highest: int, scores: torch.Tensor) -> None:

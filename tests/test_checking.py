@@ -607,10 +607,10 @@ def test_where_there_are_no_other_numbers_it_says_so():
 
 def test_a_mistake_that_is_right_or_another_one_is_a_fault_of_the_exercise():
     asked, edge = half(), exercise(lambda: [-1, 1], kind=EDGE.kind, mistakes={**BLIND, "turned": ([1, -1], "No.")})
-    assert EDGE.faults() == half().sheet.faults() == []
+    assert EDGE.faults() == half().faults() == []
     asked.mistake("No mistake.", name="halved")(lambda number: number * 0.5)
     asked.mistake("Once more.", name="cut")(lambda number: number // 2)
-    assert asked.sheet.faults() == [
+    assert asked.faults() == [
         "half_of: halved gives the same as the right answer",
         "half_of: cut gives the same as floored",
     ]

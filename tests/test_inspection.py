@@ -278,7 +278,7 @@ LENET, ZEROS = cnn.lenet(), torch.zeros(GREY)
         (lambda: inspection.grad_cam(LENET, ZEROS, 0, nn.ReLU()), "layer is ReLU.., which is not in the model"),
         (lambda: inspection.grad_cam(LENET, ZEROS, 0, LENET[-1]), "layer gives no maps"),
         (lambda: inspection.nine_best(LENET, ZEROS[None]), "layers give no maps"),
-        (lambda: inspection.window_of(nn.Conv2d(1, 1, 3, padding="same"), 0, 0), 'padding "same"'),
+        (lambda: inspection.window_of(nn.Conv2d(1, 1, 3, padding="same"), 0, 0), "padding is 'same'"),
     ],
 )
 def test_bad_input_is_named(call, named):

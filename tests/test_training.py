@@ -203,18 +203,6 @@ def test_a_data_set_that_is_no_pair_is_named(measure, dataset):
         measure(linear_model(), dataset)
 
 
-@pytest.mark.parametrize(
-    "model, why",
-    [
-        (linear_model().requires_grad_(False), "model can't learn: all of its parameters are frozen"),
-        (nn.Flatten(), "model can't learn: it has no parameters"),
-    ],
-)
-def test_a_model_that_can_not_learn_is_refused(model, why):
-    with pytest.raises(ValueError, match=why):
-        fit(model)
-
-
 def test_frozen_layers_stay_as_they_are_while_the_others_learn():
     model = convolutional_model()
     model[0].requires_grad_(False)

@@ -28,8 +28,8 @@ def faults_of(lesson: Lesson) -> Iterator[str]:
     except (ImportError, AttributeError) as error:
         yield f"it can't be imported: {error}"
         return
-    yield from sheet.faults()
     for exercise in sheet.exercises:
+        yield from exercise.faults()
         because = [mistake.because for mistake in exercise.mistakes]
         text = "\n".join(map(exercise.text, [exercise.task, *exercise.hints[:-1], exercise.fact, *because]))
         yield from (f"{exercise.name} {fault}" for fault in (*prose.other_words(text), *prose.bare_code(text)))

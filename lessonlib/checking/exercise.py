@@ -284,10 +284,6 @@ class Sheet:
         rows = [(each.title, f"{each.call}.another()", right[each.name]) for each in self.exercises if each.draw]
         return Table(["exercise", "call", "right so far"], rows)
 
-    def faults(self) -> list[str]:
-        """What the exercises themselves do wrong: mistakes that are right, and mistakes that can't be told apart."""
-        return [fault for exercise in self.exercises for fault in exercise.faults()]
-
 
 def _as_json(value: Any) -> Any:
     """Plain data as JSON writes it."""
