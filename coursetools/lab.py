@@ -41,7 +41,7 @@ def main() -> None:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         print("You are root, as in a container: JupyterLab runs as root, too.")
         options.append("--allow-root")
-    print("JupyterLab starts; Ctrl+C, twice, ends it. It answers, on this machine alone, at")
+    print("JupyterLab starts; Ctrl+C, twice, ends it. In a few seconds it answers, on this machine alone, at")
     print(f"http://localhost:{port}/lab?token={token}", flush=True)
     os.environ["JUPYTER_TOKEN"] = token
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *options])
