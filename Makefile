@@ -1,7 +1,7 @@
 # The doors of the course. Each sets up what it needs at the first call, and is instant afterwards.
 #   make lab      open the lessons in JupyterLab
 #   make test     run every lesson and every test, as continuous integration does; OPTIONS="-k data" passes on to pytest
-#   make check    what can be said in seconds, with no cell run: ruff, types, and what every stored lesson keeps to
+#   make check    what can be said in half a minute, with no cell run: ruff, types, what every stored lesson keeps to
 #   make quick    the tests of what has changed since the last commit
 #   make author   run lessons and store them with their outputs; OPTIONS=notebooks/01_parameters.ipynb for one of them
 #   make site     write the course as a web site to build/site, to be opened without a network
@@ -65,8 +65,10 @@ bench: .venv/all
 	TQDM_DISABLE=1 $(BIN)/python tests/benchmarks/speed.py
 
 lock: .venv/lab
+	mkdir -p build
 	$(BIN)/uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 --extra lab --extra site --extra test \
-		--no-emit-index-url --no-annotate --no-header --quiet | grep --extended-regexp --invert-match "$(OF_CUDA)" > constraints.txt
+		--no-emit-index-url --no-annotate --no-header --quiet | grep --extended-regexp --invert-match "$(OF_CUDA)" > build/constraints.txt
+	mv build/constraints.txt constraints.txt
 	$(NPM) update --omit-lockfile-registry-resolved
 
 .venv/all: .venv/lab

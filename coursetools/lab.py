@@ -24,7 +24,7 @@ def free_port() -> int:
 
 def has_display() -> bool:
     """Whether a browser can be opened here."""
-    return sys.platform in ("darwin", "win32") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))
+    return sys.platform in ("darwin", "win32") or bool({"BROWSER", "DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))
 
 
 def main() -> None:

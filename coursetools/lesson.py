@@ -67,15 +67,13 @@ def read(path: Path) -> NotebookNode:
     """A notebook from its file. Raises NotebookError where there is none that can be read."""
     try:
         text = path.read_bytes().decode("utf-8")
-        for number, line in enumerate(text.splitlines(), 1):
-            if re.match(r"(<{7}|>{7}|={7})( |$)", line):
-                raise NotebookError(f"has a conflict marker in line {number}: resolve the merge first")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotebookError(f"can't be read: {error}") from error
+    if re.search(r"^<{7} ", text, re.MULTILINE):
+        raise NotebookError("has conflict markers: resolve the merge first")
+    try:
         notebook = nbformat.reads(text, as_version=4)
         nbformat.validate(notebook)
-    except NotebookError:
-        raise
-    except OSError as error:
-        raise NotebookError(f"can't be read: {error.strerror}") from error
     except Exception as error:  # nbformat has errors of its own for each way in which a file can be none
         raise NotebookError(f"is no notebook: {type(error).__name__}: {str(error).splitlines()[0]}") from error
     return notebook

@@ -66,7 +66,7 @@ def finite_array(name: str, values: Any) -> np.ndarray:
     """Finite numbers as an array, from lists, arrays or tensors: floats as they are, whole numbers with 64 bits."""
     try:
         array = np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
-    except (TypeError, ValueError):  # rows of different lengths, or numbers that NumPy does not know
+    except (TypeError, ValueError, RuntimeError):  # rows of different lengths, or values that NumPy does not know
         array = np.empty(0, object)
     if array.dtype.kind not in "iuf":
         kind = f"{type(values).__name__} of {array.dtype}"

@@ -48,7 +48,7 @@ def conv2d(images, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
     Raises
     ------
     ValueError
-        Where shapes do not go together, the kernel does not fit into the padded images, or these do not fit into memory.
+        Where shapes do not go together, or the kernel does not fit into the padded images.
 
     Examples
     --------

@@ -108,11 +108,6 @@ def scattered_digits(canvas=32, train=6000, validation=1500, test=1500, columns=
     -------
     Splits
         Of Images of shape (1, canvas, canvas).
-
-    Raises
-    ------
-    ValueError
-        Where they do not fit into memory.
     """
     canvas, seed = whole_number("canvas", canvas, DIGIT), whole_number("seed", seed, most=SEEDS)
     wanted = {"train": train, "validation": validation, "test": test}

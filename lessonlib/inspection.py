@@ -337,7 +337,7 @@ def share(evidence, where):
     >>> share([[3, 1], [-5, 0]], np.array([[True, False], [True, False]]))
     0.75
     """
-    evidence, where = np.maximum(finite_array("evidence", evidence), 0), np.asarray(where)
+    evidence, where = np.maximum(finite_array("evidence", evidence), 0), np.asarray(where, bool)
     return float(evidence[where].sum() / evidence.sum() if evidence.any() else where.mean())
 
 

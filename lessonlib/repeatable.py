@@ -7,12 +7,11 @@ import torch
 
 from lessonlib.arguments import SEEDS, whole_number
 
-MOST_THREADS = 2  # sums are split over threads: where all use as many, all get the same last digits
-
 
 def start(seed=0):
     """Prepare a notebook: seed every generator, use two threads, or one where that is set, print arrays briefly."""
-    torch.set_num_threads(min(MOST_THREADS, torch.get_num_threads()))
+    # Sums are split over threads: where all use as many, all get the same last digits.
+    torch.set_num_threads(min(2, torch.get_num_threads()))
     torch.set_printoptions(precision=3, sci_mode=False, linewidth=100)
     np.set_printoptions(precision=3, suppress=True, linewidth=100)
     set_seed(seed)

@@ -56,10 +56,10 @@ def with_changed(path, change):
 @pytest.mark.parametrize(
     "damage, sentence",
     [
-        (Path.unlink, "can't be read: No such file"),
-        (lambda path: path.write_bytes(b"\xff\xfe"), "is no notebook: UnicodeDecodeError"),
+        (Path.unlink, "can't be read: .*No such file"),
+        (lambda path: path.write_bytes(b"\xff\xfe"), "can't be read: 'utf-8' codec"),
         (lambda path: path.write_text("{}"), "is no notebook"),
-        (lambda path: path.write_text(f"<<<<<<< HEAD\n{path.read_text()}"), "has a conflict marker in line 1"),
+        (lambda path: path.write_text(f"<<<<<<< HEAD\n{path.read_text()}"), "has conflict markers"),
         (lambda path: with_changed(path, lambda found: found.pop("cells")), "is no notebook"),
     ],
 )

@@ -29,7 +29,10 @@ def faults_of(lesson: Lesson) -> Iterator[str]:
         yield f"it can't be imported: {error}"
         return
     for exercise in sheet.exercises:
-        yield from exercise.faults()
+        try:
+            yield from exercise.faults()
+        except Exception as error:
+            yield f"{exercise.name} can't be computed: {type(error).__name__}: {error}"
         because = [mistake.because for mistake in exercise.mistakes]
         text = "\n".join(map(exercise.text, [exercise.task, *exercise.hints[:-1], exercise.fact, *because]))
         yield from (f"{exercise.name} {fault}" for fault in (*prose.other_words(text), *prose.bare_code(text)))

@@ -46,7 +46,7 @@ def _imported(path: Path) -> set[str]:
 def changed() -> list[str]:
     """The files that git calls changed or new."""
     status = subprocess.run(
-        ["git", "status", "--porcelain", "-z", "--no-renames"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "status", "--porcelain", "-z", "--no-renames"], cwd=ROOT, capture_output=True, text=True
     )
     return [entry[3:] for entry in status.stdout.split("\0") if entry]
 

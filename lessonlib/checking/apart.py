@@ -1,6 +1,6 @@
 """A student's answer, read where it can be stopped and leaves nothing behind.
 
-On Linux that is a forked child: it is killed with all that it has started when its time is up, asks for memory up to a
+On Linux that is a forked child: it is killed with its process group when its time is up, asks for memory up to a
 limit, and whatever it changes is gone with it. Where there is no safe fork (Windows, macOS, after CUDA has started), it
 is a thread: a loop written in Python is stopped there too, a loop inside a library is not, and its memory has no limit.
 """
@@ -14,12 +14,13 @@ import pickle
 import random
 import signal
 import sys
+import tempfile
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 import numpy as np
 import torch
@@ -86,7 +87,7 @@ def _too_long(seconds: float) -> Observed:
 
 def _in_a_child(work: Work, seconds: float) -> Observed:
     # A file and no pipe, which a process that the answer leaves behind would hold open.
-    with open(os.memfd_create("outcome"), "w+b") as file, _stop_button_held_back() as release:
+    with tempfile.TemporaryFile() as file, _stop_button_held_back() as release:
         with warnings.catch_warnings():
             warnings.simplefilter(
                 "ignore", DeprecationWarning
@@ -156,7 +157,7 @@ def _own_time(process: int) -> tuple[str, float]:
     return fields[0], (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def _work_and_leave(work: Work, file: io.BufferedRandom, seconds: float) -> NoReturn:
+def _work_and_leave(work: Work, file: IO[bytes], seconds: float) -> NoReturn:
     """The child's whole life: what work() returns goes into the file, and no handler of the parent's runs at the end."""
     import resource
 

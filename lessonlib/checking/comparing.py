@@ -41,10 +41,6 @@ def difference(got: Plain, right: Plain, tolerance: float | None = None) -> Diff
     return _of_arrays(got, right, tolerance)
 
 
-def same(got: Plain, right: Plain, tolerance: float | None = None) -> bool:
-    return difference(got, right, tolerance) is None
-
-
 def phrase(found: Difference, tell: bool = False) -> str:
     """One sentence on a Difference; with tell it names the right value."""
     got, right = show(found.got), show(found.right)

@@ -153,7 +153,8 @@ class Exercise:
     def faults(self) -> list[str]:
         """What the exercise itself does wrong: mistakes that are right, and mistakes that can't be told apart."""
         answers = [("the right answer", self.key.right), *((known.name, known.gives) for known in self.key.mistakes)]
-        return [
+        results = self.key.right if self.key.cases else ()
+        return [f"{self.name}: its reference fails: {each}" for each in results if isinstance(each, Refused)] + [
             f"{self.name}: {other} gives the same as {one}"
             for (one, right), (other, answer) in itertools.combinations(answers, 2)
             if alike(self.key, answer, right)

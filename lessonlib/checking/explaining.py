@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.checking.comparing import form, phrase, same, show
+from lessonlib.checking.comparing import difference, form, phrase, show
 from lessonlib.checking.observing import Refused
 from lessonlib.checking.report import Outcome
 
@@ -43,7 +43,8 @@ def has_dots(observed: Any) -> bool:
 def explain(observed: Any, key: Key, called: str = "your function") -> tuple[Outcome, str, str | None]:
     """(outcome, message, name of the mistake or None). observed: plain data, or Refused."""
     results, right = (observed, key.right) if key.cases and isinstance(observed, tuple) else ((observed,), (key.right,))
-    wrong = [i for i, (result, theirs) in enumerate(zip(results, right, strict=False)) if _differs(key, result, theirs)]
+    pairs = enumerate(zip(results, right, strict=False))
+    wrong = [i for i, (result, theirs) in pairs if isinstance(result, Refused) or _differs(key, result, theirs)]
     # A function's results may end in one more: that it wrote into its argument.
     if not wrong and len(results) > len(right):
         return Outcome.WRONG, str(results[-1]), None
@@ -107,7 +108,7 @@ def _unforeseen(key: Key, result: Any, right: Any) -> str:
         return phrase(key.kind.difference(result, right))
     if isinstance(right, np.ndarray) and isinstance(result, np.ndarray):
         for sentence, other in _usual(right):
-            if same(result, other) and not same(other, right):
+            if difference(result, other) is None and difference(other, right):
                 return f"{sentence} `{key.call}.hint()` helps."
     why = phrase(key.kind.difference(result, right), tell=bool(key.cases))
     return f"{why} `{key.call}.hint()` helps."
