@@ -100,7 +100,7 @@ def test_where_both_changed_a_cell_the_student_s_stays(place, anna):
 def test_a_server_that_nobody_uses_is_stopped(tmp_path):
     if lacking := running_hub.missing():
         pytest.skip(lacking)
-    soon = "c.JupyterHub.services[0]['command'][3:] = ['--timeout=1', '--cull-every=1']"
+    soon = "c.JupyterHub.services[0]['command'][3:] = ['--timeout=5', '--cull-every=1']"
     with running_hub.hub(tmp_path, soon) as address:
         user = User(address, "chloé").start()
         wait_for(lambda: not user.asked()["server"], 60, "the end of an idle server")
