@@ -17,13 +17,14 @@ TOPICS = [lesson.word for lesson in lessons()]
 FLOOR = {"arguments", "tables"}
 MAY_IMPORT = {
     "arguments": set(),
+    "claims": set(),
     "tables": {"arguments"},
     "data": {"arguments"},
     "repeatable": {"arguments"},
     "layers": {"arguments"},
     "training": {"arguments", "layers"},
     "explore": {"arguments", "figures", "filters", "pooling"},
-    "figures": {"arguments"},  # a drawing computes nothing that a topic computes
+    "figures": {"arguments", "claims"},  # a drawing computes nothing that a topic computes
     "checking": FLOOR,
     "coursetools": {"lessonlib", "checking", "checking.comparing", "exercises", "tables"},
     **{topic: {"layers", *FLOOR, *TOPICS[:place]} for place, topic in enumerate(TOPICS)},
