@@ -76,6 +76,15 @@ def test_the_normal_form_is_written_without_running_a_cell(path, monkeypatch):
     assert read(path).cells[1].source == "1 + 1" and not read(path).cells[1].outputs
 
 
+def test_the_output_of_a_result_is_hidden_until_it_is_run_and_of_no_other_cell(path):
+    with_source(path, "1 + 1", tags=["result"], jupyter={"source_hidden": True})
+    storing.author(path)
+    assert read(path).cells[1].metadata.jupyter == {"source_hidden": True, "outputs_hidden": True}
+    with_source(path, "1 + 1", tags=[])
+    storing.author(path)
+    assert read(path).cells[1].metadata.jupyter == {"source_hidden": True}
+
+
 def test_the_author_s_own_settings_do_not_reach_the_kernel(path, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "svg")
     monkeypatch.setenv("OMP_NUM_THREADS", "7")

@@ -32,7 +32,7 @@ def test_a_figure_shows_its_png_with_the_caption_below_and_as_alternative_text(m
     monkeypatch.setattr(InteractiveShell, "instance", lambda: SimpleNamespace(display_pub=publisher))
     draw()._ipython_display_()
     image, words = publisher.outputs
-    assert image["data"] == {"image/png": draw().png, "text/plain": f"Figure: {CAPTION}"}
+    assert image["data"] == {"image/png": draw().png, "text/plain": f"Figure\n{CAPTION}"}
     assert image["metadata"] == {"image/png": {"alt": CAPTION}}
     assert words["data"] == {"text/markdown": f"*{CAPTION}*", "text/plain": CAPTION}
 

@@ -17,7 +17,7 @@ from coursetools.place import REPOSITORY
 
 Faults = Iterator[str]  # a sentence for each
 
-TAGS = {"exercise", "nbval-ignore-output", "raises-exception", "false-is-the-result"}
+TAGS = {"exercise", "nbval-ignore-output", "raises-exception", "false-is-the-result", "result"}
 FOUND_BY_ID = {"colab", "title", "setup", "progress", "further", "reading"}
 SLIDE_TYPES = {"slide", "subslide", "fragment", "notes", "skip", "-"}
 MOST_LINES, MOST_LINES_IN_EXERCISE = 20, 25

@@ -36,6 +36,7 @@ def normalise(notebook: NotebookNode, before: NotebookNode | None = None) -> Not
         if cell.id == "colab":
             cell.source = conventions.FIRST_CELL
         cell.source = "\n".join(line.rstrip() for line in cell.source.strip("\n").splitlines())
+        cell.metadata["jupyter"] = _folded(cell)
         cell.metadata = {key: cell.metadata[key] for key in KEPT_CELL_METADATA if cell.metadata.get(key)}
         cell.metadata.setdefault("slideshow", {"slide_type": _slide_type(cell)})
         for output in cell.get("outputs", []):
@@ -69,6 +70,12 @@ def _speaking_id(heading: str, cell_type: str, taken: set[str]) -> str:
 def _slide_type(cell: NotebookNode) -> str:
     """What a cell that nobody has placed is in a slide show: headings open a slide, code is revealed on it."""
     return "fragment" if cell.cell_type == "code" else "slide" if cell.source.startswith("#") else "skip"
+
+
+def _folded(cell: NotebookNode) -> dict[str, bool]:
+    """What JupyterLab hides of a cell: the output of a result, until the cell is run; and what the author folds."""
+    folded = {key: value for key, value in cell.metadata.get("jupyter", {}).items() if key != "outputs_hidden"}
+    return folded | ({"outputs_hidden": True} if "result" in cell.metadata.get("tags", []) else {})
 
 
 def _keep_unchanged_figures(notebook: NotebookNode, before: NotebookNode) -> None:

@@ -37,7 +37,7 @@ class CaptionedFigure:
         self.figure, self.caption, self.png = figure, caption, _png(figure)
 
     def __repr__(self):
-        return f"Figure: {self.caption}"
+        return f"Figure\n{self.caption}"  # JupyterLab shows the first line of a hidden output: it gives nothing away
 
     def _ipython_display_(self):
         alternative_text = {"image/png": {"alt": self.caption}}
