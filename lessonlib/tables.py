@@ -68,7 +68,8 @@ class Table:
         head = self._html_row("th", self.columns)
         body = "".join(self._html_row("td", map(_text, row)) for row in self.rows)
         foot = f"<tfoot>{self._html_row('td', map(_text, self.footer.values()))}</tfoot>" if self.footer else ""
-        return f"<table><thead>{head}</thead><tbody>{body}</tbody>{foot}</table>"
+        # JupyterLab shows the first line of a hidden output, as it is written: no number stands there
+        return f"<table>\n<thead>{head}</thead><tbody>{body}</tbody>{foot}</table>"
 
     def _html_row(self, tag: str, texts: Iterable[str]) -> str:
         left = ' style="text-align: left"'  # a notebook's cells stand to the right by themselves
