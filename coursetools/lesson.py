@@ -77,3 +77,13 @@ def read(path: Path) -> NotebookNode:
     except Exception as error:  # nbformat has errors of its own for each way in which a file can be none
         raise NotebookError(f"is no notebook: {type(error).__name__}: {str(error).splitlines()[0]}") from error
     return notebook
+
+
+def tags(cell: NotebookNode) -> set[str]:
+    """What its author says of a cell: exercise, result."""
+    return set(cell.metadata.get("tags", []))
+
+
+def slide_type(cell: NotebookNode) -> str | None:
+    """What a cell is in a slide show."""
+    return cell.metadata.get("slideshow", {}).get("slide_type")

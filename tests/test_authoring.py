@@ -4,15 +4,17 @@ import subprocess
 import sys
 from base64 import b64decode, b64encode
 from io import BytesIO
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 from PIL import Image
 
 from coursetools.authoring import __main__ as command
-from coursetools.authoring import changes, conventions, names, prose, storing
+from coursetools.authoring import changes, conventions, names, prose, storing, telling
 from coursetools.authoring.normal_form import METADATA
 from coursetools.lesson import lessons, read
+from lessonlib.checking import Sheet
 
 FIGURE = 'from PIL import Image\n\nImage.new("L", (2, 1), 200)'
 
@@ -189,7 +191,7 @@ def code(source, id_, *tags, outputs=(), count=None):
 
 
 def result(alt=None, **data):
-    kinds = {"png": "image/png", "markdown": "text/markdown", "plain": "text/plain"}
+    kinds = {"png": "image/png", "markdown": "text/markdown", "plain": "text/plain", "html": "text/html"}
     metadata = {"image/png": {"alt": alt}} if alt else {}
     return nbformat.v4.new_output(
         "display_data", {kinds[kind]: value for kind, value in data.items()}, metadata=metadata
@@ -224,6 +226,8 @@ def test_a_good_notebook_has_no_problems(good):
     [
         (0, "# Do", "Do", "not a title"),
         (0, "**Time**", "Time", "does not say **Time**"),
+        (0, "5 minutes", "30 minutes", "30 minutes: by its words, exercises, predictions and code it takes 1"),
+        (2, "A sentence", "word " * 110 * 91, "92 minutes are more than 90: a text between two sections ends with"),
         (1, "## What you will learn", "## Goals", "the first section is not"),
         (1, "\n- two,\n- three.", "", "1 goals"),
         (2, "`cross_correlate`", "cross_correlate", "says 'cross_correlate' in a sentence"),
@@ -233,9 +237,12 @@ def test_a_good_notebook_has_no_problems(good):
         (3, "3 minutes", "No time is told", "has no note for the instructor that tells the minutes"),
         (5, "Going further", "More", "the last sections are not"),
         (-1, "value_4", "# a picture\nvalue_4", "says 'picture'"),
-        (-1, "value_4 = 0", "1\n" * 21, "cell run-4 has 21 lines"),
+        (-1, "value_4 = 0", "1\n" * 13, "cell run-4 has 13 lines, more than 12"),
+        (-1, "value_4 = 0", "nn.Sequential()\n" * 21, "cell run-4 has 21 lines, more than 20"),
+        (-1, "value_4 = 0", "[i for i in range(9) if any(i for i in ())]", "run-4 has a comprehension inside another"),
+        (-1, "value_4 = 0", "{i: j for i in () for j in ()}", "cell run-4 has a comprehension with two for"),
         (-1, "value_4 = 0", "x = 1;", "semicolon"),
-        (-1, "value_4 = 0", "x = " + "1 + " * 30 + "1", "a line over 100 characters"),
+        (-1, "value_4 = 0", "x = " + "1 + " * 21 + "1", "cell run-4 has a line of 89 columns, more than 88"),
         (-1, "value_4 = 0", "%matplotlib inline", "magic"),
         (-1, "value_4 = 0", "1 +\n2", "has a syntax error in line 1"),
         (-1, "value_4 = 0", "exercise.size.check(...)", "asks a question but is not tagged"),
@@ -263,6 +270,8 @@ def test_a_large_file_twice_an_id_and_an_unknown_tag_are_told(good):
         (nbformat.v4.new_output("error", ename="KeyError", evalue="", traceback=[]), "raised KeyError"),
         (stream("hm", "stderr"), "wrote to stderr"),
         (stream("CNN ahead by 40 points: False"), "states a claim that is false"),
+        (stream("CNN ahead by 40 points: True"), "says only True"),
+        (result(plain="True"), "says only True"),
         (stream("read from /home/ada/data"), "a path"),
         (stream(r"read from C:\Users\ada"), "a path"),
         (result(plain="<object at 0x7f3a2b4c>"), "a memory address"),
@@ -286,6 +295,98 @@ def test_what_is_meant_is_no_fault(good):
     assert conventions.problems(good) == []
     good.cells[-1].execution_count = None
     assert "have not all been run" in " ".join(conventions.problems(good))
+
+
+@pytest.fixture
+def predicts(good, monkeypatch):
+    """The good notebook with a prediction in its section: the question, the note on it, its result, and what happened."""
+    monkeypatch.setattr(telling, "_titles", lambda word: {"size": "Predict: the size"})
+    texts = {"size-notes": "Most say 5.", "size-text": WHAT_HAPPENED, "other-text": "### Another size"}
+    note, *texts = [nbformat.v4.new_markdown_cell(source, id=name) for name, source in texts.items()]
+    note.metadata.slideshow, texts[0].metadata.slideshow, texts[1].metadata.slideshow = (
+        {"slide_type": kind} for kind in ("notes", "skip", "subslide")
+    )
+    asks = code("exercise.size.check(...)", "size", "exercise")
+    good.cells[3:3] = [asks, note, code("4", "size-run", "result"), code("4", "size-more", "result"), *texts]
+    return good
+
+
+WHAT_HAPPENED = "<details><summary>What happened</summary>\n\nIt has 4.\n\n</details>"
+
+
+def test_a_prediction_with_its_result_and_what_happened_is_in_order(predicts):
+    assert conventions.before_it_runs(predicts) == []
+
+
+@pytest.mark.parametrize(
+    "order, complaint",
+    [
+        ("size size-notes size-text", "cell size asks to predict, and no cell tagged result follows it"),
+        ("size other-text size-notes", "cell size asks to predict, and no cell tagged result follows it"),
+        ("size size-run size-notes other-text size-text", "size-run is a result, and the next text is not folded"),
+        ("size size-run", "size-run is a result, and the next text is not folded"),
+        ("size-notes size size-run size-text", "cell size-notes is a note before cell size: notes stand after"),
+    ],
+)
+def test_what_stands_in_another_order_is_told(predicts, order, complaint):
+    parts = {cell.id: cell for cell in predicts.cells[3:9]}
+    predicts.cells[3:9] = [parts[name] for name in order.split()]
+    assert complaint in " ".join(conventions.before_it_runs(predicts))
+
+
+@pytest.mark.parametrize("source", ["It has 4.", WHAT_HAPPENED.replace("\n\nIt", "\nIt"), WHAT_HAPPENED[:-10]])
+def test_what_happened_is_folded_so_that_every_reader_shows_it(predicts, source):
+    predicts.cells[7].source = source
+    assert "the next text is not folded" in " ".join(conventions.before_it_runs(predicts))
+
+
+@pytest.mark.parametrize(
+    "output, is_neutral",
+    [
+        (stream("Accuracy on 1,500 images:\nCNN: ≈ 63%\n"), True),
+        (stream("\nCNN: ≈ 63%\n"), False),
+        (result(png="aaaa", plain="Figure\nThe CNN is right 9 times in 10."), True),
+        (result(png="aaaa", plain="Figure: 9 times in 10."), False),
+        (result(plain="network  right\nCNN  63%", html="<table>\n<thead><tr><th>network"), True),
+        (result(plain="network  right\nCNN  63%", html="<table><thead><tr><td>63%"), False),
+        (result(plain="tensor(4)"), False),
+    ],
+)
+def test_the_first_line_of_a_result_gives_nothing_away(good, output, is_neutral):
+    good.cells[-1].outputs, good.cells[-1].metadata.tags = [output], ["result"]
+    assert ("its first line gives it away" in " ".join(conventions.problems(good))) == (not is_neutral)
+    good.cells[-1].metadata.tags = []
+    assert "its first line gives it away" not in " ".join(conventions.problems(good))
+
+
+def test_minutes_are_words_exercises_predictions_and_lines_of_code(predicts):
+    before = telling.minutes(predicts)
+    predicts.cells[2].source += "\n\n*Medium, 7 minutes.* " + "word " * 217
+    assert telling.minutes(predicts) == pytest.approx(before + 7 + 220 / 110)
+    predicts.cells[-1].source += "\n\n1" * 20
+    predicts.cells[3].source += "  # the same cell asks once"
+    assert telling.minutes(predicts) == pytest.approx(before + 7 + 2 + 2)
+    del predicts.cells[3]
+    assert telling.minutes(predicts) == pytest.approx(before + 7 + 2)
+
+
+def test_a_lesson_is_known_by_the_exercises_that_it_imports():
+    assert [telling.word_of(lesson.notebook()) for lesson in lessons()] == [lesson.word for lesson in lessons()]
+
+
+def test_a_right_answer_is_told_that_it_is_right_and_why():
+    def size():
+        return 4
+
+    def count():
+        return 10
+
+    sheet = Sheet()
+    sheet.exercise(title="Size", task="How many?", hints=["4"], fact="Right: 8 - 5 + 1.")(size)
+    sheet.exercise(title="Count", task="How many?", hints=["10"], fact="A bias belongs to an output.")(count)
+    faults = list(command.faults_of(SimpleNamespace(word="filters", sheet=sheet)))
+    assert faults == ["count does not begin its fact with Right, and why"]
+    assert not list(command.faults_of(SimpleNamespace(word=conventions.OLD_FORM[0], sheet=sheet)))
 
 
 @pytest.mark.parametrize("answer", ["def size(n):\n    return ...", "size = ..."])
