@@ -232,44 +232,6 @@ def returns_after_the_first_window(image, kernel_size, stride=None):
 
 
 @sheet.exercise(
-    title="What pooling learns",
-    task="`nn.MaxPool2d(2)` follows a convolution with 64 filters. How many parameters does it have?",
-    hints=[
-        "A parameter is a weight or a bias that training changes. What would training change here?",
-        "Taking the largest of four numbers needs no weight.",
-    ],
-    fact=(
-        "In LeNet-5 of 1998 pooling did learn: each map had a factor and a bias, 12 parameters in its first pooling "
-        "layer and 32 in its second (LeCun et al. 1998, section II.B)."
-    ),
-    mistakes={
-        "window_counted": (
-            2 * 2,
-            "that is the size of the window. Its four numbers are compared, not weighted: nothing to learn.",
-        ),
-        "windows_of_all_channels": (
-            64 * 2 * 2,
-            "you counted a window for each of the 64 channels, but the largest of four needs no weights.",
-        ),
-        "windows_and_biases": (
-            64 * (2 * 2 + 1),
-            "you counted as for 64 filters with a bias each. Pooling has neither weights nor a bias.",
-        ),
-        "one_for_each_channel": (
-            64,
-            "you counted one number for each channel. Each channel is pooled alone, but without a weight.",
-        ),
-        "as_a_convolution": (
-            64 * 64 * 2 * 2,
-            "you counted a convolution from 64 to 64 channels. Pooling mixes no channels and has no weights.",
-        ),
-    },
-)
-def pool_parameters():
-    return sum(parameter.numel() for parameter in nn.MaxPool2d(2).parameters())
-
-
-@sheet.exercise(
     title="Padding below zero",
     task=(
         "The map {numbers} goes through `nn.MaxPool2d(2, padding=1)`: windows of "
