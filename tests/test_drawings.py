@@ -14,6 +14,7 @@ from matplotlib.text import Annotation, Text
 from torch import nn
 
 from lessonlib import figures
+from lessonlib.claims import interval
 from lessonlib.figures.canvas import is_drawing
 
 LEFT_DARK = np.array([[0.0, 0.5, 1.0], [0.2, 0.4, 0.6]])  # no row, column or turn of it is like another
@@ -102,6 +103,15 @@ def test_detector_shows_each_patch_with_its_own_response():
     assert "+0.25" in written(cells[2]) and "-0.50" in written(cells[5])
 
 
+def test_closed_boxes_shows_what_is_inside_and_how_many_parameters():
+    axes = axes_of(figures.closed_boxes, LEFT_DARK, {"A": 1234, "B": 5}, {"A": "filters", "B": "weights"})
+    first, second = axes
+    assert {"A", "filters", "1,234 parameters"} <= written(first) and {"B", "weights", "5 parameters"} <= written(
+        second
+    )
+    assert show([*first.child_axes, *second.child_axes], LEFT_DARK, LEFT_DARK)
+
+
 def test_curves_shows_each_line_with_its_name_at_its_end():
     shares = {"a": [0.2, 0.9], "b": [0.4, 0.1]}
     (axis,) = axes_of(figures.curves, [1, 10], shares, chance=0.5, x_label="x", y_label="y")
@@ -132,6 +142,13 @@ def test_bars_shows_each_share_above_the_name_of_its_group():
     assert [label.get_text() for label in axis.get_xticklabels()] == ["left", "right"]
     assert {"90%", "10%", "50%", "70%", "chance"} <= written(axis) and lines(axis) == [[[0, 0.3], [1, 0.3]]]
     assert len({group[0].get_hatch() for group in axis.containers}) == 2  # told apart without colours
+
+
+def test_bars_shows_the_interval_of_a_share_where_its_examples_are_counted():
+    groups = {"known": {"CNN": 0.9}, "new": {"CNN": 0.95}}
+    (axis,) = axes_of(figures.bars, groups, y_label="accuracy", examples={"new": 360})
+    _, (low, high) = [whisker[:, 1] for group in axis.collections for whisker in group.get_segments()]
+    assert (low, high) == pytest.approx(interval(0.95, 360))
 
 
 def test_runs_shows_a_dot_for_each_run_and_their_mean():
