@@ -84,6 +84,6 @@ def tags(cell: NotebookNode) -> set[str]:
     return set(cell.metadata.get("tags", []))
 
 
-def slide_type(cell: NotebookNode) -> str | None:
+def slide_type(cell: NotebookNode) -> str:
     """What a cell is in a slide show."""
-    return cell.metadata.get("slideshow", {}).get("slide_type")
+    return cell.metadata.get("slideshow", {}).get("slide_type", "")

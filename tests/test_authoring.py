@@ -246,6 +246,7 @@ def test_a_good_notebook_has_no_problems(good):
         (-1, "value_4 = 0", "%matplotlib inline", "magic"),
         (-1, "value_4 = 0", "1 +\n2", "has a syntax error in line 1"),
         (-1, "value_4 = 0", "exercise.size.check(...)", "asks a question but is not tagged"),
+        (-1, "value_4 = 0", "exercise.size.check(\n    ...\n)", "cell run-4 breaks its check over lines"),
         (-1, "value_4 = 0", "value_9", "cell run-4 uses value_9, which no cell defines"),
     ],
 )

@@ -569,6 +569,20 @@ def test_the_solution_is_code_without_a_decorator_that_can_be_run_and_is_right()
     assert half().check(names["halved"]).outcome == RIGHT
 
 
+@pytest.mark.parametrize(
+    "asked, message, code",
+    [
+        (area(), "The answer: 1,200\nIt has 1,200 pixels.\nOne way to write it:", "def area_of"),
+        (exercise(lambda: "most", kind=WORD.kind, fact="Right: of 9, 8 are."), 'The answer: "most"\nOf 9, 8 are.', ""),
+        (half(), "One way to write it:", "def half_of"),
+    ],
+)
+def test_a_solution_tells_the_answer_and_its_reason_and_where_it_is_written_the_code(asked, message, code):
+    solution = asked.solution()
+    assert solution.message == message and solution.code.startswith(code) and bool(solution.code) == bool(code)
+    assert asked.to_dict()["solution"] == {"message": message, "code": solution.code}
+
+
 def test_what_takes_seconds_to_be_told_of_the_reference_may_be_given():
     right = Seen({"learns": "well"})
     each = exercise(lambda: fails(MemoryError), kind=Behaviour(lambda learns: {"learns": learns}), right=right)

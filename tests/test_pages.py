@@ -5,13 +5,15 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from operator import attrgetter
+from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from coursetools.lesson import lessons
+from coursetools.lesson import lessons, slide_type
+from coursetools.pages import lesson_page
 from coursetools.pages.bundle import FETCHED
-from coursetools.pages.decks import lecture, slide_type
+from coursetools.pages.decks import explained_in_notes, lecture, new_text
 from coursetools.pages.lesson_page import form_of
 from coursetools.pages.questions import as_json
 from coursetools.pages.site import AMENDED
@@ -59,7 +61,8 @@ def test_the_site_holds_the_notebooks_themselves(site):
 def test_what_the_theme_leaves_out_is_put_in(site):
     """A release that writes something else gives pale or nameless parts, and only a browser would tell."""
     pages = "".join(path.read_text(encoding="utf-8") for path in site.glob("0*.html"))
-    assert [ours for ours in AMENDED.values() if ours not in pages] == []
+    set_up = '<span class="collapsed">Show the set-up</span>'
+    assert [ours for ours in (*AMENDED.values(), set_up) if ours not in pages] == []
 
 
 def test_every_link_inside_leads_somewhere(site):
@@ -95,10 +98,10 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
 def test_in_a_lecture_each_question_is_followed_by_its_answer_and_mistakes(lesson):
     cells = lecture(lesson).cells
     answers = {cell.id: cell.source for cell in cells if cell.id.endswith("-answer")}
-    asked = {f"{exercise.name.replace('_', '-')}-answer": exercise.to_dict() for exercise in lesson.sheet.exercises}
+    asked = {f"{exercise.name.replace('_', '-')}-answer": exercise for exercise in lesson.sheet.exercises}
     assert list(answers) == list(asked)
-    for name, data in asked.items():
-        assert data["fact"] in answers[name] and data["mistakes"][0]["because"] in answers[name]
+    for name, exercise in asked.items():
+        assert exercise.reason in answers[name] and exercise.key.mistakes[0].because in answers[name]
     assert not any(cell.outputs for cell in cells if "exercise" in cell.metadata.get("tags", []))
 
 
@@ -110,6 +113,23 @@ def test_in_a_lecture_what_stands_between_the_slides_is_told_by_the_speaker(less
     )
     between = [name for name, kind in before.items() if kind == "skip" and name not in ("further", "reading")]
     assert between and {after[name] for name in between} == {"notes"} and after["reading"] == "skip"
+
+
+def test_what_happened_is_told_by_the_speaker_unfolded():
+    folded = "<details><summary>What happened</summary>\n\nIt has 4 rows.\n\n</details>"
+    cell = explained_in_notes(new_text(folded, "size-explain", "skip"))
+    assert slide_type(cell) == "notes" and cell.source == "It has 4 rows."
+
+
+def test_on_a_page_a_result_is_folded_and_no_note_for_instructors_is_read():
+    lesson = lessons()[1]
+    notebook = lesson.notebook()
+    drawn = next(cell for cell in notebook.cells if "image/png" in str(cell.get("outputs")))
+    drawn.metadata.tags = ["result"]
+    page = lesson_page.page(SimpleNamespace(name=lesson.name, sheet=lesson.sheet, notebook=lambda: notebook))
+    (result,) = [cell for cell in page.cells if cell.id == drawn.id]
+    assert result.metadata.tags == ["hide-output"] and result.metadata.mystnb["code_prompt_show"] == "Show the result"
+    assert result.metadata.mystnb["image"]["alt"] and "notes" not in map(slide_type, page.cells)
 
 
 @pytest.mark.parametrize(

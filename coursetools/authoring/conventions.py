@@ -175,6 +175,8 @@ def exercises(notebook: NotebookNode) -> Faults:
         asks = bool(CHECK_CALL.search(cell.source))
         if asks != ("exercise" in tags(cell)):
             yield f"cell {cell.id} {'asks a question but is not tagged' if asks else 'is tagged, but asks nothing'}"
+        if asks and not re.search(r"\.check\(.+\)", cell.source):
+            yield f"cell {cell.id} breaks its check over lines, which no page reads: put the comment above it"
     yield from names.undefined(notebook)
     yield from names.redefined(notebook)
 

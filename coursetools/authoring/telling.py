@@ -11,7 +11,7 @@ from coursetools.authoring.names import code_cells
 from coursetools.authoring.prose import text_of
 from coursetools.lesson import CHECK_CALL, slide_type, tags
 
-WHAT_HAPPENED = re.compile(r"<details><summary>What happened</summary>\n\n.+\n\n</details>", re.DOTALL)
+WHAT_HAPPENED = re.compile(r"<details><summary>What happened</summary>\n\n(.+)\n\n</details>", re.DOTALL)
 SHEET = re.compile(r"^from lessonlib\.exercises\.(\w+) import", re.MULTILINE)
 BESIDE_THE_DOTS = ("text/html", "image/svg+xml", "text/markdown", "text/plain")  # the first that an output has
 

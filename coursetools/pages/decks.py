@@ -8,7 +8,8 @@ from nbconvert import SlidesExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from coursetools.lesson import CHECK_CALL, Lesson, lessons
+from coursetools.authoring.telling import WHAT_HAPPENED
+from coursetools.lesson import CHECK_CALL, Lesson, lessons, slide_type
 from coursetools.pages.bundle import put_parts, put_reveal
 from lessonlib.checking import Exercise, Sheet
 from lessonlib.checking.comparing import show
@@ -42,6 +43,7 @@ def explained_in_notes(cell: NotebookNode) -> NotebookNode:
     """What a student reads between the slides is what the speaker says: it becomes a note of the slide before."""
     if cell.cell_type == "markdown" and slide_type(cell) == "skip" and cell.id not in TO_READ_AT_HOME:
         cell.metadata.slideshow.slide_type = "notes"
+        cell.source = WHAT_HAPPENED.sub(r"\1", cell.source)  # what is told needs no folding
     return cell
 
 
@@ -63,7 +65,7 @@ def answer_slide(exercise: Exercise) -> NotebookNode:
     """One slide: what is right and why, how it is written, and what is said of the mistakes that a room makes."""
     key = exercise.key
     told = "" if key.cases else _shown(key.right)
-    lines = [f"### ✓ {exercise.title}", f"{told}{key.fact}"]
+    lines = [f"### ✓ {exercise.title}", f"{told}{exercise.reason}"]
     if exercise.kind.needs_time:  # a function, or what a layer does
         lines.append(f"```python\n{exercise.solution_source()}\n```")
     lines.append("**And what if not?**")
@@ -83,10 +85,6 @@ def with_headings(cells: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
         if own and slide_type(cell) not in ("notes", "skip"):
             heading = f"### {own[-1].lstrip('# ')}"
         yield cell
-
-
-def slide_type(cell: NotebookNode) -> str:
-    return cell.metadata.slideshow.slide_type
 
 
 def new_text(source: str, name: str, kind: str) -> NotebookNode:

@@ -1,4 +1,4 @@
-"""A lesson as a page: set-up folded, figures described, questions that can be answered on the page. Nothing is run."""
+"""A lesson as a page: set-up and results folded, figures described, questions to be answered there. Nothing is run."""
 
 import re
 from html import escape
@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
 from coursetools.authoring.conventions import RELEASE
-from coursetools.lesson import CHECK_CALL, Lesson
+from coursetools.lesson import CHECK_CALL, Lesson, slide_type, tags
 from coursetools.pages.questions import is_judged, progress, question
 from coursetools.place import REPOSITORY, is_named
 
@@ -18,10 +18,11 @@ PROGRESS = "exercise.progress()"
 def page(lesson: Lesson) -> NotebookNode:
     """The notebook of a lesson, as Sphinx is to read it."""
     result = lesson.notebook()
-    result.cells = [cell for cell in result.cells if cell.id != "colab"]
+    result.cells = [cell for cell in result.cells if cell.id != "colab" and slide_type(cell) != "notes"]
     for cell in result.cells:
         if cell.cell_type == "code":
             _describe_figures(cell)
+            _fold_result(cell)
             _ask(cell, lesson)
     title = next(i for i, cell in enumerate(result.cells) if cell.id == "title")
     result.cells.insert(title + 1, new_markdown_cell(_head(lesson.name), id="head"))
@@ -50,6 +51,14 @@ def _describe_figures(cell: NotebookNode) -> None:
     for output in cell.outputs:
         if alt := output.get("metadata", {}).get("image/png", {}).get("alt"):
             cell.metadata["mystnb"] = {"image": {"alt": alt}}
+
+
+def _fold_result(cell: NotebookNode) -> None:
+    """What answers a prediction is folded until it is asked for."""
+    if "result" in tags(cell):
+        cell.metadata.tags = ["hide-output"]
+        prompts = {"code_prompt_show": "Show the result", "code_prompt_hide": "Hide the result"}
+        cell.metadata["mystnb"] = cell.metadata.get("mystnb", {}) | prompts
 
 
 def _ask(cell: NotebookNode, lesson: Lesson) -> None:

@@ -1,5 +1,6 @@
 """The course as a web site: a page for each lesson, the first page, and what lies beside them. Nothing is run."""
 
+import re
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,9 +21,8 @@ AMENDED = {
     "<pre>": '<pre tabindex="0">',
     '<div class="output text_html"><table>': '<div tabindex="0" class="output text_html"><table>',
     '<div class="math-wrapper': '<div tabindex="0" class="math-wrapper',
-    '<p class="collapsed admonition-title">Show the set-up</p>': '<span class="collapsed">Show the set-up</span>',
-    '<p class="expanded admonition-title">Hide the set-up</p>': '<span class="expanded">Hide the set-up</span>',
 }
+PROMPT = re.compile(r'<p class="(collapsed|expanded) admonition-title">(.*?)</p>')
 
 
 def write_source(folder: Path) -> None:
@@ -66,4 +66,4 @@ def build(folder: Path) -> int:
 def amended(html: str) -> str:
     for theirs, ours in AMENDED.items():
         html = html.replace(theirs, ours)
-    return html
+    return PROMPT.sub(r'<span class="\1">\2</span>', html)

@@ -7,6 +7,7 @@ import inspect
 import io
 import itertools
 import random
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable
@@ -17,8 +18,9 @@ from typing import Any
 
 from lessonlib.arguments import whole_number
 from lessonlib.checking.apart import Observed, run_apart, untouched
+from lessonlib.checking.comparing import show
 from lessonlib.checking.explaining import Key, Known, alike, explain, has_dots
-from lessonlib.checking.kinds import Function, Numbers
+from lessonlib.checking.kinds import Choice, Function, Numbers
 from lessonlib.checking.kinds import name as name_of
 from lessonlib.checking.observing import Refused, is_open, is_short
 from lessonlib.checking.report import Outcome, Report
@@ -127,8 +129,8 @@ class Exercise:
         return self._report(Outcome.NOTE, f"Hint {number} of {len(self.hints)}: {self.text(self.hints[number - 1])}")
 
     def solution(self) -> Report:
-        """The source of the reference."""
-        return self._report(Outcome.NOTE, "One way to write it:", code=self._solution())
+        """What is right and why; and how it is written, where it is more than a word."""
+        return self._report(Outcome.NOTE, **self._solution())
 
     def another(self, seed: int | None = None) -> "Exercise":
         """The same question with other numbers; a seed, a whole number, gives the same ones again."""
@@ -169,6 +171,12 @@ class Exercise:
     def text(self, text: str) -> str:
         """A hint, a fact or the sentence to a mistake, with the numbers of the question."""
         return eval("f" + repr(text), {}, dict(self.given)) if self.given else text  # our own texts
+
+    @property
+    def reason(self) -> str:
+        """Why the right answer is right: the fact, without the word that a right answer hears first."""
+        reason = re.sub("^Right[:,.]? ", "", self.key.fact)
+        return reason[:1].upper() + reason[1:]
 
     def solution_source(self) -> str:
         """The reference as a student would write it: its source without the decorators."""
@@ -219,10 +227,15 @@ class Exercise:
         code = f"{self.call}.check(...)" if self.seed is not None else ""
         return self._report(Outcome.OPEN, before + self.text(self.task), code=code)
 
-    def _solution(self) -> str:
+    def _solution(self) -> dict[str, str]:
+        """The message and the code of the solution, as a report holds them."""
+        answer = "" if self.kind.needs_time else f"The answer: {show(self.key.right)}\n{self.reason}"
+        if isinstance(self.kind, Choice):
+            return {"message": answer, "code": ""}
         source = self.solution_source()
         call = f"{self.name}({', '.join(f'{name}={value!r}' for name, value in self.given.items())})"
-        return f"{source}\n\n\n{call}" if self.given else source
+        code = f"{source}\n\n\n{call}" if self.given else source
+        return {"message": f"{answer}\nOne way to write it:".strip(), "code": code}
 
     def _report(self, outcome: Outcome, message: str, mistake: str | None = None, code: str = "") -> Report:
         title = self.title if self.seed is None else f"{self.title}, another ({self.seed})"

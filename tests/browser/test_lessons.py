@@ -5,8 +5,10 @@ import re
 from operator import attrgetter
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 
+from coursetools.authoring.storing import author
 from coursetools.lesson import lessons, read
 
 LESSONS, SCREENS = lessons(), [(1280, 720), (1920, 1080)]
@@ -39,6 +41,11 @@ SLIDE = """() => {
         cut: cut.map((node) => node.className),
     };
 }"""
+RESULTS = {  # what is hidden, and the cell that shows it
+    "51": 'print("Right:", 50 + 1, sep="\\n")',
+    "52": 'from lessonlib import figures\n\nfigures.images([[[0, 1]]], titles=["two"], caption=str(50 + 2))',
+    "53": 'from lessonlib.tables import Table\n\nTable(["right"], [[50 + 3]])',
+}
 TEXT, CODE = 22, 18  # pixels on a screen of 720 rows, at least: what the last row of a room can read
 
 
@@ -104,3 +111,16 @@ def test_every_slide_fits_and_can_be_read_from_the_last_row(deck, width, height)
                 faults.append(f"the slide of cell {cell.id} is too wide: {slide['cut']}")
     deck.page.set_viewport_size({"width": 1280, "height": 720})
     assert not faults, "\n".join(faults)
+
+
+def test_a_result_is_hidden_until_it_is_run_and_nothing_of_it_stands_beside_its_dots(lab, page):
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell(source, metadata={"tags": ["result"]}) for source in RESULTS.values()]
+    nbformat.write(notebook, lab.folder / "results.ipynb")
+    author(lab.folder / "results.ipynb")
+    lab.open(page, "results.ipynb")
+    cells = page.locator(".jp-CodeCell")
+    assert [answer in text for answer, text in zip(RESULTS, cells.all_inner_texts(), strict=True)] == [False] * 3
+    assert page.locator(".jp-OutputArea-output").count() == 0
+    lab.run_all(page)
+    assert [answer in text for answer, text in zip(RESULTS, cells.all_inner_texts(), strict=True)] == [True] * 3

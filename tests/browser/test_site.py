@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from coursetools.lesson import lessons
+from coursetools.lesson import lessons, tags
 from coursetools.pages.questions import is_judged
 from lessonlib.checking import Outcome
 
@@ -50,7 +50,7 @@ def opened(request, site, browser, load):
     page.close()
 
 
-def test_figures_formulas_notes_and_set_up_are_as_in_the_notebook_and_nothing_is_fetched(opened):
+def test_figures_and_formulas_are_as_in_the_notebook_results_are_folded_and_nothing_is_fetched(opened):
     page, cells = opened.page, opened.cells
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     captions = [output.metadata["image/png"]["alt"] for output in outputs if "image/png" in output.get("data", {})]
@@ -58,10 +58,11 @@ def test_figures_formulas_notes_and_set_up_are_as_in_the_notebook_and_nothing_is
     formulas = any("$" in cell.source for cell in cells if cell.cell_type == "markdown")
     assert bool(page.locator("mjx-container").count()) == formulas
     assert not page.locator("mjx-merror").count()
-    for_instructors = page.locator("details:not([open])", has=page.get_by_text("For instructors"))
-    assert for_instructors.count() == sum("For instructors" in cell.source for cell in cells)
-    assert page.get_by_text("pip install").count() == 0, "the cell for Colab is on the page"
-    assert page.locator("details.hide:not([open])").count() == 1
+    what_happened = page.locator("details:not([open])", has=page.get_by_text("What happened", exact=True))
+    assert what_happened.count() == sum("<summary>What happened</summary>" in cell.source for cell in cells)
+    for absent in ("For instructors", "pip install"):
+        assert page.get_by_text(absent).count() == 0
+    assert page.locator("details.hide:not([open])").count() == 1 + sum("result" in tags(cell) for cell in cells)
     assert page.locator("h1").count() == 1 and page.title()
     assert opened.troubles == []
 
@@ -153,7 +154,8 @@ def test_hints_come_one_by_one_and_the_solution_when_it_is_asked_for(visit, page
         last = section.locator(".more p").nth(number - 1).text_content()
         assert last == on_a_page(f"Hint {number} of {total}: {data['hints'][number - 1]}")
     section.get_by_role("button", name="Solution").click()
-    assert section.locator(".more code").text_content() == data["solution"]
+    assert section.locator(".more p").text_content() == on_a_page(data["solution"]["message"])
+    assert section.locator(".more pre").text_content() == data["solution"]["code"]
 
 
 def test_what_needs_python_says_where_it_runs(visit, page):

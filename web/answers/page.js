@@ -102,8 +102,9 @@ class Question {
   }
 
   solve() {
-    const code = make("pre", { tabIndex: 0 }, make("code", { textContent: this.data.solution }));
-    this.more.replaceChildren(make("p", { textContent: "One way to write it:" }), code);
+    const { message, code } = this.data.solution;
+    const written = make("pre", { tabIndex: 0, hidden: !code }, make("code", { textContent: code }));
+    this.more.replaceChildren(make("p", {}, ...prose(message)), written);
   }
 
   async another() {
