@@ -354,22 +354,22 @@ def unseen_place():
     ),
     kind=Choice(("without sharing", "with flatten", "both", "neither")),
     hints=[
-        "Follow a digit on the right through each network: which weights does it meet, and did they ever learn from a digit?",
+        "Follow a digit on the right through each network: which weights does it meet, and did they ever meet a digit in training?",
         "Shared filters respond on the right as on the left. Which weights does the last layer multiply these responses with?",
     ],
-    fact="Right: without sharing the filters on the right never learned, and with a flatten the last layer's weights for the right never learned. The CNN has no weight that belongs to a place.",
+    fact="Right: without sharing the filters on the right never met a digit, and with a flatten the last layer's weights for the right never met one. The CNN has no weight that belongs to a place.",
     mistakes={
         "only_sharing": (
             "without sharing",
-            "it does fall. But look at the last layer of the other one: it has weights that belong to places on the right, and those never learned.",
+            "it does fall. But look at the last layer of the other one: it has weights that belong to places on the right, and those never met a digit.",
         ),
         "only_pooling": (
             "with flatten",
-            "it does fall. But look at the filters of the other one: those on the right have weights of their own, and those never learned.",
+            "it does fall. But look at the filters of the other one: those on the right have weights of their own, and those never met a digit.",
         ),
         "no_control_falls": (
             "neither",
-            "each of the two has weights that belong to places on the right, and those never learned. Where are they?",
+            "each of the two has weights that belong to places on the right, and those never met a digit. Where are they?",
         ),
     },
 )
