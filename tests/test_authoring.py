@@ -300,6 +300,7 @@ def test_what_is_meant_is_no_fault(good):
     good.cells[-1].outputs = [result(png="aaaa", plain="Figure", alt="A line."), result(markdown="*A line.*")]
     good.cells[-2].outputs = [nbformat.v4.new_output("error", ename="ValueError", evalue="", traceback=[])]
     good.cells[-2].metadata.tags = ["raises-exception"]
+    good.cells[-4].outputs = [stream("CNN ahead: ≈ 63 points, above 40: True")]
     good.cells[-3].outputs, good.cells[-3].metadata.tags = [stream("max adds up: False")], ["false-is-the-result"]
     assert conventions.problems(good) == []
     good.cells[-1].execution_count = None
@@ -324,6 +325,8 @@ WHAT_HAPPENED = "<details><summary>What happened</summary>\n\nIt has 4.\n\n</det
 
 
 def test_a_prediction_with_its_result_and_what_happened_is_in_order(predicts):
+    assert conventions.before_it_runs(predicts) == []
+    predicts.cells.insert(6, predicts.cells.pop(4))  # the note, told with the result
     assert conventions.before_it_runs(predicts) == []
 
 
