@@ -26,9 +26,9 @@ def _rows_of(kernel):
 
 
 def _what_it_answers(kernel):
-    """What a kernel answers on images of 64 x 64: on flat white, and at edges from dark (0) to light (1).
+    """The responses of a kernel on images of 64 x 64: on flat white, and at edges from dark (0) to light (1).
 
-    A wide kernel answers at several places near a vertical edge: what counts is the lowest and the highest
+    A wide kernel responds at several places near a vertical edge: what counts is the lowest and the highest
     response, and how often the responses rise and fall again.
     """
     kernel = _rows_of(kernel)
@@ -291,7 +291,7 @@ def does_not_sum(image, kernel):
 
 
 @cross_correlate.mistake(
-    "your function ends after the first number of the map: `return` stands inside the loops. Move it below them."
+    "only the first number of the map is there, and the others are 0. If `return` stands inside the loops, move it below them."
 )
 def returns_after_the_first_place(image, kernel):
     result = np.zeros_like(filters.cross_correlate(image, kernel), dtype=float)
