@@ -22,6 +22,7 @@ WORKS = {
     filters.cross_correlate: {"image": IMAGE, "kernel": KERNEL} | STEPS,
     filters.convolve: {"image": IMAGE, "kernel": KERNEL} | STEPS,
     filters.convolution_matrix: {"kernel": KERNEL, "image_shape": (4, 5)},
+    filters.best_kernel: {"image": IMAGE, "result": KERNEL, "size": 2},
     filters.gabor: {"size": 9, "angle": 30.0, "wavelength": 4.0, "phase": 0.0},
     filters.grating: {"size": 9, "angle": 30.0, "wavelength": 4.0, "phase": 0.0},
     filters.bar: {"size": 9, "angle": 30.0, "width": 4.0, "offset": 1.0},

@@ -170,7 +170,7 @@ def test_stacked_shares_shows_the_parts_one_after_the_other():
     assert np.diff(lightness).min() > 0.1  # told apart in grey, too
 
 
-def test_responses_shows_each_answer_below_its_stimulus():
+def test_responses_shows_each_activation_below_its_stimulus():
     axes = axes_of(figures.responses, SIGNED, [LEFT_DARK, 1 - LEFT_DARK], [0.5, 2], titles=["a", "b"])
     assert show(axes, SIGNED, LEFT_DARK, 1 - LEFT_DARK)
     assert [bar.get_height() for axis in axes[4:] for bar in bars(axis)] == [0.5, 2]
