@@ -1,4 +1,4 @@
-"""Lesson 02: what does a filter answer at each place of an image, and how many places are there?"""
+"""Lesson 02: what is the response of a filter at each place of an image, and how many places are there?"""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from lessonlib.arguments import finite_array, finite_number, pair, whole_number
 MOST_ENTRIES = 2**28  # of a matrix: 2 GB
 BAND = 100  # rows of a map computed at a time: what they need stays in the cache of a processor
 
-# The field's usual values. The edge filters answer + where the image gets lighter, to the right or downwards.
+# The field's usual values. The edge filters give + where the image gets lighter, to the right or downwards.
 KERNELS = {
     "identity": np.float32([[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
     "box blur": np.float32([[1, 1, 1], [1, 1, 1], [1, 1, 1]]) / 9,
@@ -149,6 +149,43 @@ def convolution_matrix(kernel, image_shape):
     for (i, j), weight in np.ndenumerate(kernel):
         matrix[row, column, row + i, column + j] = weight
     return matrix.reshape(rows * columns, height * width)
+
+
+def best_kernel(image, result, size):
+    """The single filter that comes closest to a map: its kernel and its bias.
+
+    Parameters
+    ----------
+    image : array (height, width)
+    result : array
+        The map that cross_correlate(image, kernel) + bias should give.
+    size : int or (int, int)
+        Rows and columns of the kernel.
+
+    Returns
+    -------
+    float64 array (rows, columns), float
+        Those with the smallest sum of squared differences from the map (linear least squares).
+
+    Raises
+    ------
+    ValueError
+        Where the map has not the size that such a kernel gives.
+
+    Examples
+    --------
+    >>> kernel, bias = best_kernel([[0, 1, 3, 6, 7]], [[6, 7, 8, 6]], size=(1, 2))
+    >>> kernel.round(3), round(bias, 3)
+    (array([[-1.,  1.]]), 5.0)
+    """
+    image, result, (rows, columns) = _matrix("image", image), _matrix("result", result), pair("size", size, 1)
+    places = output_size(image.shape, (rows, columns))
+    if result.shape != places:
+        raise ValueError(f"result has the shape {result.shape}: a kernel of {rows} x {columns} gives {places}")
+    windows = np.lib.stride_tricks.sliding_window_view(image, (rows, columns)).reshape(result.size, -1)
+    ones = np.ones((result.size, 1))  # what the bias is multiplied with
+    *weights, bias = np.linalg.lstsq(np.hstack([windows, ones]), result.ravel(), rcond=None)[0]
+    return np.reshape(weights, (rows, columns)), float(bias)
 
 
 def gabor(size, angle, wavelength, phase=0):

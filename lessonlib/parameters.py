@@ -2,12 +2,20 @@
 
 import math
 
+import torch
 from torch import nn
 
 from lessonlib.arguments import pair, shape_text, whole_number
 from lessonlib.layers import BATCH_NORMS, CONVOLUTIONS, checked_network, is_layer, kernel_sides, module_runs
 from lessonlib.tables import Table
 
+SIDE = 20  # pixels of the canvas on which the lesson compares networks
+INSIDE = {  # the closed boxes of the lesson, in a few words
+    "FFNN": "a weight for each pixel",
+    "CNN": "small filters, shared; the strongest response of each",
+    "CNN without sharing": "small filters, not shared; the strongest response of each",
+    "CNN with flatten": "small filters, shared; a weight for each place",
+}
 # They learn, and multiply with no matrix.
 SCALES = (*BATCH_NORMS, nn.GroupNorm, nn.InstanceNorm2d, nn.LayerNorm, nn.PReLU)
 
@@ -97,6 +105,11 @@ def parameter_table(model, input_shape):
     return Table(["name", "layer", "output shape", "parameters", "multiply-adds", "share"], rows, footer)
 
 
+def count(model):
+    """How many numbers a model has to learn."""
+    return sum(parameters_by_kind(model).values())
+
+
 def parameters_by_kind(model):
     """Where the parameters of a model sit: a dictionary with "convolution", "linear" and "other"."""
     kinds, seen = {"convolution": 0, "linear": 0, "other": 0}, set()
@@ -147,26 +160,133 @@ def lenet5_of_1998():
     return Table(["name", "layer", "output shape", "parameters", "connections"], rows, footer)
 
 
-def alexnet_of_2012(groups=2):
-    """The layers with parameters of AlexNet as it was published: an nn.Sequential to count, not to run.
-
-    The AlexNet of torchvision has fewer filters, and no groups.
+class LocallyConnected2d(nn.Module):
+    """nn.Conv2d with padding that keeps the size, but at every place it has weights and biases of its own.
 
     Parameters
     ----------
-    groups : int
-        In the second, fourth and fifth convolution each filter sees one part in so many of the maps before it; the
-        paper split the network over two graphics cards.
+    in_channels, out_channels : int
+    kernel_size : int
+        Odd.
+    side : int
+        Of the square maps that it takes and gives.
 
     References
     ----------
-    Krizhevsky, Sutskever and Hinton 2012, "ImageNet classification with deep convolutional neural networks", section 3.5.
+    Goodfellow, Bengio and Courville 2016, "Deep Learning", section 9.5.
     """
+
+    def __init__(self, in_channels, out_channels, kernel_size, side):
+        super().__init__()
+        window = in_channels * kernel_size**2
+        self.kernel_size, self.side = kernel_size, side
+        bound = window**-0.5  # as nn.Conv2d begins
+        self.weight = nn.Parameter(torch.empty(side**2, out_channels, window).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.empty(out_channels, side, side).uniform_(-bound, bound))
+
+    def forward(self, images):
+        border = self.kernel_size // 2
+        padded = nn.functional.pad(images, [border] * 4)
+        windows = padded.unfold(2, self.kernel_size, 1).unfold(3, self.kernel_size, 1)
+        windows = windows.permute(2, 3, 1, 4, 5, 0).reshape(self.side**2, -1, len(images))
+        maps = self.weight @ windows  # a matrix for each place
+        return maps.permute(2, 1, 0).reshape(len(images), -1, self.side, self.side) + self.bias
+
+
+def ffnn(side=SIDE):
+    """Each of 128 units has a weight for every pixel of an image of side x side."""
+    return nn.Sequential(nn.Flatten(), nn.Linear(side**2, 128), nn.ReLU(), nn.Linear(128, 10))
+
+
+def cnn(side=SIDE):
+    """Two layers of small shared filters, then the strongest response of each filter, wherever it stands."""
     return nn.Sequential(
-        *(nn.Conv2d(3, 96, 11), nn.Conv2d(96, 256, 5, groups=groups), nn.Conv2d(256, 384, 3)),
-        *(nn.Conv2d(384, 384, 3, groups=groups), nn.Conv2d(384, 256, 3, groups=groups)),
-        *(nn.Linear(256 * 6 * 6, 4096), nn.Linear(4096, 4096), nn.Linear(4096, 1000)),
+        *(nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(8, 32, 3, padding=1), nn.ReLU(), nn.AdaptiveMaxPool2d(1)),
+        *(nn.Flatten(), nn.Linear(32, 10)),
     )
+
+
+def cnn_with_flatten(side=SIDE):
+    """cnn, but its last layer has a weight for each place of each map."""
+    return nn.Sequential(*cnn()[:5], nn.MaxPool2d(2), nn.Flatten(), nn.Linear(32 * (side // 4) ** 2, 10))
+
+
+def cnn_without_sharing(side=SIDE):
+    """cnn, but at every place its filters have weights of their own."""
+    first, second = LocallyConnected2d(1, 8, 3, side), LocallyConnected2d(8, 32, 3, side // 2)
+    network = cnn()
+    return nn.Sequential(first, *network[1:3], second, *network[4:])
+
+
+def feature_map(image, detector):
+    """The response of a detector to each window of an image: the sum of the products of weights and pixels.
+
+    Parameters
+    ----------
+    image : tensor (height, width)
+    detector : tensor (rows, columns)
+
+    Returns
+    -------
+    tensor (height - rows + 1, width - columns + 1)
+
+    Examples
+    --------
+    >>> feature_map(torch.tensor([[0.0, 0, 1, 1]]), torch.tensor([[-1.0, 1]]))
+    tensor([[0., 1., 0.]])
+    """
+    return nn.functional.conv2d(image[None, None], detector[None, None])[0, 0]
+
+
+def strokes(*kinds, contrast=1):
+    """An image of 20 x 32 pixels with a white stroke on its left, and one on its right.
+
+    Parameters
+    ----------
+    *kinds : two of "|" and "-"
+        Vertical or horizontal.
+    contrast : float
+        The brightness of the strokes.
+
+    Returns
+    -------
+    float32 tensor (20, 32)
+    """
+    image = torch.zeros(20, 32)
+    for kind, column in zip(kinds, (8, 24), strict=True):
+        rows, columns = (slice(6, 14), column) if kind == "|" else (10, slice(column - 4, column + 4))
+        image[rows, columns] = contrast
+    return image
+
+
+def windows_of_its_own(image, others, size):
+    """How many windows of an image have pixels that no window of the other images has.
+
+    Parameters
+    ----------
+    image : tensor (height, width)
+    others : list of tensors (height, width)
+    size : int
+        Rows and columns of a window.
+
+    Examples
+    --------
+    >>> windows_of_its_own(torch.eye(3), [torch.zeros(3, 3)], size=2)
+    4
+    """
+    seen = set().union(*(_windows(other, size) for other in others))
+    return sum(window not in seen for window in _windows(image, size))
+
+
+def nearest(images, known):
+    """For each image the place of the known image at the smallest distance, pixel by pixel: a tensor (n,)."""
+    return torch.cdist(images.flatten(1), known.flatten(1)).argmin(dim=1)
+
+
+def _windows(image, size):
+    """The windows of an image, each as its pixels in order."""
+    return [tuple(window.flatten().tolist()) for row in image.unfold(0, size, 1).unfold(1, size, 1) for window in row]
 
 
 def _count(module, seen):

@@ -87,6 +87,14 @@ def test_the_output_of_a_result_is_hidden_until_it_is_run_and_of_no_other_cell(p
     assert read(path).cells[1].metadata.jupyter == {"source_hidden": True}
 
 
+def test_the_code_of_a_result_is_hidden_where_the_bounds_of_a_claim_would_tell_it(path):
+    source = "from lessonlib.claims import claim\nprint('Right:')\nclaim('CNN', 0.9, above=0.5)"
+    for tags, hidden in ((["result"], {"source_hidden": True, "outputs_hidden": True}), ([], {})):
+        with_source(path, source, tags=tags, jupyter={})
+        storing.author(path)
+        assert read(path).cells[1].metadata.get("jupyter", {}) == hidden
+
+
 def test_the_author_s_own_settings_do_not_reach_the_kernel(path, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "svg")
     monkeypatch.setenv("OMP_NUM_THREADS", "7")

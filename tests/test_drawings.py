@@ -14,6 +14,7 @@ from matplotlib.text import Annotation, Text
 from torch import nn
 
 from lessonlib import figures
+from lessonlib.claims import interval
 from lessonlib.figures.canvas import is_drawing
 
 LEFT_DARK = np.array([[0.0, 0.5, 1.0], [0.2, 0.4, 0.6]])  # no row, column or turn of it is like another
@@ -102,6 +103,15 @@ def test_detector_shows_each_patch_with_its_own_response():
     assert "+0.25" in written(cells[2]) and "-0.50" in written(cells[5])
 
 
+def test_closed_boxes_shows_what_is_inside_and_how_many_parameters():
+    axes = axes_of(figures.closed_boxes, LEFT_DARK, {"A": 1234, "B": 5}, {"A": "filters", "B": "weights"})
+    first, second = axes
+    assert {"A", "filters", "1,234 parameters"} <= written(first) and {"B", "weights", "5 parameters"} <= written(
+        second
+    )
+    assert show([*first.child_axes, *second.child_axes], LEFT_DARK, LEFT_DARK)
+
+
 def test_curves_shows_each_line_with_its_name_at_its_end():
     shares = {"a": [0.2, 0.9], "b": [0.4, 0.1]}
     (axis,) = axes_of(figures.curves, [1, 10], shares, chance=0.5, x_label="x", y_label="y")
@@ -134,6 +144,13 @@ def test_bars_shows_each_share_above_the_name_of_its_group():
     assert len({group[0].get_hatch() for group in axis.containers}) == 2  # told apart without colours
 
 
+def test_bars_shows_the_interval_of_a_share_where_its_examples_are_counted():
+    groups = {"known": {"CNN": 0.9}, "new": {"CNN": 0.95}}
+    (axis,) = axes_of(figures.bars, groups, y_label="accuracy", examples={"new": 360})
+    _, (low, high) = [whisker[:, 1] for group in axis.collections for whisker in group.get_segments()]
+    assert (low, high) == pytest.approx(interval(0.95, 360))
+
+
 def test_runs_shows_a_dot_for_each_run_and_their_mean():
     groups = {"CNN": [0.8, 0.9], "FFNN": [0.2, 0.5]}
     (axis,) = axes_of(figures.runs, groups, x_label="accuracy", chance=0.1)
@@ -153,7 +170,7 @@ def test_stacked_shares_shows_the_parts_one_after_the_other():
     assert np.diff(lightness).min() > 0.1  # told apart in grey, too
 
 
-def test_responses_shows_each_answer_below_its_stimulus():
+def test_responses_shows_each_activation_below_its_stimulus():
     axes = axes_of(figures.responses, SIGNED, [LEFT_DARK, 1 - LEFT_DARK], [0.5, 2], titles=["a", "b"])
     assert show(axes, SIGNED, LEFT_DARK, 1 - LEFT_DARK)
     assert [bar.get_height() for axis in axes[4:] for bar in bars(axis)] == [0.5, 2]

@@ -125,10 +125,14 @@ def test_on_a_page_a_result_is_folded_and_no_note_for_instructors_is_read():
     lesson = lessons()[1]
     notebook = lesson.notebook()
     drawn = next(cell for cell in notebook.cells if "image/png" in str(cell.get("outputs")))
-    drawn.metadata.tags = ["result"]
-    page = lesson_page.page(SimpleNamespace(name=lesson.name, sheet=lesson.sheet, notebook=lambda: notebook))
+    drawn.metadata.jupyter = {"outputs_hidden": True}
+    same = SimpleNamespace(name=lesson.name, sheet=lesson.sheet, notebook=lambda: notebook)
+    page = lesson_page.page(same)
     (result,) = [cell for cell in page.cells if cell.id == drawn.id]
     assert result.metadata.tags == ["hide-output"] and result.metadata.mystnb["code_prompt_show"] == "Show the result"
+    drawn.metadata.jupyter["source_hidden"] = True
+    (result,) = [cell for cell in lesson_page.page(same).cells if cell.id == drawn.id]
+    assert result.metadata.tags == ["hide-cell"]
     assert result.metadata.mystnb["image"]["alt"] and "notes" not in map(slide_type, page.cells)
 
 

@@ -7,16 +7,20 @@ from hypothesis import strategies as st
 from torch import nn
 from torchvision import models
 
-from lessonlib import cnn
+from lessonlib import cnn, parameters
 from lessonlib.exercises import parameters as exercise
 from lessonlib.parameters import (
-    alexnet_of_2012,
+    LocallyConnected2d,
     conv2d_parameters,
+    feature_map,
     lenet5_of_1998,
     linear_parameters,
+    nearest,
     network_table,
     parameter_table,
     parameters_by_kind,
+    strokes,
+    windows_of_its_own,
 )
 
 sizes = st.integers(1, 12)
@@ -92,13 +96,6 @@ def test_lenet5_of_1998_has_the_numbers_of_the_paper():
     assert (table.footer["parameters"], table.footer["connections"]) == (60_000, 340_908)
 
 
-def test_alexnet_has_the_numbers_of_2012_and_the_filters_of_2014():
-    with torch.device("meta"):
-        assert [count(alexnet_of_2012(groups)) for groups in (2, 1)] == [60_965_224, 62_378_344]
-        layers = models.alexnet().modules()
-    assert [layer.out_channels for layer in layers if isinstance(layer, nn.Conv2d)] == [64, 192, 384, 256, 256]
-
-
 def test_what_is_neither_convolution_nor_linear_in_resnet_is_batch_normalisation():
     network = models.resnet18()
     normalisation = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm2d)]
@@ -151,7 +148,6 @@ def test_layers_of_other_kinds_are_counted_too(layer, shape, gives, multiply_add
     [
         (exercise.linear_layer, torch.tensor([100_480])),
         (exercise.larger_lenet, 290_186.0),
-        *((exercise.alexnet_share, share) for share in (95.96, 96.0, 95.95785)),
         (exercise.conv2d_parameters, conv2d_parameters),
         (exercise.conv2d_parameters, lambda i, o, k, bias=True: torch.tensor(o * i * k**2 + float(bias) * o)),
     ],
@@ -162,3 +158,53 @@ def test_right_answers_written_in_other_ways(question, number):
 
 def test_the_fact_about_the_large_convolution_of_vgg_is_true():
     assert conv2d_parameters(512, 512, 3) == 2_359_808 and "2,359,808" in exercise.conv2d_parameters.fact
+
+
+def test_a_layer_that_shares_nothing_is_a_convolution_if_its_weights_are_equal_everywhere():
+    images, layer = torch.rand(2, 3, 6, 6), LocallyConnected2d(3, 4, kernel_size=3, side=6)
+    convolution = nn.Conv2d(3, 4, 3, padding=1)
+    with torch.no_grad():
+        layer.weight[:] = convolution.weight.flatten(1)
+        layer.bias[:] = convolution.bias[:, None, None]
+    assert torch.allclose(layer(images), convolution(images), atol=1e-6)
+    with torch.no_grad():
+        layer.weight[6 * 1 + 2] = 0  # of row 1, column 2
+    changed = (layer(images) - convolution(images)).abs().amax(dim=(0, 1)) > 1e-6
+    assert changed.nonzero().tolist() == [[1, 2]]
+
+
+def test_the_controls_differ_from_the_cnn_in_one_part_each():
+    images = torch.rand(3, 1, 20, 20)
+    networks = {build.__name__: build() for build in (parameters.cnn, parameters.cnn_with_flatten)}
+    unshared, cnn_layers = parameters.cnn_without_sharing(), networks["cnn"]
+    assert [type(layer) for layer in unshared if not isinstance(layer, LocallyConnected2d)] == [
+        type(layer) for layer in cnn_layers if not isinstance(layer, nn.Conv2d)
+    ]
+    assert [layer(maps).shape for layer, maps in zip(unshared, through(unshared, images), strict=True)] == [
+        layer(maps).shape for layer, maps in zip(cnn_layers, through(cnn_layers, images), strict=True)
+    ]
+    assert count(networks["cnn"][:5]) == count(networks["cnn_with_flatten"][:5])
+    assert all(network(images).shape == (3, 10) for network in (*networks.values(), parameters.ffnn()))
+
+
+def through(network, images):
+    """What each layer of a network gets."""
+    for layer in network:
+        yield images
+        images = layer(images)
+
+
+def test_no_small_window_of_two_kinds_of_strokes_is_new_and_a_wide_one_is():
+    one_kind = [strokes("|", "|"), strokes("-", "-")]
+    assert [windows_of_its_own(strokes("|", "-"), one_kind, size) for size in (3, 8)] == [0, 0]
+    assert windows_of_its_own(strokes("|", "-"), one_kind, size=16) > 0
+
+
+def test_a_feature_map_holds_the_response_to_each_window():
+    image, detector = torch.rand(5, 6), torch.rand(2, 3)
+    assert feature_map(image, detector)[3, 1] == pytest.approx((image[3:5, 1:4] * detector).sum().item())
+
+
+def test_the_nearest_is_the_known_image_with_the_smallest_distance():
+    known = torch.stack([torch.zeros(1, 2, 2), torch.ones(1, 2, 2)])
+    assert nearest(torch.full((2, 1, 2, 2), 0.4) + torch.tensor([0, 0.2]).view(2, 1, 1, 1), known).tolist() == [0, 1]

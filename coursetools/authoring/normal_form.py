@@ -73,9 +73,16 @@ def _slide_type(cell: NotebookNode) -> str:
 
 
 def _folded(cell: NotebookNode) -> dict[str, bool]:
-    """What JupyterLab hides of a cell: the output of a result, until the cell is run; and what the author folds."""
+    """What JupyterLab hides of a cell: the output of a result until it is run, and the code that would tell it before.
+
+    The bounds of a claim tell it; what else does, such as the solution of an exercise, the author folds.
+    """
     folded = {key: value for key, value in cell.metadata.get("jupyter", {}).items() if key != "outputs_hidden"}
-    return folded | ({"outputs_hidden": True} if "result" in cell.metadata.get("tags", []) else {})
+    if "result" in cell.metadata.get("tags", []):
+        folded["outputs_hidden"] = True
+        if "claim(" in cell.source:
+            folded["source_hidden"] = True
+    return folded
 
 
 def _keep_unchanged_figures(notebook: NotebookNode, before: NotebookNode) -> None:

@@ -22,7 +22,7 @@ def page(lesson: Lesson) -> NotebookNode:
     for cell in result.cells:
         if cell.cell_type == "code":
             _describe_figures(cell)
-            _fold_result(cell)
+            _fold(cell)
             _ask(cell, lesson)
     title = next(i for i, cell in enumerate(result.cells) if cell.id == "title")
     result.cells.insert(title + 1, new_markdown_cell(_head(lesson.name), id="head"))
@@ -53,11 +53,14 @@ def _describe_figures(cell: NotebookNode) -> None:
             cell.metadata["mystnb"] = {"image": {"alt": alt}}
 
 
-def _fold_result(cell: NotebookNode) -> None:
-    """What answers a prediction is folded until it is asked for."""
-    if "result" in tags(cell):
-        cell.metadata.tags = ["hide-output"]
-        prompts = {"code_prompt_show": "Show the result", "code_prompt_hide": "Hide the result"}
+def _fold(cell: NotebookNode) -> None:
+    """What is hidden in JupyterLab is folded on the page, until it is asked for."""
+    hidden = cell.metadata.get("jupyter", {})
+    parts = [part for part, key in (("input", "source_hidden"), ("output", "outputs_hidden")) if hidden.get(key)]
+    if parts:
+        cell.metadata.tags = ["hide-cell" if len(parts) == 2 else f"hide-{parts[0]}"]
+        what = "result" if "output" in parts else "code"
+        prompts = {"code_prompt_show": f"Show the {what}", "code_prompt_hide": f"Hide the {what}"}
         cell.metadata["mystnb"] = cell.metadata.get("mystnb", {}) | prompts
 
 

@@ -26,9 +26,9 @@ def _rows_of(kernel):
 
 
 def _what_it_answers(kernel):
-    """What a kernel answers on images of 64 x 64: on flat white, and at edges from dark (0) to light (1).
+    """The responses of a kernel on images of 64 x 64: on flat white, and at edges from dark (0) to light (1).
 
-    A wide kernel answers at several places near a vertical edge: what counts is the lowest and the highest
+    A wide kernel responds at several places near a vertical edge: what counts is the lowest and the highest
     response, and how often the responses rise and fall again.
     """
     kernel = _rows_of(kernel)
@@ -68,6 +68,7 @@ class Direction(Numbers):
         "The bar is white, so the products are the weights themselves. What do the weights of one row sum to?",
     ],
     fact=(
+        "Right: in each row of the weights, positive and negative ones sum to 0, and the horizontal bar covers whole rows. "
         "Hubel and Wiesel found this preference by luck: the shadow of a glass slide's edge made a cell fire strongly, "
         "but only at the right angle. Later they saw that this first cell was of another kind, a complex cell "
         "(Hubel 1988, Eye, Brain, and Vision)."
@@ -102,20 +103,26 @@ def bar_across():
         "Compute these responses for every angle in `range(0, 180, 15)`, and take the angle of the largest.",
     ],
     fact=(
+        "Right: at 30 degrees the bar lies along the orange stripe and covers little of the purple ones. "
         "Jones and Palmer (1987) fitted Gabor filters to simple cells of the cat. What the fit left over could "
         "not be told from noise."
     ),
     mistakes={
         "angle_of_the_gradient": (
             120,
-            "that is the direction in which the weights change fastest, the gradient. The bar lies at 90 degrees to it.",
+            "in that direction the weights change fastest: it is the direction of the gradient. The best bar lies at 90 "
+            "degrees to it.",
         ),
         "angle_clockwise": (
             150,
-            "you turned clockwise. Rows are counted downwards, but angles go counter-clockwise as you see the image: "
-            "at 45 degrees a bar rises to the right.",
+            "a bar at 150 degrees falls to the right, and the orange stripe rises to the right. Angles are counted "
+            "counter-clockwise as you see the image.",
         ),
-        "angle_from_the_vertical": (60, "you measured from the vertical. 0 degrees is a horizontal bar."),
+        "angle_from_the_vertical": (
+            60,
+            "the orange stripe lies 60 degrees from the vertical. Angles are counted from the horizontal: 0 degrees is a "
+            "horizontal bar.",
+        ),
     },
 )
 def cell_angle():
@@ -142,13 +149,14 @@ def _image_and_kernel(choose):
         "The window's next pixels are {image[0][1]}, {image[0][2]}, {image[1][1]} and {image[1][2]}: one sum for each of the four places.",
     ],
     fact=(
+        "Right: at each of the four places, each pixel is multiplied with the weight on it, and the products are summed. "
         "In mathematics this operation is called cross-correlation. PyTorch's page of nn.Conv2d says so as well: its "
         'star stands for "the valid 2D cross-correlation operator".'
     ),
     mistakes={
         "first_map_flipped": (
             lambda image, kernel: filters.convolve(image, kernel),
-            "you flipped the kernel, to {[row[::-1] for row in kernel[::-1]]}. The convolution of mathematics does that. Here it slides as it is.",
+            "this is the map of the flipped kernel, {[row[::-1] for row in kernel[::-1]]}. Here the kernel slides as it is.",
         ),
         "first_map_products": (
             lambda image, kernel: np.multiply(np.array(image)[:2, :2], kernel),
@@ -156,11 +164,11 @@ def _image_and_kernel(choose):
         ),
         "first_map_all_products": (
             lambda image, kernel: np.lib.stride_tricks.sliding_window_view(image, (2, 2)) * np.array(kernel),
-            "you multiplied each window with the kernel and did not sum: each place has one number, the sum of its products.",
+            "these are the products of every window, and they are not summed: each place has one number, the sum of its products.",
         ),
         "first_map_padded": (
             lambda image, kernel: filters.cross_correlate(image, kernel, padding=1),
-            "You put zeros around the image. Without padding the window stays inside it, and stands at 2 x 2 places.",
+            "this is the map of the image with zeros around it. Without them the window stays inside, and stands at 2 x 2 places.",
         ),
         "first_map_matrix_product": (
             lambda image, kernel: np.array(image)[:2, :2] @ kernel,
@@ -168,15 +176,15 @@ def _image_and_kernel(choose):
         ),
         "first_map_matrix_products_summed": (
             lambda image, kernel: (np.lib.stride_tricks.sliding_window_view(image, (2, 2)) @ kernel).sum(axis=(2, 3)),
-            "you took matrix products of windows and kernel, and summed those. Multiply each pixel with the weight on it.",
+            "these are sums of the matrix products of windows and kernel. Multiply each pixel with the weight on it.",
         ),
         "first_map_transposed": (
             lambda image, kernel: filters.cross_correlate(image, kernel).T,
-            "you swapped rows and columns of the map: the second number in a row belongs to the window one column further.",
+            "rows and columns of the map are swapped: the second number in a row belongs to the window one column further.",
         ),
         "first_map_kernel_transposed": (
             lambda image, kernel: filters.cross_correlate(image, np.transpose(kernel)),
-            "you swapped rows and columns of the kernel: {kernel[0][1]} stands to the right of {kernel[0][0]}, and {kernel[1][0]} below it.",
+            "rows and columns of the kernel are swapped: {kernel[0][1]} stands to the right of {kernel[0][0]}, and {kernel[1][0]} below it.",
         ),
     },
 )
@@ -211,6 +219,7 @@ def first_map(image, kernel):
         "Two loops, over the map's rows and columns, and in them `result[row, column] = (window * kernel).sum()`.",
     ],
     fact=(
+        "Right: for every place, your map holds the sum of the products of kernel and window. "
         "You can also loop over the weights: in each round, add the shifted image times one weight. The number of "
         "products is the same, but NumPy does all products of a round at once. The library works in this way, on "
         "100 rows of the map at a time."
@@ -282,7 +291,7 @@ def does_not_sum(image, kernel):
 
 
 @cross_correlate.mistake(
-    "your function ends after the first number of the map: `return` stands inside the loops. Move it below them."
+    "only the first number of the map is there, and the others are 0. If `return` stands inside the loops, move it below them."
 )
 def returns_after_the_first_place(image, kernel):
     result = np.zeros_like(filters.cross_correlate(image, kernel), dtype=float)
@@ -302,8 +311,9 @@ def returns_after_the_first_place(image, kernel):
         "[[6, 5, ...], ...]: the weights come in reverse order.",
     ],
     fact=(
-        "If the flipped kernel slides, a single white pixel gives back the kernel itself: that is the convolution of "
-        "mathematics. A network that learns its kernels would learn them flipped, so for it there is no difference."
+        "Right: the window comes from above and from the left, so its last weight meets the white pixel first, and the "
+        "weights come out in reverse order. If the flipped kernel slides, a single white pixel gives back the kernel "
+        "itself: that is the convolution of mathematics."
     ),
     mistakes={
         "impulse_gives_the_kernel": (
@@ -312,15 +322,15 @@ def returns_after_the_first_place(image, kernel):
         ),
         "impulse_flips_columns": (
             [[3, 2, 1], [6, 5, 4]],
-            "you flipped the kernel from left to right only. Its last row comes first as well: flip it top to bottom, too.",
+            "this is the kernel flipped from left to right only. Its last row comes first as well: flip it top to bottom, too.",
         ),
         "impulse_flips_rows": (
             [[4, 5, 6], [1, 2, 3]],
-            "you flipped the kernel from top to bottom only. Its last column comes first as well: flip it left to right, too.",
+            "this is the kernel flipped from top to bottom only. Its last column comes first as well: flip it left to right, too.",
         ),
         "impulse_gives_the_sum": (
             21,
-            "you summed all weights. The pixel lies under one weight at a time: six places, six numbers.",
+            "this is the sum of all weights. The pixel lies under one weight at a time: six places, six numbers.",
         ),
     },
 )
@@ -330,11 +340,70 @@ def impulse():
     return filters.cross_correlate(image, [[1, 2, 3], [4, 5, 6]])[2:4, 2:5]
 
 
+def _setting(choose):
+    """An image's side, a kernel and its three arguments, small enough to be counted."""
+    numbers = {"size": (20, 40), "kernel_size": (3, 5), "stride": (2, 3), "padding": (3, 6), "dilation": (2, 4)}
+    return {name: choose.randint(*ends) for name, ends in numbers.items()}
+
+
+@sheet.exercise(
+    title="Predict: how many places?",
+    task=(
+        "A side has {size} pixels, and the kernel {kernel_size} weights. Stride is {stride}, padding is {padding} and "
+        "dilation is {dilation}. At how many places does the window stand?"
+    ),
+    given={"size": 20, "kernel_size": 3, "stride": 2, "padding": 4, "dilation": 3},
+    draw=_setting,
+    hints=[
+        "First the two lengths: how long is the side with its padding? From the first weight to the last, how many "
+        "pixels does the window reach over?",
+        "The side has {size} + 2 * {padding} pixels, and the window reaches over {dilation} * {kernel_size - 1} + 1. How many "
+        "steps of {stride} fit into the difference?",
+        "The first place needs no step: whole steps + 1.",
+    ],
+    fact=(
+        "Right: the window reaches over {dilation * (kernel_size - 1) + 1} of {size + 2 * padding} pixels, so "
+        "{size + 2 * padding - dilation * (kernel_size - 1) - 1} pixels are left. Into these fit "
+        "{(size + 2 * padding - dilation * (kernel_size - 1) - 1) // stride} whole steps of {stride}, and the first place "
+        "needs no step."
+    ),
+    mistakes={
+        "places_without_the_first": (
+            lambda **setting: filters.output_size(**setting) - 1,
+            "that is one place too few. If you counted the steps: the first place comes before any step.",
+        ),
+        "places_rounded_up": (
+            lambda **setting: filters.output_size(**setting) + 1,
+            "that is one place too many. If the last step does not fit any more, there is no place for it: round down.",
+        ),
+        "places_padded_on_one_side": (
+            lambda size, padding, **setting: filters.output_size(size + padding, **setting),
+            "that is right for {padding} zeros in all. Padding puts {padding} zeros at both ends, {2 * padding} in all.",
+        ),
+        "places_without_padding": (
+            lambda padding, **setting: filters.output_size(**setting),
+            "that is right without padding. Here {padding} zeros stand at both ends of the side.",
+        ),
+        "places_without_stride": (
+            lambda stride, **setting: filters.output_size(**setting),
+            "that is right for steps of one pixel. Here the window moves by {stride}.",
+        ),
+        "places_without_dilation": (
+            lambda dilation, **setting: filters.output_size(**setting),
+            "that is right for weights side by side. Here they lie {dilation} pixels apart, and the window reaches further.",
+        ),
+    },
+)
+def count_places(size, kernel_size, stride, padding, dilation):
+    reach = dilation * (kernel_size - 1) + 1
+    return (size + 2 * padding - reach) // stride + 1
+
+
 @sheet.exercise(
     title="Write output_size",
     task=(
         "Write `output_size(size, kernel_size, stride=1, padding=0, dilation=1)`. It returns the side of the map for "
-        "an image with the side `size`. All are whole numbers; the arguments mean what the three figures show."
+        "an image with the side `size`. All are whole numbers, and the kernel fits."
     ),
     kind=Function(
         cases=(
@@ -361,6 +430,7 @@ def impulse():
         "`(size + 2 * padding - span) // stride + 1`",
     ],
     fact=(
+        "Right: your function counts the first place and all whole steps after it. "
         "A step that does not fit any more is not taken, and no error is raised: with stride 2, a window of 5 has the "
         "same 12 places on 28 pixels as on 27, and never sees the last pixel."
     ),
@@ -429,48 +499,48 @@ def only_the_kernel(size, kernel_size, stride=1, padding=0, dilation=1):
 @sheet.exercise(
     title="Design a filter",
     task=(
-        "Give a kernel that answers +1 at a vertical edge from dark (0, on the left) to light (1, on the right), and 0 "
-        "on flat areas and along horizontal edges. If it answers at several places near the vertical edge, the largest "
-        "response is +1, none is negative, and they rise and fall only once. (At the opposite edge it then answers -1.)"
+        "Give a kernel that finds vertical edges from dark (0, on the left) to light (1, on the right). Its responses at such "
+        "an edge have a single peak of +1, and none is negative. On flat areas and along horizontal edges its response is 0."
     ),
     kind=Behaviour(_what_it_answers),
     hints=[
-        "On a flat area every weight meets the same value. What must the weights sum to, so that the answer is 0?",
+        "On a flat area every weight meets the same value. What must the weights sum to, so that the response is 0?",
         "Subtract the pixel on the left from the pixel on the right.",
         "One row of two weights will do: [[-1, ...]].",
     ],
     fact=(
-        "Sobel's kernel, which you meet next, is right as well if you divide it by 4. It is the column 1, 2, 1 times "
-        "the row -1, 0, 1: a difference across the edge, and a blur along it, so noise disturbs it less."
+        "Right: each row of your kernel sums to 0, so flat areas and horizontal edges give 0. The columns on the right have "
+        "the positive sums. Sobel's kernel, which you meet next, is right as well if you divide it by 4. It is the column "
+        "1, 2, 1 times the row -1, 0, 1: a difference across the edge, and a blur along it, so noise disturbs it less."
     ),
     mistakes={
         "edge_filter_of_zeros": (
             [[0, 0, 0], [0, 0, 0], [0, 0, 0]],
-            "Each of its columns sums to 0, so it answers 0 at a vertical edge as well. Columns on the left need a negative sum, "
+            "Each of its columns sums to 0, so its response is 0 at a vertical edge as well. Columns on the left need a negative sum, "
             "columns on the right a positive one.",
         ),
         "edge_filter_turned": (
             [[-1], [1]],
-            "It answers to horizontal edges, with +1, and not to vertical ones. For a vertical edge, columns on the left "
+            "Its response is +1 along horizontal edges, and 0 at vertical ones. For a vertical edge, columns on the left "
             "need a negative sum and columns on the right a positive one.",
         ),
         "edge_filter_of_the_other_sign": (
             [[1, -1]],
-            "Its sign is wrong: it answers -1. The kernel is not flipped: the weight on the right meets the pixel on the right.",
+            "Its sign is wrong: its response is -1. The kernel is not flipped: the weight on the right meets the pixel on the right.",
         ),
         "edge_filter_of_sobel_flipped": (
             [[1, 0, -1], [2, 0, -2], [1, 0, -1]],
-            "Like Sobel's kernel flipped, it answers -4. The weight on the right meets the pixel on the right: change the signs, "
+            "Like Sobel's kernel flipped, it gives -4. The weight on the right meets the pixel on the right: change the signs, "
             "and divide by 4.",
         ),
         "edge_filter_of_sobel_turned": (
             [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
-            "Like Sobel's kernel for horizontal edges, it answers +4 to horizontal edges and not to vertical ones. Columns on the "
+            "Like Sobel's kernel for horizontal edges, it gives +4 along horizontal edges and 0 at vertical ones. Columns on the "
             "left need a negative sum, columns on the right a positive one; then the response must be 1.",
         ),
         "edge_filter_that_likes_light": (
             [[-1, 2]],
-            "Its weights sum to 1 and not to 0, so it answers +1 to flat white as well. Its largest response to the edge is +2.",
+            "Its weights sum to 1 and not to 0, so its response to flat white is +1 as well. Its largest response to the edge is +2.",
         ),
         "edge_filter_that_blurs": (
             [[1 / 9, 1 / 9, 1 / 9], [1 / 9, 1 / 9, 1 / 9], [1 / 9, 1 / 9, 1 / 9]],
@@ -486,11 +556,11 @@ def only_the_kernel(size, kernel_size, stride=1, padding=0, dilation=1):
         ),
         "edge_filter_for_lines": (
             [[-1, 2, -1]],
-            "Like [[-1, 2, -1]], a kernel for thin lines, it answers to one edge with both signs: +1 at one place, -1 at another.",
+            "Like [[-1, 2, -1]], a kernel for thin lines, it responds to one edge with both signs: +1 at one place, -1 at another.",
         ),
         "edge_filter_that_repeats": (
             [[-1, 1, -1, 1]],
-            "It answers to one edge twice: from left to right, its response rises, falls and rises again. The sums of its "
+            "Its responses at one edge have two peaks: from left to right, they rise, fall and rise again. The sums of its "
             "columns must change their sign only once, from negative to positive.",
         ),
     },
@@ -512,7 +582,8 @@ def edge_filter():
         "{kernel_size**2} entries in each of the {(side - kernel_size + 1) ** 2} rows.",
     ],
     fact=(
-        "For 28 x 28 pixels and a filter of 3 x 3, 98.9% of the entries are 0, and the others are the same 9 numbers again and again. Goodfellow et al. "
+        "Right: each of the {(side - kernel_size + 1) ** 2} rows has {kernel_size**2} entries that are not 0, one for each "
+        "pixel under the window. All others, {1 - (kernel_size / side) ** 2:.1%} of the matrix, are 0. Goodfellow et al. "
         "(2016, section 9.2) call this sparse interactions and parameter sharing."
     ),
     mistakes={
@@ -522,7 +593,7 @@ def edge_filter():
         ),
         "row_for_each_pixel": (
             lambda side, kernel_size: side * side * kernel_size * kernel_size,
-            "you counted a row for each pixel. There is one for each place of the window, {side - kernel_size + 1} * {side - kernel_size + 1}.",
+            "that would be {kernel_size**2} entries for each pixel of the image. The matrix has a row for each place of the window, {side - kernel_size + 1} * {side - kernel_size + 1}.",
         ),
         "all_entries": (
             lambda side, kernel_size: (side - kernel_size + 1) * (side - kernel_size + 1) * side * side,
@@ -530,11 +601,11 @@ def edge_filter():
         ),
         "one_entry_a_row": (
             lambda side, kernel_size: (side - kernel_size + 1) * (side - kernel_size + 1),
-            "you counted one entry a row. A number of the map is a sum of {kernel_size**2} products.",
+            "that would be one entry in each row. A number of the map is a sum of {kernel_size**2} products.",
         ),
         "side_of_the_window": (
             lambda side, kernel_size: (side - kernel_size + 1) * (side - kernel_size + 1) * kernel_size,
-            "you took the side of the window, {kernel_size}. The window has {kernel_size} * {kernel_size} weights.",
+            "that would be {kernel_size} entries in each row. The window has {kernel_size} * {kernel_size} weights.",
         ),
     },
 )
@@ -554,6 +625,7 @@ def entries_not_zero(side, kernel_size):
         "Twice each term is twice the sum.",
     ],
     fact=(
+        "Right: each product of pixel and weight doubles, and so does their sum. "
         "If you add the same brightness to every pixel instead, the map of an edge filter does not change at all "
         "(without padding), because its weights sum to 0."
     ),
@@ -578,11 +650,12 @@ def twice_as_bright():
     ),
     kind=Choice(("linear", "affine", "neither"), count=3),
     hints=[
-        "A linear operation passes both tests, with gaps of 0. What about an operation that adds a constant?",
+        "A linear operation passes both tests, with differences of 0. What about an operation that adds a constant?",
         "Layer A passes both tests, layer B only the second one, and layer C fails both, although it passes doubling.",
         "Passes both: linear. Passes only the second: affine. Passes none: neither.",
     ],
     fact=(
+        "Right: A passes both tests. B has a bias, and passes only the second one. C has a ReLU, and passes neither. "
         "By this measure nn.Linear, with its bias, is affine. PyTorch's own page says so: it \"applies an affine "
         'linear transformation".'
     ),
@@ -635,19 +708,21 @@ def linear_or_not():
         "{kernel_size} windows of {kernel_size} pixels, each one pixel further than the last: {kernel_size} + 1 + ...",
     ],
     fact=(
-        "Two filters of 3 x 3 have 18 weights, one of 5 x 5 has 25: not every kernel of 5 x 5 is two of 3 x 3. VGG "
+        "Right: the second filter reads {kernel_size} windows of the first side by side. One covers {kernel_size} pixels, "
+        "and each of the other {kernel_size - 1} adds one. Two filters of 3 x 3 have 18 weights, one of 5 x 5 has 25: not "
+        "every kernel of 5 x 5 is two of 3 x 3. VGG "
         "stacks small ones because they have fewer weights, and for the ReLU in between (Simonyan and Zisserman 2014, "
         "section 2.3)."
     ),
     mistakes={
         "sides_added": (
             (lambda kernel_size: 2 * kernel_size),
-            "you added the sides. The second filter reads {kernel_size} windows of the first side by side: one covers "
+            "this is the sum of the two sides. The second filter reads {kernel_size} windows of the first side by side: one covers "
             "{kernel_size} pixels, and each of the other {kernel_size - 1} adds one.",
         ),
         "sides_multiplied": (
             (lambda kernel_size: kernel_size**2),
-            "you multiplied the sides, as if {kernel_size} windows lay end to end. They overlap: each window after the first adds a "
+            "this is the product of the two sides, as if {kernel_size} windows lay end to end. They overlap: each window after the first adds a "
             "single pixel.",
         ),
         "size_kept": (
@@ -670,58 +745,6 @@ def stacked_size(kernel_size):
 
 
 @sheet.exercise(
-    title="The kernel of two filters",
-    task=(
-        "An image is filtered with [[1, 2], [3, 4]], and its map with [[1, 0], [2, -1]]. Give the kernel of 3 x 3 "
-        "that does the work of both."
-    ),
-    hints=[
-        "Filter a single white pixel with both, one after the other. You know what it gives back.",
-        "The response to a single white pixel is the kernel that you look for, flipped.",
-        "Or lay down the first kernel for each weight of the second, at its place and times that weight, and sum: "
-        "row 0 is [1, 2, 0], row 1 is [3 + 2 * 1, 4 + 2 * 2 - 1, -1 * 2].",
-    ],
-    fact=(
-        "With a single channel the order does not matter: with the second filter first, the kernel is the same. And "
-        "ten filters without padding, and with nothing in between, are still one filter."
-    ),
-    mistakes={
-        "stacked_kernel_flipped": (
-            lambda: stacked_kernel.reference()[::-1, ::-1],
-            "this is what a single white pixel gives, and so it is the kernel flipped: flip it back, in both directions.",
-        ),
-        "kernels_cross_correlated": (
-            lambda: filters.cross_correlate([[1, 2], [3, 4]], [[1, 0], [2, -1]], padding=1),
-            "you slid one kernel over the other as it is. Each weight of the second puts down a copy of the first: that is "
-            "the convolution, with one of them flipped.",
-        ),
-        "kernels_cross_correlated_the_other_way": (
-            lambda: filters.cross_correlate([[1, 0], [2, -1]], [[1, 2], [3, 4]], padding=1),
-            "you slid one kernel over the other as it is. Each weight of the second puts down a copy of the first, and here "
-            "you have this flipped as well.",
-        ),
-        "kernels_added": (
-            [[2, 2], [5, 3]],
-            "you added the kernels: that is both filters side by side on the same image, with their maps summed.",
-        ),
-        "kernels_multiplied": (
-            [[1, 0], [6, -4]],
-            "you multiplied weight by weight. The second filter adds up several numbers of the first map: the kernel is larger.",
-        ),
-        "kernels_as_matrices": (
-            [[5, -2], [11, -4]],
-            "this is the matrix product. Filters are linear, but a kernel is not the matrix of its filter.",
-        ),
-    },
-)
-def stacked_kernel():
-    image = np.zeros((5, 5))
-    image[2, 2] = 1
-    first_map = filters.cross_correlate(image, [[1, 2], [3, 4]])
-    return filters.cross_correlate(first_map, [[1, 0], [2, -1]])[::-1, ::-1]
-
-
-@sheet.exercise(
     title="Predict: shift, then filter",
     task=(
         "You shift an image by three columns, and filter it. Away from the border, what do you get, compared with the "
@@ -733,6 +756,7 @@ def stacked_kernel():
         "It meets the patch three columns further to the right, and writes its response there.",
     ],
     fact=(
+        "Right: the window meets the same pixels three columns further, and writes the same response there. "
         "This is called equivariance: the map moves along with the image. A stride of 2 breaks it: if the image moves "
         "by one pixel, the map would have to move by half a step (Zhang 2019)."
     ),
@@ -743,9 +767,97 @@ def stacked_kernel():
         ),
         "called_arbitrary": (
             "another map",
-            "the weights are the same at every place, so the same patch gets the same answer wherever it lies.",
+            "the weights are the same at every place, so the same patch gets the same response wherever it lies.",
         ),
     },
 )
 def shift_then_filter():
     return "the shifted map"
+
+
+@sheet.exercise(
+    title="The gradient of a shared weight",
+    task=(
+        "Write `kernel_gradient(image, upstream)`. `upstream` has the shape of the map, and holds for each of its numbers the "
+        "derivative of the loss. Return the derivative of the loss for each weight, in an array of the kernel's shape."
+    ),
+    kind=Function(
+        cases=(
+            Call(np.arange(12).reshape(3, 4), np.array([[1, 2, 0], [0, -1, 3]])),
+            Call(np.arange(15).reshape(5, 3) % 7, np.array([[1, -2], [3, 0], [2, 5]])),
+            Call(np.arange(24).reshape(4, 6) % 5, np.array([[1, 0, 2, -1, 4], [2, 1, -3, 0, 1]])),
+            Call(np.arange(30).reshape(6, 5) % 11 / 4, np.array([[0.5, -1.0, 2.0], [1.5, 0.0, -0.25]])),
+            Call(np.arange(20).reshape(4, 5) * 7 % 11, np.array([[2, -1], [0, 4], [1, 3], [-2, 5]])),
+            Call(np.arange(12).reshape(2, 6) % 7, np.array([[3, 1, -2, 5]])),
+            Call(np.arange(12).reshape(3, 4) % 5, np.array([[3, 1, 0, -2], [2, 5, 4, 1], [1, -1, 6, 2]])),
+            Call(np.arange(12).reshape(3, 4) % 5, np.array([[3]])),
+        )
+    ),
+    hints=[
+        "The weight `kernel[i, j]` meets the pixel `image[row + i, column + j]` and helps to make the map's number at "
+        "(row, column). What does the chain rule say for this one place?",
+        "A weight helps to make every number of the map: the contributions of all places are summed.",
+        "The kernel has `image.shape[0] - upstream.shape[0] + 1` rows. The pixels under its weight (i, j) are "
+        "`image[i : i + upstream.shape[0], j : j + upstream.shape[1]]`.",
+        "For each weight: `gradient[i, j] = np.sum(upstream * pixels)`.",
+    ],
+    fact=(
+        "Right: a weight meets one pixel at each place, and its derivative is the sum over all places of that pixel times the "
+        "derivative there. Read it once more: the gradient is the cross-correlation of the image with `upstream`."
+    ),
+)
+def kernel_gradient(image, upstream):
+    rows, columns = upstream.shape
+    gradient = np.zeros((image.shape[0] - rows + 1, image.shape[1] - columns + 1))
+    for i, j in np.ndindex(gradient.shape):
+        gradient[i, j] = np.sum(upstream * image[i : i + rows, j : j + columns])
+    return gradient
+
+
+@kernel_gradient.mistake(
+    "these are the products of the first place alone. A weight is used at every place: sum over all."
+)
+def takes_the_first_place(image, upstream):
+    rows, columns = filters.output_size(image.shape, upstream.shape)
+    return upstream[0, 0] * image[:rows, :columns]
+
+
+@kernel_gradient.mistake("only the last place is left: add up what each place contributes, `+=` and not `=`.")
+def keeps_the_last_place(image, upstream):
+    return upstream[-1, -1] * image[len(upstream) - 1 :, upstream.shape[1] - 1 :]
+
+
+@kernel_gradient.mistake("this is the mean over the places. What a weight does at all places adds up: take the sum.")
+def takes_the_mean(image, upstream):
+    return filters.cross_correlate(image, upstream) / upstream.size
+
+
+@kernel_gradient.mistake(
+    "`upstream` is flipped. Its number at (row, column) belongs to the window that begins there: leave it as it is."
+)
+def flips_upstream(image, upstream):
+    return filters.convolve(image, upstream)
+
+
+@kernel_gradient.mistake("the gradient is flipped: its first number belongs to the weight `kernel[0, 0]`.")
+def flips_the_gradient(image, upstream):
+    return np.flip(filters.cross_correlate(image, upstream))
+
+
+@kernel_gradient.mistake("rows and columns of the gradient are swapped: `gradient[i, j]` belongs to `kernel[i, j]`.")
+def swaps_the_axes(image, upstream):
+    return filters.cross_correlate(image, upstream).T
+
+
+@kernel_gradient.mistake(
+    "these are sums of pixels alone. By the chain rule, each pixel is multiplied by the number of `upstream` at its place."
+)
+def leaves_out_upstream(image, upstream):
+    return filters.cross_correlate(image, np.ones(upstream.shape))
+
+
+@kernel_gradient.mistake(
+    "this is the sum of `upstream`, the derivative for a bias. For a weight, multiply by the pixel that it meets."
+)
+def leaves_out_the_pixels(image, upstream):
+    return np.full(filters.output_size(image.shape, upstream.shape), upstream.sum())

@@ -1,9 +1,6 @@
 """The questions of lesson 01, with their answers and the mistakes that they know."""
 
-import torch
-
-from lessonlib import parameters
-from lessonlib.checking import Call, Choice, Function, Numbers, Sheet
+from lessonlib.checking import Call, Choice, Function, Sheet
 
 sheet = Sheet()
 
@@ -16,15 +13,15 @@ sheet = Sheet()
         "After the move, each pixel has the value that its left neighbour had before.",
         "Compare neighbouring numbers in one row of the digit. How often are two of them equal?",
     ],
-    fact="To a program, the shifted image is a different list of numbers. To you it is the same digit.",
+    fact="Right: a pixel keeps its value only where it equals its left neighbour, and in a stroke that is rare. To a program the shifted image is a different list of numbers; to you it is the same digit.",
     mistakes={
         "looks_the_same": (
             "few",
-            "you think of the digit, which looks the same. A program gets the pixels, and the values of all of them move.",
+            "the digit looks the same, but a program gets the pixels, and every value moves on to the next pixel.",
         ),
         "only_the_ink": (
             "half",
-            "you count only one side of the strokes. The pixels that the ink leaves change, and those that it enters change too.",
+            "more of them change: the pixels that the ink leaves, the pixels that it enters, and most pixels within a stroke, where the ink is not equally thick.",
         ),
     },
 )
@@ -41,7 +38,7 @@ def shift():
         "Every output is a weighted sum of all inputs, plus one number that belongs to this output.",
         "{inputs} weights for each of the {outputs} outputs, and one bias for each output: {inputs} * {outputs} + ...",
     ],
-    fact="A bias belongs to an output: {outputs} outputs have {outputs} biases, however large the image is.",
+    fact="Right: each of the {outputs} outputs has {inputs} weights and one bias. The number of biases does not depend on the image.",
     mistakes={
         "linear_without_bias": (
             lambda inputs, outputs: inputs * outputs,
@@ -70,6 +67,33 @@ def linear_layer(inputs, outputs):
 
 
 @sheet.exercise(
+    title="Predict: one filter for two strokes",
+    task=(
+        "A filter of 8 x 8 slides over the four images, and only its strongest response in each image counts. It has to lie above a threshold in the "
+        'last two images, and not in the first two. Which filters of 8 x 8 can do that? Choose "most", "a few" or "none".'
+    ),
+    kind=Choice(("most", "a few", "none")),
+    hints=[
+        "How many of the two strokes does a window of 8 x 8 see at once?",
+        "Take the window of the third image with the strongest response. Does the same window stand in one of the first two images?",
+    ],
+    fact="Right: a window of 8 x 8 sees one stroke at most, and each stroke also stands in one of the first two images. So one of these has a response at least as strong.",
+    mistakes={
+        "most_filters": (
+            "most",
+            "a filter that responds to vertical strokes responds to the first image too, and one for horizontal strokes to the second.",
+        ),
+        "a_special_filter": (
+            "a few",
+            "its 64 weights may be anything: the window with the strongest response in the third image also stands in the first or the second image.",
+        ),
+    },
+)
+def one_filter():
+    return "none"
+
+
+@sheet.exercise(
     title="The first convolutional layer",
     task="Count the parameters of `nn.Conv2d({in_channels}, {out_channels}, {kernel_size})`: {in_channels} input channels, {out_channels} filters, windows of {kernel_size} x {kernel_size} pixels.",
     given={"in_channels": 3, "out_channels": 64, "kernel_size": 5},
@@ -83,7 +107,7 @@ def linear_layer(inputs, outputs):
         "One filter has {in_channels} * {kernel_size} * {kernel_size} weights and 1 bias. There are {out_channels} filters.",
         "{out_channels} * ({in_channels} * {kernel_size} * {kernel_size} + 1)",
     ],
-    fact="You did not need the size of the image: the same {out_channels} filters work on a small image and on a large one.",
+    fact="Right: each of the {out_channels} filters has {in_channels} x {kernel_size} x {kernel_size} weights and one bias. The size of the image does not occur: the same filters work on a small image and on a large one.",
     mistakes={
         "conv_without_bias": (
             lambda in_channels, out_channels, kernel_size: out_channels * in_channels * kernel_size * kernel_size,
@@ -145,7 +169,7 @@ def conv_layer(in_channels, out_channels, kernel_size):
         "How many numbers go in, and how many come out? Each of the {filters} maps has {side} * {side} numbers.",
         "{side**2} inputs and {filters} * {side**2} outputs: a weight for each pair, and a bias for each output.",
     ],
-    fact="The convolution needs {filters * (kernel_size**2 + 1):,} parameters for the same shapes: {filters} filters, each with {kernel_size} x {kernel_size} weights and a bias.",
+    fact="Right: each of the {filters * side**2:,} outputs has {side**2} weights and one bias. The convolution needs {filters * (kernel_size**2 + 1):,} parameters for the same shapes.",
     mistakes={
         "in_its_place_without_bias": (
             lambda side, filters, kernel_size: (side**2) * filters * (side**2),
@@ -195,7 +219,7 @@ def linear_in_its_place(side, filters, kernel_size):
         "There are `out_channels` filters. With `bias=True` each of them has one bias.",
         "out_channels * (in_channels * kernel_size**2 + 1), and without the 1 if bias is False.",
     ],
-    fact="`nn.Conv2d(512, 512, 3)`, as in VGG-16, has 2,359,808 parameters: the channels make it large, not the image.",
+    fact="Right: your function counts one filter and multiplies by the number of filters. `nn.Conv2d(512, 512, 3)`, as in VGG-16, has 2,359,808 parameters: the channels make it large, not the image.",
 )
 def conv2d_parameters(in_channels, out_channels, kernel_size, bias=True):
     weights_of_a_filter = in_channels * kernel_size * kernel_size
@@ -255,7 +279,7 @@ def bias_per_input_channel(in_channels, out_channels, kernel_size, bias=True):
         "How many pixels does an image of 100 x 100 have, and how many does an image of 200 x 200 have?",
         "There is one weight for each pixel and each output: (2 * side)**2 / side**2 times as many.",
     ],
-    fact="With ten times the side, the layer has a hundred times the weights. For a convolution the factor is 1.",
+    fact="Right: twice the side means twice the rows and twice the columns, so four times the pixels, and each output has a weight for every pixel. For a convolution the factor is 1.",
     mistakes={
         "side_not_area": (
             2,
@@ -267,7 +291,7 @@ def bias_per_input_channel(in_channels, out_channels, kernel_size, bias=True):
         ),
         "both_sides_grow": (
             16,
-            "you squared the factor twice. Only the number of inputs grows; the number of outputs stays the same.",
+            "16 would be right if the number of outputs grew by the same factor as the number of inputs. Here only the inputs grow.",
         ),
     },
 )
@@ -283,7 +307,7 @@ def twice_the_side():
         "A linear layer multiplies each pixel with its own weight. Does the order of the pixels matter to it?",
         "A 3 x 3 filter looks at neighbours. What do neighbours have to do with each other after the shuffle?",
     ],
-    fact="If you permute the columns of the first weight matrix in the same way, the FFNN computes exactly what it computed before.",
+    fact="Right: the filters of the CNN look at neighbouring pixels, and after the shuffle neighbours have nothing to do with each other. The FFNN has a weight of its own for each pixel, wherever the pixel stands.",
     mistakes={
         "ffnn_suffers": (
             "FFNN",
@@ -308,7 +332,7 @@ def shuffled_pixels():
         "In training, the right half is always black. What do the weights of a linear layer for these pixels learn?",
         "Does a filter of a convolution have other weights on the right than on the left?",
     ],
-    fact="An input that is always 0 sends no gradient to its weights: the FFNN's weights for the right half are still the random numbers of the start.",
+    fact="Right: the weights for the right half were multiplied by 0 in every training image, so their gradient was 0 and they still are the random numbers of the start.",
     mistakes={
         "cnn_falls": ("CNN", "its filters are shared: what they learn on the left is applied on the right, unchanged."),
         "both_fall": ("both", "one of them uses the same weights at every place. Which one?"),
@@ -323,8 +347,39 @@ def unseen_place():
 
 
 @sheet.exercise(
+    title="Predict: what carries the CNN",
+    task=(
+        "Two controls are trained on the left and tested on the right. One has no sharing: its filters have weights of their own at every place. The other "
+        'has a flatten: its last layer has a weight for each place of each map. Which of them falls to chance? Choose "without sharing", "with flatten", "both" or "neither".'
+    ),
+    kind=Choice(("without sharing", "with flatten", "both", "neither")),
+    hints=[
+        "Follow a digit on the right through each network: which weights does it meet, and did they ever meet a digit in training?",
+        "Shared filters respond on the right as on the left. Which weights does the last layer multiply these responses with?",
+    ],
+    fact="Right: without sharing the filters on the right never met a digit, and with a flatten the last layer's weights for the right never met one. The CNN has no weight that belongs to a place.",
+    mistakes={
+        "only_sharing": (
+            "without sharing",
+            "it does fall. But look at the last layer of the other one: it has weights that belong to places on the right, and those never met a digit.",
+        ),
+        "only_pooling": (
+            "with flatten",
+            "it does fall. But look at the filters of the other one: those on the right have weights of their own, and those never met a digit.",
+        ),
+        "no_control_falls": (
+            "neither",
+            "each of the two has weights that belong to places on the right, and those never met a digit. Where are they?",
+        ),
+    },
+)
+def controls():
+    return "both"
+
+
+@sheet.exercise(
     title="LeNet on a larger image",
-    task="Today's LeNet has 61,706 parameters for images of 28 x 28. How many does it have for images of {side} x {side}?",
+    task="The LeNet of the table has 61,706 parameters for images of 28 x 28. How many does it have for images of {side} x {side}?",
     given={"side": 56},
     draw=lambda choose: {"side": 4 * choose.randint(8, 60)},
     hints=[
@@ -332,7 +387,7 @@ def unseen_place():
         "Follow the side: {side}, after the pooling {side // 2}, after the 5 x 5 convolution {side // 2 - 4}, after the pooling {(side // 2 - 4) // 2}. So the linear layer gets 16 maps of {(side // 2 - 4) // 2} x {(side // 2 - 4) // 2}.",
         "Take the 120 * (16 * 5 * 5) weights of the first linear layer away, and put 120 * (16 * {(side // 2 - 4) // 2} * {(side // 2 - 4) // 2}) in their place.",
     ],
-    fact="Only one linear layer grows. With a global pooling in place of the flatten, it would not grow either.",
+    fact="Right: only the linear layer after the flatten grows, to 120 x (16 x {(side // 2 - 4) // 2} x {(side // 2 - 4) // 2} + 1) parameters. The convolutions and the other linear layers stay as they are.",
     mistakes={
         "lenet_unchanged": (
             61_706,
@@ -340,11 +395,11 @@ def unseen_place():
         ),
         "lenet_times_four": (
             4 * 61_706,
-            "you multiplied everything by four. The convolutions do not grow, and the last two linear layers do not grow either.",
+            "this is four times the whole network. The convolutions do not grow, and the last two linear layers do not grow either.",
         ),
         "lenet_maps_doubled": (
             lambda side: 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * (side // 4 - 4) ** 2,
-            "you took maps of {side // 4 - 4} x {side // 4 - 4}. A 5 x 5 filter takes 4 off every side: {side // 2} becomes {side // 2 - 4}, and after the pooling {(side // 2 - 4) // 2}.",
+            "you took maps of {side // 4 - 4} x {side // 4 - 4}. A 5 x 5 filter without padding makes each side 4 pixels shorter: {side // 2} becomes {side // 2 - 4}, and after the pooling {(side // 2 - 4) // 2}.",
         ),
         "lenet_convolution_padded": (
             lambda side: 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * (side // 4) ** 2,
@@ -355,43 +410,3 @@ def unseen_place():
 def larger_lenet(side):
     side = ((side // 2) - 4) // 2
     return 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * side * side
-
-
-@sheet.exercise(
-    title="AlexNet's linear layers",
-    task="Which share of the parameters of torchvision's AlexNet sits in its linear layers? Give it in percent, to one decimal, from the table above.",
-    kind=Numbers(tolerance=5e-4),
-    hints=[
-        "Divide the number of linear parameters by the number of all parameters, and multiply by 100.",
-        '100 * linear / total, with two numbers of the row "AlexNet of torchvision".',
-    ],
-    fact="Later networks (Lin et al. 2014, then ResNet) replaced large linear layers by a global average pooling.",
-    mistakes={
-        "share_of_the_convolutions": (
-            lambda: 100 - alexnet_share.reference(),
-            "this is the share of the convolutions. The question is about the linear layers.",
-        ),
-        "rounded_share_of_the_convolutions": (
-            lambda: round(100 - alexnet_share.reference(), 1),
-            "this is the share of the convolutions. The question is about the linear layers.",
-        ),
-        "share_as_fraction": (
-            lambda: alexnet_share.reference() / 100,
-            "this is a fraction of 1. The question asks for a percentage: multiply by 100.",
-        ),
-    },
-)
-def alexnet_share():
-    from torchvision import models
-
-    with torch.device("meta"):  # shapes only, no memory for the weights
-        counts = parameters.parameters_by_kind(models.alexnet())
-    return 100 * counts["linear"] / sum(counts.values())
-
-
-@alexnet_share.mistake(
-    "you divided the linear layers by the convolutions. A share is a part of the whole: divide by the sum."
-)
-def ratio_in_place_of_share():
-    share = alexnet_share.reference()
-    return 100 * share / (100 - share)

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 
+from lessonlib.claims import interval
 from lessonlib.figures import palette
 from lessonlib.figures.canvas import BEHIND_TEXT, WIDTH, CaptionedFigure, as_array, in_course_style
 
@@ -58,7 +59,7 @@ def curves(x, lines, *, caption, x_label, y_label, log=False, x_ticks=None, chan
 
 
 @in_course_style
-def bars(groups, *, caption, y_label, chance=None):
+def bars(groups, *, caption, y_label, chance=None, examples=None):
     """Grouped bars of shares from 0 to 1, told apart by colours and hatches.
 
     Parameters
@@ -68,6 +69,8 @@ def bars(groups, *, caption, y_label, chance=None):
     y_label : str
     chance : float, optional
         The accuracy of guessing, as a dotted line.
+    examples : dict, optional
+        {group: how many independent examples its shares are of}: each bar gets its interval of 95 %.
     """
     series, heights = table(groups)
     figure = Figure(figsize=(WIDTH, 2.9))
@@ -76,7 +79,10 @@ def bars(groups, *, caption, y_label, chance=None):
     for i, name in enumerate(series):
         places = np.arange(len(groups)) + (i - (len(series) - 1) / 2) * width
         style = {"color": f"C{i}", "hatch": HATCHES[i % len(HATCHES)], "edgecolor": "white"}
-        drawn = axis.bar(places, heights[:, i], 0.94 * width, label=name, **style)
+        style["error_kw"] = {"elinewidth": 1.4, "ecolor": palette.OUTLINE}
+        drawn = axis.bar(
+            places, heights[:, i], 0.94 * width, label=name, yerr=_reach(heights[:, i], groups, examples), **style
+        )
         axis.bar_label(drawn, [f"{height:.0%}" for height in heights[:, i]], padding=2, bbox=BEHIND_TEXT)
     if chance is not None:
         axis.axhline(chance, color=palette.CHANCE, linestyle=":", linewidth=1.4)
@@ -120,6 +126,17 @@ def table(rows):
     """The names of the columns, and the numbers as an array, of rows that map a row's name to {column: number}."""
     columns = list(next(iter(rows.values())))
     return columns, as_array([[cells[column] for column in columns] for cells in rows.values()])
+
+
+def _reach(shares, groups, examples):
+    """How far the interval of each share reaches below and above it: an array (2, groups), or None without examples."""
+    if examples is None:
+        return None
+    ends = [
+        interval(share, examples[group]) if group in examples else (share, share)
+        for share, group in zip(shares, groups, strict=True)
+    ]
+    return np.abs(np.transpose(ends) - shares)
 
 
 def _label_ends(axis, x, ends):

@@ -1,4 +1,4 @@
-"""The drawings of lesson 02: a cell and what it answers, a window that steps, and a filter as a matrix."""
+"""The drawings of lesson 02: a cell and its activation, a window that steps, and a filter as a matrix."""
 
 from fractions import Fraction
 
@@ -23,27 +23,28 @@ from lessonlib.figures.canvas import (
 
 
 @in_course_style
-def responses(cell, stimuli, answers, *, caption, titles):
-    """The weights of a cell, and below each stimulus what the cell answers, as a bar.
+def responses(cell, stimuli, activations, *, caption, titles):
+    """The weights of a cell, and below each stimulus the activation of the cell, as a bar.
 
     Parameters
     ----------
     cell : array (height, width)
     stimuli : list of arrays (height, width)
         In [0, 1].
-    answers : array (n,)
+    activations : array (n,)
     titles : list of str
     """
-    cell, answers, stimuli = as_array(cell), as_array(answers), [as_array(stimulus) for stimulus in stimuli]
+    cell, activations, stimuli = as_array(cell), as_array(activations), [as_array(stimulus) for stimulus in stimuli]
     figure, axes = grid(2, len(stimuli) + 1, 2.0, height_ratios=[1.6, 1])
     show(axes[0, 0], cell, "weights", palette.SIGNED, limits_of(cell, True), border=True)
     axes[1, 0].set_axis_off()
     axes[1, 0].text(0.9, 0.35, "activation", ha="right", transform=axes[1, 0].transAxes)
-    for above, below, stimulus, answer, title in zip(axes[0, 1:], axes[1, 1:], stimuli, answers, titles, strict=True):
+    columns = zip(axes[0, 1:], axes[1, 1:], stimuli, activations, titles, strict=True)
+    for above, below, stimulus, activation, title in columns:
         show(above, stimulus, title, border=True)
-        drawn = below.bar([0], [answer], 0.5)
-        below.bar_label(drawn, [f"{answer:.2f}"], padding=2)
-        below.set(xlim=(-1, 1), ylim=(0, 1.5 * max(answers.max(), 0.01)), xticks=[], yticks=[])
+        drawn = below.bar([0], [activation], 0.5)
+        below.bar_label(drawn, [f"{activation:.2f}"], padding=2)
+        below.set(xlim=(-1, 1), ylim=(0, 1.5 * max(activations.max(), 0.01)), xticks=[], yticks=[])
         below.spines["left"].set_visible(False)
     return CaptionedFigure(figure, caption)
 
@@ -64,12 +65,12 @@ def tuning(angles, cells, *, caption):
     left, right = figure.subfigures(1, 2, width_ratios=[1, 4])
     axis = right.subplots()
     weights_axes = left.subplots(len(cells), squeeze=False).flat
-    for seen, (label, (weights, answers)) in zip(weights_axes, cells.items(), strict=True):
-        weights, answers = as_array(weights), as_array(answers)
-        (line,) = axis.plot(angles, answers)
-        best = angles[answers.argmax()]
-        axis.annotate(f"{label}: {best:g}°", (best, answers.max()), (0, 5), textcoords="offset points", ha="center")
-        axis.vlines(best, 0, answers.max(), color=palette.QUIET, linewidth=1)
+    for seen, (label, (weights, activations)) in zip(weights_axes, cells.items(), strict=True):
+        weights, activations = as_array(weights), as_array(activations)
+        (line,) = axis.plot(angles, activations)
+        best = angles[activations.argmax()]
+        axis.annotate(f"{label}: {best:g}°", (best, activations.max()), (0, 5), textcoords="offset points", ha="center")
+        axis.vlines(best, 0, activations.max(), color=palette.QUIET, linewidth=1)
         show(seen, weights, label, palette.SIGNED, limits_of(weights, True), border=True)
         seen.spines[:].set(color=line.get_color(), linewidth=2, linestyle=line.get_linestyle())
     axis.set(xlabel="angle of the bar in degrees", ylabel="activation", xlim=(angles[0], angles[-1]))

@@ -86,6 +86,35 @@ def detector(image, kernel, places, responses, *, caption):
 
 
 @in_course_style
+def closed_boxes(image, counts, inside, *, caption):
+    """A row for each network: an image goes into a closed box, and ten scores come out.
+
+    Parameters
+    ----------
+    image : array (height, width)
+        In [0, 1].
+    counts : dict
+        {name of a network: its number of parameters}.
+    inside : dict
+        {name of a network: what is in its box, in a few words}.
+    """
+    figure, axes = grid(len(counts), 1, 0.72 * len(counts))
+    for axis, (name, count) in zip(axes.ravel(), counts.items(), strict=True):
+        axis.set(xlim=(0, 10), ylim=(0, 1))
+        axis.set_axis_off()
+        axis.inset_axes([0, 0.08, 0.1, 0.84]).imshow(as_array(image), cmap=palette.IMAGE)
+        axis.child_axes[0].set(xticks=[], yticks=[])
+        frame(axis, 0.58, 2, 0.84, 5.4, facecolor=palette.PIXEL, edgecolor=palette.QUIET, linewidth=1, fill=True)
+        axis.text(1.65, 0.66, name, weight="bold", va="center")
+        axis.text(1.65, 0.3, inside[name], va="center", size=9)
+        for start, end in ((1.05, 1.5), (6.9, 7.35)):
+            axis.annotate("", (end, 0.5), (start, 0.5), arrowprops={"arrowstyle": "-|>", "color": palette.OUTLINE})
+        axis.text(7.4, 0.66, "10 scores", va="center")
+        axis.text(7.4, 0.3, f"{count:,} parameters", va="center", size=9)
+    return CaptionedFigure(figure, caption)
+
+
+@in_course_style
 def stacked_shares(rows, *, caption, x_label):
     """One horizontal bar a row, 0 to 100 %, split into its parts.
 

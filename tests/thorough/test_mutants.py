@@ -158,6 +158,7 @@ def an_image_to_pool(draw):
 INPUTS = {
     "color-conv2d_parameters": lambda draw: a_layer(draw, groups=int(draw.integers(1, 6))),
     "filters-cross_correlate": an_image_and_a_kernel,
+    "filters-kernel_gradient": an_image_and_a_kernel,
     "filters-output_size": a_size,
     "inspection-occlusion_map": an_image_to_cover,
     "parameters-conv2d_parameters": a_layer,

@@ -26,6 +26,18 @@ def cross_correlated_by_tensors(image, kernel):
     return F.conv2d(torch.tensor(image).double()[None, None], torch.tensor(kernel).double()[None, None])
 
 
+def gradient_by_places(image, upstream):
+    rows, columns = filters.output_size(image.shape, upstream.shape)
+    windows = [upstream[r, c] * image[r : r + rows, c : c + columns] for r, c in np.ndindex(upstream.shape)]
+    return sum(windows)
+
+
+def gradient_by_autograd(image, upstream):
+    kernel = torch.zeros(1, 1, *filters.output_size(image.shape, upstream.shape), dtype=float, requires_grad=True)
+    F.conv2d(torch.tensor(image).double()[None, None], kernel).backward(torch.tensor(upstream).double()[None, None])
+    return kernel.grad[0, 0]
+
+
 def pooled_by_a_layer(image, kernel_size, stride=None):
     return nn.MaxPool2d(kernel_size, stride)(torch.tensor(image, dtype=torch.float32)[None])
 
@@ -64,6 +76,8 @@ ACROSS_CHANNELS = with_weight(nn.Conv2d(3, 3, 2, 2, bias=False), torch.eye(3).vi
         (filters_sheet.cross_correlate, lambda image, kernel: signal.correlate2d(image, kernel, "valid")),
         *((filters_sheet.edge_filter, form([[-1.0, 1.0]])) for form in (list, np.array, torch.tensor)),
         *((filters_sheet.edge_filter, kernel) for kernel in (SOBEL / 4, [[-1, 0, 0, 0, 1]], [[-1, 0.5, 0.5]])),
+        (filters_sheet.kernel_gradient, gradient_by_places),
+        (filters_sheet.kernel_gradient, gradient_by_autograd),
         (filters_sheet.linear_or_not, ["Linear", "affine ", "NEITHER"]),
         (color_sheet.two_channels, color.conv2d(color_sheet.CHANNELS, color_sheet.SLICES[None])),
         (color_sheet.grey_layer, nn.Sequential(color_sheet.grey_layer.reference(), nn.Identity())),
@@ -95,12 +109,14 @@ def test_a_right_answer_is_right_however_it_is_written(question, answer):
             lambda image, kernel: signal.correlate2d(image, kernel),
             "hang over the border",
         ),
+        (filters_sheet.count_places, 9, "right for 4 zeros in all"),
+        (filters_sheet.kernel_gradient, lambda image, upstream: signal.convolve2d(image, upstream, "valid"), "flipped"),
         (filters_sheet.edge_filter, np.zeros((2, 2)), "columns sums to 0"),
         (filters_sheet.edge_filter, [[-1, 1.5, 0.5]], "weights sum to 1"),
-        (filters_sheet.edge_filter, [[4, -4]], "Like Sobel's kernel flipped, it answers -4"),
-        (filters_sheet.edge_filter, [[-4], [4]], "answers +4 to horizontal edges"),
+        (filters_sheet.edge_filter, [[4, -4]], "Like Sobel's kernel flipped, it gives -4"),
+        (filters_sheet.edge_filter, [[-4], [4]], "gives +4 along horizontal edges"),
         (filters_sheet.edge_filter, [[1, -1, -1, 1]], "with both signs"),
-        (filters_sheet.edge_filter, [[-1, 0.5, -0.5, 1]], "answers to one edge twice"),
+        (filters_sheet.edge_filter, [[-1, 0.5, -0.5, 1]], "have two peaks"),
         (filters_sheet.edge_filter, [[-2, 2, -2, 2]], "the highest response: 2, but it should be 1"),
         (filters_sheet.edge_filter, filters.KERNELS["Laplacian"], "Along a horizontal edge: 1, but it should be 0"),
         (filters_sheet.edge_filter, [[-0.5, 0.5]], "multiply the weights by 2"),
