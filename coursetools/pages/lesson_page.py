@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
 from coursetools.authoring.conventions import RELEASE
-from coursetools.lesson import CHECK_CALL, Lesson, slide_type, tags
+from coursetools.lesson import CHECK_CALL, Lesson, slide_type
 from coursetools.pages.questions import is_judged, progress, question
 from coursetools.place import REPOSITORY, is_named
 
