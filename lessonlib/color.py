@@ -1,5 +1,7 @@
 """Lesson 03: many filters over many channels at once, and what it takes to specify such a layer fully."""
 
+import random
+
 import numpy as np
 import torch
 from torch import nn
@@ -138,6 +140,48 @@ def layers_of_real_networks():
             "MobileNetV2 depthwise": (mobilenet.features[1].conv[0][0], (32, 112, 112)),
             "DeepLabV3 dilated": (deeplab.classifier[0].convs[1][0], (2048, 28, 28)),
         }
+
+
+def table_of_real_layers():
+    """What specification says of each of layers_of_real_networks, a column for each: a Table."""
+    sheets = {name: specification(*layer) for name, layer in layers_of_real_networks().items()}
+    columns = [[*sheet["here"], sheet["parameters"][-1], sheet["multiply-adds"][-1]] for sheet in sheets.values()]
+    arguments = ["input", *MEANING, "output", "parameters", "multiply-adds"]
+    return Table(["argument", *sheets], zip(arguments, *columns, strict=True))
+
+
+def random_layer(seed):
+    """A convolutional layer with arguments drawn at random, and the shape of an input that it can take.
+
+    Parameters
+    ----------
+    seed : int
+
+    Returns
+    -------
+    (nn.Conv2d, (int, int, int))
+
+    Examples
+    --------
+    >>> layer, input_shape = random_layer(seed=3)
+    >>> layer.kernel_size, input_shape
+    ((4, 1), (2, 11, 13))
+    """
+    choose = random.Random(whole_number("seed", seed))
+    groups = choose.randint(1, 3)
+    in_channels, out_channels = (groups * choose.randint(1, 4) for _ in range(2))
+    layer = nn.Conv2d(
+        in_channels,
+        out_channels,
+        kernel_size=(choose.randint(1, 4), choose.randint(1, 4)),
+        stride=choose.randint(1, 3),
+        padding=choose.randint(0, 3),
+        dilation=choose.randint(1, 3),
+        groups=groups,
+        bias=choose.random() < 0.5,
+        padding_mode=choose.choice(["zeros", "reflect", "replicate", "circular"]),
+    )
+    return layer, (in_channels, choose.randint(10, 14), choose.randint(10, 14))
 
 
 def _checked(images, weight, bias, groups):

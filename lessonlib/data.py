@@ -19,7 +19,7 @@ import platformdirs
 import torch
 from sklearn.datasets import load_digits, load_sample_image
 
-from lessonlib.arguments import SEEDS, one_of, shown, whole_number
+from lessonlib.arguments import SEEDS, finite_number, one_of, shown, whole_number
 
 GREY_WEIGHTS = torch.tensor([0.299, 0.587, 0.114])  # red, green, blue: ITU-R BT.601
 DIGIT = 8  # height and width of scikit-learn's digits, in pixels
@@ -122,6 +122,43 @@ def scattered_digits(canvas=32, train=6000, validation=1500, test=1500, columns=
     )
 
 
+def colour_plates(canvas=20, train=3000, validation=1500, test=1500, direction=(0.587, -0.299, 0), grey=False, seed=0):
+    """Scattered digits as plates, as in a test for colour blindness.
+
+    A pixel without colour has a brightness of its own, drawn between 0.4 and 0.6. The digit moves its colour: with d, the
+    pixel of the scattered digit between 0 and 1, the plate holds brightness + 0.6 * (2 * d - 1) * direction.
+
+    Parameters
+    ----------
+    canvas, train, validation, test, seed : int
+        As for scattered_digits.
+    direction : (float, float, float)
+        What moves in red, green and blue. In the one given the grey value stays: 0.299 * 0.587 - 0.587 * 0.299 = 0.
+    grey : bool
+        Whether to give the luma of the same plates in place of their colours.
+
+    Returns
+    -------
+    Splits
+        Of Images of shape (3, canvas, canvas), or (1, canvas, canvas) in grey.
+
+    Examples
+    --------
+    >>> colour_plates(train=2).train.images.shape
+    torch.Size([2, 3, 20, 20])
+    """
+    direction = _direction(direction)
+    digits_on_canvas = scattered_digits(canvas, train, validation, test, seed=seed)
+    generator = torch.Generator().manual_seed(seed)
+    plates = []
+    for images, labels in digits_on_canvas:
+        brightness = 0.4 + 0.2 * torch.rand(images.shape, generator=generator)
+        colours = brightness + 0.6 * (2 * images - 1) * direction
+        in_grey = torch.einsum("c,nchw->nhw", GREY_WEIGHTS, colours).unsqueeze(1)
+        plates.append(Images(in_grey if grey else colours, labels))
+    return Splits(*plates)
+
+
 def handwritten(images):
     """Which images show the same handwritten digit, wherever it stands.
 
@@ -193,6 +230,17 @@ def _range_of_places(argument, pixels, canvas):
             f"and room for a digit of {DIGIT} pixels between them"
         ) from None
     return first, end - DIGIT
+
+
+def _direction(values):
+    """What a digit moves in red, green and blue, as a tensor (3, 1, 1) with which a plate stays in [0, 1]."""
+    try:
+        numbers = [finite_number("direction", each) for each in values]
+        if len(numbers) != 3 or max(map(abs, numbers)) > 2 / 3:
+            raise ValueError
+    except (TypeError, ValueError):  # no sequence, not three of them, or too large
+        raise ValueError(f"direction is {shown(values)}: give three numbers from -2/3 to 2/3") from None
+    return torch.tensor(numbers).view(3, 1, 1)
 
 
 def _scatter(source, count, canvas, tops, lefts, generator):

@@ -16,6 +16,7 @@ IMAGE, KERNEL = np.float32([[1, 2, 0.5], [0, 1, 3], [4, 1, 2]]), np.float32([[1,
 STEPS = {"stride": 1, "padding": 1, "dilation": 1}
 POOLED = {"kernel_size": 2, "stride": 1, "padding": 1, "ceil_mode": False}
 DIGITS = {"canvas": 16, "train": 2, "validation": 2, "test": 2, "seed": 0, "columns": (0, 12), "rows": (2, 14)}
+PLATES = {"canvas": 16, "train": 2, "validation": 2, "test": 2, "seed": 0, "direction": (0.5, -0.2, 0.0), "grey": True}
 LAYER = {"in_channels": 1, "out_channels": 2, "kernel_size": 3}
 WORKS = {
     filters.output_size: {"size": 9, "kernel_size": 3} | STEPS,
@@ -28,6 +29,7 @@ WORKS = {
     filters.bar: {"size": 9, "angle": 30.0, "width": 4.0, "offset": 1.0},
     color.conv2d: {"images": IMAGE[None], "weight": KERNEL[None, None], "bias": np.ones(1), "groups": 1} | STEPS,
     color.specification: {"layer": LAYER, "input_shape": (1, 8, 8)},
+    color.random_layer: {"seed": 0},
     pooling.pooled_size: {"size": 9} | POOLED,
     pooling.max_pool2d: {"images": IMAGE} | POOLED,
     pooling.avg_pool2d: {"images": IMAGE, "count_include_pad": True} | POOLED,
@@ -38,6 +40,7 @@ WORKS = {
     parameters.parameters_by_kind: {"model": nn.Conv2d(1, 2, 3)},
     data.photograph: {"name": "china", "grey": True},
     data.scattered_digits: DIGITS,
+    data.colour_plates: PLATES,
     data.load: {"name": "digits"},
     repeatable.start: {"seed": 0},
     repeatable.set_seed: {"seed": 0},

@@ -97,6 +97,31 @@ def test_a_handwritten_digit_is_known_again_wherever_it_stands():
         assert len(inks(same)) == len(set(same.labels.tolist())) == 1
 
 
+def plates(**changes):
+    return data.colour_plates(**{"train": 100, "validation": 50, "test": 50, **changes})
+
+
+def test_plates_hold_the_scattered_digits_in_colour_and_stay_in_their_range():
+    digits = data.scattered_digits(20, 100, 50, 50, seed=3)
+    for (images, labels), (ink, same) in zip(plates(seed=3), digits, strict=True):
+        assert images.shape[1:] == (3, 20, 20) and images.dtype == torch.float32
+        assert 0.04 < images.min() < 0.06 and 0.94 < images.max() < 0.96 and torch.equal(labels, same)
+        red_against_blue = (images[:, 0] - images[:, 2]) / (0.6 * 0.587)  # the brightness goes: 2 * ink - 1 is left
+        assert torch.allclose(red_against_blue, 2 * ink[:, 0] - 1, atol=1e-5)
+
+
+def test_the_grey_value_of_a_plate_is_that_of_a_plate_without_a_digit():
+    in_colour, in_grey, empty = plates().train, plates(grey=True).train, plates(grey=True, direction=(0, 0, 0)).train
+    by_hand = (in_colour.images * data.GREY_WEIGHTS.view(3, 1, 1)).sum(dim=1, keepdim=True)
+    assert torch.allclose(by_hand, in_grey.images, atol=1e-6) and in_grey.images.shape[1:] == (1, 20, 20)
+    assert (
+        torch.allclose(in_grey.images, empty.images, atol=1e-6)
+        and 0.4 <= empty.images.min() < empty.images.max() <= 0.6
+    )
+    brighter = plates(grey=True, direction=(0.587, 0.299, 0)).train
+    assert (brighter.images - empty.images).abs().max() > 0.2
+
+
 @pytest.mark.parametrize("load", [data.digits, scattered])
 def test_no_handwritten_digit_occurs_in_two_of_the_splits(load):
     train, validation, test = map(inks, load())

@@ -263,15 +263,11 @@ def test_one_sum_shows_each_channel_with_its_slice_and_its_contribution():
     assert show(axes, *[array for row in rows for array in row], SIGNED * 3)
 
 
-def test_bank_shows_each_map_with_its_slices_and_the_patch_around_its_place():
-    image, maps = np.arange(75).reshape(3, 5, 5) / 75, [np.eye(4, 5), 2 * np.eye(4, 5)]
-    filters = {"a": np.ones((3, 2, 1)), "b": -np.ones((3, 2, 1))}
-    axes = axes_of(figures.bank, image, filters, maps, [(1, 1), (3, 4)], 2)
-    assert [np.nanmax(axis.images[0].get_array()) for axis in axes[:2]] == [1, -1]
-    pixels = image.transpose(1, 2, 0)
-    assert show(axes[2:], *maps, pixels[:2, :2], pixels[2:4, 3:5])
-    assert frames(axes[2]) == [(0, 0, 2, 2)] and frames(axes[3]) == [(2, 3, 2, 2)]
-    assert frames(axes[5])[0] == (1, 1, 2, 1)
+def test_slices_shows_a_column_of_three_for_each_filter():
+    weight = np.arange(24).reshape(2, 3, 2, 2) - 11.5
+    axes = axes_of(figures.slices, weight, titles=["a", "b"])
+    assert show(axes, *weight.swapaxes(0, 1).reshape(6, 2, 2))
+    assert axes[1].get_title() == "b" and axes[4].get_ylabel() == "blue" and limits(axes[0]) == (-11.5, 11.5)
 
 
 def test_arrows_shows_which_maps_each_filter_looks_at():

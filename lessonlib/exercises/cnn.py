@@ -410,7 +410,7 @@ def more_epochs():
         ),
         "filters_go": (
             "filters",
-            "one filter finds one kind of part (lesson 03), and the second layer has nothing else to build upon.",
+            "with one filter, one map must carry everything through the pooling to the second layer, and much is lost (lesson 03).",
         ),
     },
 )

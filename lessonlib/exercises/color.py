@@ -87,11 +87,11 @@ def _grey_as(weights, **arguments):
         "How many numbers does a filter give at each place? Remember that it sums all its products.",
         "The products of all three slices go into one sum.",
     ],
-    fact="What the slices contribute is summed at once. A layer never hands the contributions out.",
+    fact="Right: at each place a filter sums all its products, over all three slices, and gives one number. These numbers make one map.",
     mistakes={
         "a_map_for_each_channel": (
             3,
-            "you counted a map for each channel. Each slice does make a contribution, but the three contributions are summed.",
+            "you counted a map for each channel. Each slice does make a contribution, but the three contributions are added at once.",
         ),
         "a_map_for_each_weight": (9, "you counted the weights of one slice. They all go into the same sum."),
         "a_map_for_each_weight_of_each_slice": (
@@ -130,7 +130,10 @@ def _two_channels(choose):
         "At the first place channel 1 contributes {channels[1][0][0]} * {slices[1][0][0]} + {channels[1][0][1]} * {slices[1][0][1]} + {channels[1][1][0]} * {slices[1][1][0]} + {channels[1][1][1]} * {slices[1][1][1]}.",
         "Four sums, one for each place: what channel 0 contributes there, plus what channel 1 contributes.",
     ],
-    fact="The sum comes first and a ReLU after it: contributions of different sign can cancel, and in colour they will.",
+    fact=(
+        "Right: each slice slides over its own channel, and the two contributions are added place by place. Contributions of "
+        "different sign can cancel."
+    ),
     mistakes={
         "contributions_not_summed": (
             lambda channels, slices: _contributions(channels, slices),
@@ -185,7 +188,8 @@ def two_channels(channels, slices):
         "Left 0.587 * 0.299 / 0.587, right 0.299 * 1.",
     ],
     fact=(
-        "Nerve cells keep such differences: some in a monkey's thalamus are excited by red and inhibited by green light, or "
+        "Right: 0.587 * 0.299 / 0.587 is 0.299, and so is 0.299 * 1. Both sides have the same grey value, and a filter on the "
+        "grey image finds nothing. Nerve cells keep such differences: some in a monkey's thalamus are excited by red and inhibited by green light, or "
         "the other way round (De Valois, Abramov and Jacobs 1966)."
     ),
     mistakes={
@@ -221,7 +225,8 @@ def edge_in_grey():
         "({out_channels}, ..., ...)",
     ],
     fact=(
-        "Of the 96 filters of AlexNet's first layer, some became edges of many angles and widths, others coloured blobs "
+        "Right: each of the {out_channels} filters gives one map, and a window of {kernel_size} has {side} - {kernel_size} + 1 "
+        "places on a side of {side} pixels. Of the 96 filters of AlexNet's first layer, some became edges of many angles and widths, others coloured blobs "
         "(Krizhevsky et al. 2012, figure 3)."
     ),
     mistakes={
@@ -253,14 +258,9 @@ def edge_in_grey():
             lambda side, out_channels, kernel_size: ((side - kernel_size + 1), (side - kernel_size + 1), out_channels),
             "the channels come first in PyTorch: (channels, height, width).",
         ),
-        "maps_not_summed": (
-            lambda side, out_channels, kernel_size: (
-                out_channels,
-                3,
-                (side - kernel_size + 1),
-                (side - kernel_size + 1),
-            ),
-            "you kept the three contributions to each filter apart. They are summed: one map for each filter.",
+        "shape_multiplied": (
+            lambda side, out_channels, kernel_size: out_channels * (side - kernel_size + 1) ** 2,
+            "you multiplied the shape: this is how many numbers the output has. Give its three lengths as a tuple.",
         ),
         "shape_with_the_batch": (
             lambda side, out_channels, kernel_size: (1, out_channels, side - kernel_size + 1, side - kernel_size + 1),
@@ -285,7 +285,7 @@ def output_shape(side, out_channels, kernel_size):
         "Begin with one filter: it has a slice of {kernel_size} x {kernel_size} weights for each of the {in_channels} channels, ({in_channels}, {kernel_size}, {kernel_size}).",
         "There are {out_channels} filters, and their number comes first: ({out_channels}, ...).",
     ],
-    fact="Keras stores the same weights as ({kernel_size}, {kernel_size}, {in_channels}, {out_channels}): rows, columns, inputs, filters. Look before you copy weights.",
+    fact="Right: {out_channels} filters, each with {in_channels} slices of {kernel_size} x {kernel_size} weights. Keras stores the same weights as ({kernel_size}, {kernel_size}, {in_channels}, {out_channels}): rows, columns, inputs, filters. Look before you copy weights.",
     mistakes={
         "inputs_first": (
             lambda in_channels, out_channels, kernel_size: (in_channels, out_channels, kernel_size, kernel_size),
@@ -311,9 +311,9 @@ def output_shape(side, out_channels, kernel_size):
             lambda in_channels, out_channels, kernel_size: (out_channels, in_channels, kernel_size),
             "The kernel has rows and columns: {kernel_size} appears twice.",
         ),
-        "matrix_of_a_linear_layer": (
-            lambda in_channels, out_channels, kernel_size: (out_channels, (in_channels * kernel_size**2)),
-            "this is the weight of a linear layer that sees one window. A convolution keeps its {in_channels * kernel_size**2} columns as {in_channels} slices of {kernel_size} x {kernel_size}.",
+        "weight_multiplied": (
+            lambda in_channels, out_channels, kernel_size: out_channels * in_channels * kernel_size**2,
+            "you multiplied the shape: this is how many weights there are. Give its four lengths as a tuple.",
         ),
         "arguments_of_the_call": (
             lambda in_channels, out_channels, kernel_size: (in_channels, out_channels, kernel_size),
@@ -325,59 +325,91 @@ def weight_shape(in_channels, out_channels, kernel_size):
     return (out_channels, in_channels, kernel_size, kernel_size)
 
 
+def _layer_of(choose, in_channels, out_channels, rows, columns):
+    """An image, a weight and a bias of small whole numbers."""
+    shapes = (in_channels, rows + 2, columns + 3), (out_channels, in_channels, rows, columns), (out_channels,)
+    return [choose.integers(1, 6, shape) for shape in shapes]
+
+
+_NUMBERS = np.random.default_rng(3)
+
+
 @sheet.exercise(
-    title="The parameters of the layer",
-    task="How many parameters does `nn.Conv2d({in_channels}, {out_channels}, {kernel_size})` have?",
-    given={"in_channels": 3, "out_channels": 10, "kernel_size": 5},
-    draw=lambda choose: {
-        "in_channels": choose.randint(2, 9),
-        "out_channels": choose.randint(4, 40),
-        "kernel_size": choose.randint(2, 7),
-    },
+    title="Write conv2d, with channels",
+    task=(
+        "Write `conv2d(image, weight, bias)` for arrays: image (channels, height, width), weight (filters, channels, rows, "
+        "columns) and bias (filters,). It gives the maps (filters, height - rows + 1, width - columns + 1)."
+    ),
+    kind=Function(
+        cases=(
+            Call(*_layer_of(_NUMBERS, 1, 1, 2, 2)),
+            Call(*_layer_of(_NUMBERS, 2, 2, 2, 2)),
+            Call(*_layer_of(_NUMBERS, 3, 3, 2, 2)),
+            Call(*_layer_of(_NUMBERS, 3, 2, 3, 2)),
+            Call(*(array / 4 - 1 for array in _layer_of(_NUMBERS, 2, 5, 1, 3))),
+        )
+    ),
     hints=[
-        "The weight has {out_channels} * {in_channels} * {kernel_size} * {kernel_size} numbers.",
-        "And each of the {out_channels} filters has a bias: {out_channels} * ({in_channels} * {kernel_size} * {kernel_size} + 1)",
+        "weight[i] is a filter, weight[i, j] its slice for channel j. A filter gives one map: begin with one filter.",
+        "`filters.cross_correlate(image[j], weight[i, j])` is what channel j contributes to map i. Sum over j, then add bias[i] once.",
+        "`maps.append(sum(contributions) + bias[i])` for each filter i, and at the end `np.stack(maps)`.",
     ],
-    fact="The bias has the shape ({out_channels},): one number for each map, added to every pixel of it.",
-    mistakes={
-        "count_without_bias": (
-            lambda in_channels, out_channels, kernel_size: out_channels * in_channels * kernel_size * kernel_size,
-            "you left out the {out_channels} biases.",
-        ),
-        "count_without_channels": (
-            lambda in_channels, out_channels, kernel_size: out_channels * (kernel_size * kernel_size + 1),
-            "you left out the channels: a filter has a slice of {kernel_size} x {kernel_size} for each of the {in_channels}.",
-        ),
-        "count_without_channels_and_bias": (
-            lambda in_channels, out_channels, kernel_size: out_channels * kernel_size * kernel_size,
-            "you left out channels and biases: each filter has {in_channels} slices of {kernel_size} x {kernel_size} weights, and a bias.",
-        ),
-        "count_bias_per_slice": (
-            lambda in_channels, out_channels, kernel_size: out_channels * in_channels * (kernel_size * kernel_size + 1),
-            "you counted a bias for each slice. What the slices give is summed: each filter has one bias.",
-        ),
-        "count_bias_per_channel": (
-            lambda in_channels, out_channels, kernel_size: (
-                out_channels * in_channels * kernel_size * kernel_size + in_channels
-            ),
-            "you counted a bias for each input channel. It belongs to a map of the output: there are {out_channels}.",
-        ),
-        "count_with_one_bias": (
-            lambda in_channels, out_channels, kernel_size: out_channels * in_channels * kernel_size * kernel_size + 1,
-            "you counted one bias in all. Each of the {out_channels} filters has its own.",
-        ),
-        "count_side_not_squared": (
-            lambda in_channels, out_channels, kernel_size: out_channels * (in_channels * kernel_size + 1),
-            "you took {kernel_size} weights for a slice. It has {kernel_size} rows and {kernel_size} columns.",
-        ),
-        "count_of_one_filter": (
-            lambda in_channels, out_channels, kernel_size: in_channels * kernel_size * kernel_size + 1,
-            "this is one filter with its bias. The layer has {out_channels}.",
-        ),
-    },
+    fact=(
+        "Right: a sum over the channels for each filter, and one bias added to it. The order of the channels does not matter "
+        "to a convolution, if image and weight have the same one."
+    ),
 )
-def weight_count(in_channels, out_channels, kernel_size):
-    return out_channels * (in_channels * kernel_size * kernel_size + 1)
+def conv2d(image, weight, bias):
+    maps = []
+    for one_filter, its_bias in zip(weight, bias, strict=True):
+        total = its_bias
+        for channel, weights in zip(image, one_filter, strict=True):
+            total = total + filters.cross_correlate(channel, weights)
+        maps.append(total)
+    return np.stack(maps)
+
+
+@conv2d.mistake("you kept the contributions of the channels apart. Each filter sums them: one map for each filter.")
+def channels_not_summed(image, weight, bias):
+    maps = [_contributions(image, one_filter) for one_filter in weight]
+    return np.stack(maps) + bias[:, None, None, None]
+
+
+@conv2d.mistake(
+    "you add the bias once for each channel. It is added once to each map, after the sum over the channels."
+)
+def bias_for_each_channel(image, weight, bias):
+    return color.conv2d(image, weight, bias * len(image))
+
+
+@conv2d.mistake("you left out the bias: bias[i] is added to every number of map i.")
+def bias_left_out(image, weight, bias):
+    return color.conv2d(image, weight)
+
+
+@conv2d.mistake("you flip the slices. A layer slides them over their channels as they are.")
+def slices_of_a_layer_flipped(image, weight, bias):
+    return color.conv2d(image, weight[:, :, ::-1, ::-1], bias)
+
+
+@conv2d.mistake("you exchanged filters and channels: weight[i, j] is the slice of filter i for channel j.")
+def filters_and_channels_exchanged(image, weight, bias):
+    return color.conv2d(image, weight.swapaxes(0, 1), bias)
+
+
+@conv2d.mistake("you use one channel alone. Each filter has a slice for every channel, and sums what they give.")
+def one_channel_alone(image, weight, bias):
+    return color.conv2d(image[:1], weight[:, :1], bias)
+
+
+@conv2d.mistake("you take the mean over the channels. A filter sums them.")
+def channels_averaged(image, weight, bias):
+    return color.conv2d(image, weight / len(image), bias)
+
+
+@conv2d.mistake("you sum over the filters too. Each filter has a map of its own.")
+def filters_summed(image, weight, bias):
+    return color.conv2d(image, weight, bias).sum(axis=0)
 
 
 @sheet.exercise(
@@ -390,7 +422,7 @@ def weight_count(in_channels, out_channels, kernel_size):
         "Both have 64 filters of 3 x 3. How many slices does a filter of the first have, and one of the second?",
         "64 * (64 * 3 * 3 + 1)",
     ],
-    fact="Deeper in VGG-16, 512 filters look at 512 maps: 2,359,808 parameters in one such layer.",
+    fact="Right: 64 filters, each with 64 slices of 3 x 3 weights and a bias: 64 * 577. Deeper in VGG-16, 512 filters look at 512 maps: 2,359,808 parameters in one such layer.",
     mistakes={
         "second_like_the_first": (
             64 * (3 * 3 * 3 + 1),
@@ -428,14 +460,17 @@ def second_layer():
     title="Predict: with one filter",
     task=(
         "A small network classifies digits. Its first layer has a single filter, its second layer has 16. How many "
-        'test images does it get right? Choose "10%", "70%" or "95%".'
+        'validation images does it get right? Choose "10%", "70%" or "95%".'
     ),
     kind=Choice(("10%", "70%", "95%")),
     hints=[
         "10% is guessing. Can one map still tell some digits apart?",
-        "A map of vertical strokes is enough to tell a one from a zero. Is it enough to tell a three from an eight?",
+        "One map shows where a digit has strokes of some kind. Is that enough to tell a one from a zero, and a three from an eight?",
     ],
-    fact="VGG-16 has 64 filters in its first layer and 512 in its last convolution (Simonyan and Zisserman 2014, table 1).",
+    fact=(
+        "Right: one map still shows much of a digit, so the network does not guess. With more filters it does better. VGG-16 "
+        "has 64 filters in its first layer and 512 in its last convolution (Simonyan and Zisserman 2014, table 1)."
+    ),
     mistakes={
         "one_filter_guesses": (
             "10%",
@@ -443,7 +478,7 @@ def second_layer():
         ),
         "one_filter_suffices": (
             "95%",
-            "that takes more filters. A single filter shows one kind of part in its map, and digits differ in many ways.",
+            "in this network that takes more filters. Here the pooling and the second layer have a single map to work with.",
         ),
     },
 )
@@ -461,9 +496,12 @@ def with_one_filter():
     kind=Choice(("nothing", "a part", "everything")),
     hints=[
         "All 131 filters of the second layer look at the same single map.",
-        "More filters can look for more parts in that map. What about the parts that the map does not show?",
+        "131 filters can look for more parts in that map. Can they find what is no longer in it?",
     ],
-    fact="Each of the 131 filters has a single slice, 9 weights. In the other network each of 16 filters has 144 weights.",
+    fact=(
+        "Right: 131 filters find more in the one map than 16 do, but less than 16 filters find in 16 maps. Each of the 131 has "
+        "a single slice, 9 weights. In the other network each of 16 filters has 144 weights."
+    ),
     mistakes={
         "parameters_gain_nothing": (
             "nothing",
@@ -471,12 +509,73 @@ def with_one_filter():
         ),
         "parameters_gain_everything": (
             "everything",
-            "all 131 filters look at the same single map, and can use only what this map shows.",
+            "all 131 filters look at the same single map, and can use only what it still holds after the pooling.",
         ),
     },
 )
 def same_parameters():
     return "a part"
+
+
+@sheet.exercise(
+    title="Predict: the whole image in one map",
+    task=(
+        "The only filter of the first layer is fixed: 1 in its middle, 0 elsewhere, so that its map is the image itself. "
+        "The pooling, the 131 filters and the last layer follow as before. How many validation images does the network get "
+        'right? Choose "10%", "75%" or "95%".'
+    ),
+    kind=Choice(("10%", "75%", "95%")),
+    hints=[
+        "The map holds everything that the image holds. Which layer comes next?",
+        "The pooling makes one number of every four. Is there another map that holds the other three?",
+    ],
+    fact=(
+        "Right: the map holds the whole image, but the pooling keeps one number of every four, and there is no other map. "
+        "Without the pooling the same network gets about 95%."
+    ),
+    mistakes={
+        "image_says_nothing": (
+            "10%",
+            "that would be guessing. The map is the image itself, and pooled it still shows where the strokes are.",
+        ),
+        "image_says_everything": (
+            "95%",
+            "the map does hold the whole image. But the pooling after it keeps one number of every four.",
+        ),
+    },
+)
+def whole_image():
+    return "75%"
+
+
+@sheet.exercise(
+    title="Predict: the plates in grey",
+    task=(
+        "A network learns to read the plates in colour, and gets more than 90% of the test images right. The same network "
+        'learns from the same plates in grey. How many does it then get right? Choose "10%", "50%" or "90%".'
+    ),
+    kind=Choice(("10%", "50%", "90%")),
+    hints=[
+        "What does the digit add to the grey value, 0.299 red + 0.587 green + 0.114 blue?",
+        "Where there is ink, red changes by 0.587 * c and green by -0.299 * c.",
+    ],
+    fact=(
+        "Right: the digit changes the grey value by 0.299 * 0.587 - 0.587 * 0.299 = 0. What is left is noise, and from noise "
+        "a network can only guess one of ten digits."
+    ),
+    mistakes={
+        "reads_as_well_in_grey": (
+            "90%",
+            "for that the digit must be there. What it adds to red and what it takes from green cancel in the grey value.",
+        ),
+        "reads_half_in_grey": (
+            "50%",
+            "for that a trace of the digit must be there. What it adds to red and takes from green cancels in the grey value.",
+        ),
+    },
+)
+def plates_in_grey():
+    return "10%"
 
 
 @sheet.exercise(
@@ -492,6 +591,7 @@ def same_parameters():
         "`layer.weight.data = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)`",
     ],
     fact=(
+        "Right: your layer gives each pixel the weighted sum of its own three channels, and nothing else. "
         "Network in network (Lin et al. 2014) put such layers between larger ones, to mix the maps at each pixel. "
         "GoogLeNet and ResNet took them over, mainly to make the maps fewer."
     ),
@@ -557,7 +657,7 @@ def _with_groups(choose):
         "There are still {out_channels} filters, each with {in_channels // groups} slices of {kernel_size} x {kernel_size}, and a bias.",
         "(({out_channels}, {in_channels // groups}, {kernel_size}, {kernel_size}), {out_channels} * ({in_channels // groups} * {kernel_size} * {kernel_size} + 1))",
     ],
-    fact="AlexNet had two groups for a plain reason: it was spread over two graphics cards of 3 GB each.",
+    fact="Right: each of the {out_channels} filters has {in_channels} / {groups} slices, and keeps its bias. AlexNet had two groups for a plain reason: it was spread over two graphics cards of 3 GB each.",
     mistakes={
         "groups_ignored": (
             lambda in_channels, out_channels, kernel_size, groups: (
@@ -625,81 +725,6 @@ def three_groups(in_channels, out_channels, kernel_size, groups):
 
 
 @sheet.exercise(
-    title="Write conv2d_parameters, with groups",
-    task=(
-        "Write `conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=True)`: the number of "
-        "parameters of a layer with square kernels."
-    ),
-    kind=Function(
-        cases=(
-            Call(1, 1, 3, bias=False),
-            Call(1, 1, 3),
-            Call(1, 6, 5),
-            Call(3, 64, 3),
-            Call(3, 64, 3, bias=False),
-            Call(12, 24, 3, groups=3),
-            Call(12, 24, 3, groups=3, bias=False),
-            Call(32, 32, 5, groups=32),
-            Call(512, 256, 1, groups=2, bias=False),
-        )
-    ),
-    hints=[
-        "Count one filter first: `kernel_size * kernel_size` weights for each channel that it sees.",
-        "With groups, the channels are divided: each filter sees only `in_channels // groups` of them, and has as many slices.",
-        "out_channels filters, each of (in_channels // groups) * kernel_size**2 weights; with bias, out_channels more.",
-    ],
-    fact="ResNeXt-50 (Xie et al. 2017) is a ResNet whose 3 x 3 convolutions have 32 groups.",
-)
-def conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    weights_of_a_filter = (in_channels // groups) * kernel_size * kernel_size
-    return out_channels * (weights_of_a_filter + (1 if bias else 0))
-
-
-@conv2d_parameters.mistake("you left out the biases: with `bias=True` each of the `out_channels` filters has one.")
-def written_without_bias(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return out_channels * (in_channels // groups) * kernel_size**2
-
-
-@conv2d_parameters.mistake("you add the biases even with `bias=False`.")
-def written_with_bias_always(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return out_channels * ((in_channels // groups) * kernel_size**2 + 1)
-
-
-@conv2d_parameters.mistake("you left out groups: a filter sees only `in_channels // groups` channels.")
-def written_without_groups(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return out_channels * (in_channels * kernel_size**2 + bias)
-
-
-@conv2d_parameters.mistake(
-    "you divided the biases by groups too. Every filter keeps its bias: groups only take input channels away."
-)
-def written_biases_divided(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return out_channels * (in_channels * kernel_size**2 + bias) // groups
-
-
-@conv2d_parameters.mistake("this is one group. All groups together have `out_channels` filters.")
-def written_for_one_group(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return (out_channels // groups) * ((in_channels // groups) * kernel_size**2 + bias)
-
-
-@conv2d_parameters.mistake(
-    "you left out the input channels: a filter has a slice of weights for each channel that it sees."
-)
-def written_without_channels(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return out_channels * (kernel_size**2 + bias)
-
-
-@conv2d_parameters.mistake("you counted one bias for the whole layer. Each of the `out_channels` filters has its own.")
-def written_with_one_bias(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return out_channels * (in_channels // groups) * kernel_size**2 + bias
-
-
-@conv2d_parameters.mistake("you took `kernel_size` once. The window has `kernel_size` rows and as many columns.")
-def written_kernel_not_squared(in_channels, out_channels, kernel_size, groups=1, bias=True):
-    return out_channels * ((in_channels // groups) * kernel_size + bias)
-
-
-@sheet.exercise(
     title="A separable convolution",
     task=(
         "`nn.Conv2d({in_channels}, {in_channels}, {kernel_size}, groups={in_channels})` is followed by `nn.Conv2d({in_channels}, {out_channels}, 1)`. How many parameters do the two "
@@ -717,7 +742,8 @@ def written_kernel_not_squared(in_channels, out_channels, kernel_size, groups=1,
         "{in_channels} * ({kernel_size} * {kernel_size} + 1) + {out_channels} * ({in_channels} * 1 * 1 + 1)",
     ],
     fact=(
-        "After a first full convolution MobileNet is made of such pairs: 8 to 9 times less computation, at a small "
+        "Right: the first layer has {in_channels} filters with one slice and a bias each, the second {out_channels} filters "
+        "with {in_channels} weights and a bias each. After a first full convolution MobileNet is made of such pairs: 8 to 9 times less computation, at a small "
         "cost in accuracy (Howard et al. 2017, section 3.1)."
     ),
     mistakes={
@@ -784,7 +810,8 @@ def separable(in_channels, out_channels, kernel_size):
         "`nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=...)`: half a kernel, rounded down.",
     ],
     fact=(
-        "You wrote the first layer of ResNet (He et al. 2015). There it has bias=False: the batch normalisation after it "
+        "Right: your layer gives 64 x 112 x 112. With stride 2, padding 3 does it: (224 + 2 * 3 - 7) // 2 + 1 = 112. That is "
+        "the first layer of ResNet (He et al. 2015). There it has bias=False: the batch normalisation after it "
         "subtracts the mean of each map, and a bias with it, and then adds an offset of its own."
     ),
     mistakes={
@@ -795,21 +822,24 @@ def separable(in_channels, out_channels, kernel_size):
         ),
         "padding_7": (
             lambda: nn.Conv2d(3, 64, 7, stride=2, padding=7),
-            "You padded with a whole kernel, and the map has a side of 116. Half a kernel on each side is enough.",
+            "The map has a side of 116, as with padding 7, a whole kernel. Half a kernel on each side is enough.",
         ),
         "padding_2": (
             lambda: nn.Conv2d(3, 64, 7, stride=2, padding=2),
-            "The map has a side of 111. Without rounding, (224 + 2p - 7) / 2 + 1 = 112 gives p = 2.5: take 3. "
+            "The map has a side of 111, as with padding 2. Without rounding, (224 + 2p - 7) / 2 + 1 = 112 gives p = 2.5: take 3. "
             "The half step that is left over is dropped.",
         ),
         "padding_1": (
             lambda: nn.Conv2d(3, 64, 7, stride=2, padding=1),
-            "The map has a side of 110: padding 1 is for a kernel of 3. One of 7 needs (7 - 1) / 2 on each side.",
+            "The map has a side of 110, as with padding 1, which is for a kernel of 3. One of 7 needs (7 - 1) / 2 on each side.",
         ),
-        "stride_1": (lambda: nn.Conv2d(3, 64, 7, padding=3), "You left out stride: this layer keeps the size of 224."),
+        "stride_1": (
+            lambda: nn.Conv2d(3, 64, 7, padding=3),
+            "This layer keeps the size of 224. A stride of 2 halves it.",
+        ),
         "neither_stride_nor_padding": (
             lambda: nn.Conv2d(3, 64, 7),
-            "You left out stride and padding: the map has a side of 218.",
+            "The map has a side of 218, as without stride and padding. Both are needed.",
         ),
         "channels_swapped": (
             lambda: nn.Conv2d(64, 3, 7, stride=2, padding=3),

@@ -1,4 +1,4 @@
-"""The drawings of lesson 03: one filter with its slices, a bank of filters, and layers as arrows."""
+"""The drawings of lesson 03: filters with their slices, and layers as arrows."""
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
@@ -11,8 +11,6 @@ from lessonlib.figures.canvas import (
     WIDTH,
     CaptionedFigure,
     as_array,
-    as_image,
-    frame,
     grid,
     in_course_style,
     limits_of,
@@ -62,44 +60,25 @@ def one_sum(channels, slices, contributions, total, *, caption):
 
 
 @in_course_style
-def bank(image, filters, maps, places, patch_size, *, caption):
-    """A column for each filter of a bank: its slices, its map from 0 on, and the patch around one place and its window.
+def slices(weight, *, caption, titles=None):
+    """A column for each filter, with its red, green and blue slice in colours around 0, in a scale of its own.
 
     Parameters
     ----------
-    image : array (3, height, width)
-        In [0, 1].
-    filters : dict
-        {name: weights (3, rows, columns)}.
-    maps : list of arrays (height, width)
-        One for each filter.
-    places : list of (row, column)
-        One of each map.
-    patch_size : int
-        Rows and columns of a patch, in whose middle the window stands, or nearer to the border of the image.
+    weight : array (filters, 3, rows, columns)
+    titles : list of str, optional
     """
-    image, maps = as_image(image), [as_array(array) for array in maps]
-    map_height = WIDTH / len(filters) * maps[0].shape[0] / maps[0].shape[1]
-    figure, axes = grid(3, len(filters), map_height + 1.9, height_ratios=[0.45, map_height, 1.05])
-    for name, result, (row, column), (slices, found, patch) in zip(filters, maps, places, axes.T, strict=True):
-        weights = as_array(filters[name])
-        rows, columns = weights.shape[1:]
-        beside = np.pad(weights, [(0, 0), (0, 0), (0, 1)], constant_values=np.nan)  # an empty column after each slice
-        show(slices, np.hstack(beside)[:, :-1], name, palette.SIGNED, limits_of(weights, True))
-        starts = range(0, (columns + 1) * len(weights), columns + 1)
-        for first, colour in zip(starts, palette.RGB.values(), strict=True):
-            frame(slices, 0, first, rows, columns, edgecolor=colour, linewidth=1.5, clip_on=False)
-        show(found, result, colours=palette.FEATURES, limits=(0, result.max() or 1))
-        top, left = (
-            min(max(at - patch_size // 2, 0), side - patch_size)
-            for at, side in zip((row, column), image.shape[:2], strict=True)
-        )
-        frame(found, top, left, patch_size, patch_size)
-        show(patch, image[top : top + patch_size, left : left + patch_size], border=True)
-        frame(patch, row - top, column - left, rows, columns, linewidth=1)
-        patch.spines[:].set(color=palette.MARK, linewidth=2)
-    for axis, title in zip(axes[:, 0], ("red, green,\nblue slice", "map", "framed\npatch"), strict=True):
-        axis.set_ylabel(title, rotation=0, ha="right", va="center", size=9)
+    weight = as_array(weight)
+    titles = titles or [""] * len(weight)
+    figure, axes = grid(3, len(weight), min(3 * WIDTH / len(weight), 2.2) + 0.3 * any(titles))
+    for column, filter_slices, title in zip(axes.T, weight, titles, strict=True):
+        limits = limits_of(filter_slices, True)
+        for axis, weights, colour in zip(column, filter_slices, palette.RGB.values(), strict=True):
+            show(axis, weights, colours=palette.SIGNED, limits=limits, border=True)
+            axis.spines[:].set(color=colour, linewidth=1.5)
+        column[0].set_title(title)
+    for axis, name in zip(axes[:, 0], palette.RGB, strict=True):
+        axis.set_ylabel(name, rotation=0, ha="right", va="center")
     return CaptionedFigure(figure, caption)
 
 

@@ -137,10 +137,15 @@ def a_size(draw):
     return Call(size, kernel_size, stride=stride, padding=padding, dilation=dilation)
 
 
-def a_layer(draw, **groups):
+def a_layer(draw):
     inputs, outputs, kernel_size = map(int, draw.integers(1, [40, 40, 9]))
-    number = groups.get("groups", 1)
-    return Call(number * inputs, number * outputs, kernel_size, **groups, bias=bool(draw.integers(2)))
+    return Call(inputs, outputs, kernel_size, bias=bool(draw.integers(2)))
+
+
+def an_image_and_a_layer(draw):
+    channels, filters, rows, columns = draw.integers(1, 5, 4)
+    image = numbers_of(draw, channels, *(draw.integers(0, 4, 2) + (rows, columns)))
+    return Call(image, numbers_of(draw, filters, channels, rows, columns), numbers_of(draw, filters))
 
 
 def an_image_to_cover(draw):
@@ -156,7 +161,7 @@ def an_image_to_pool(draw):
 
 
 INPUTS = {
-    "color-conv2d_parameters": lambda draw: a_layer(draw, groups=int(draw.integers(1, 6))),
+    "color-conv2d": an_image_and_a_layer,
     "filters-cross_correlate": an_image_and_a_kernel,
     "filters-kernel_gradient": an_image_and_a_kernel,
     "filters-output_size": a_size,
