@@ -208,7 +208,7 @@ def edge_in_grey():
 
 
 @sheet.exercise(
-    title="Predict: images in, maps out",
+    title="Images in, maps out",
     task=(
         "A layer of {out_channels} filters, {kernel_size} x {kernel_size}, without padding, gets a colour image of shape (3, {side}, {side}). Which shape does "
         "its output have, without the batch? Give a tuple."
