@@ -41,6 +41,7 @@ tensor([1., 2.]) -> [1.0, 2.0] | [np.int64(3), np.float32(0.5)] -> [3, 0.5] | to
 """
 ROWS = r"19 25\n37 43 -> [[19, 25], [37, 43]] | -1 1 -> [[-1, 1]] | np.array([[1, 2], [3, 4]]) -> [[1, 2], [3, 4]]"
 BY_HAND = {"conv_layer": A_NUMBER, "first_map": ROWS, "edge_filter": ROWS, "stacked_size": "5 x 5 -> (5, 5)"}
+BY_HAND["output_shape"] = "10 x 28 x 28 -> (10, 28, 28) | 10 × 28 × 28 -> (10, 28, 28) | 10 * 28 * 28 -> 7840"
 UNREADABLE = """
 twelve | 1 2 | (1 | [1, 2 | 1 + | 1 / 0 | 0 ** -1 | open('x') | 1,,2 | 'a | [1] * 10**9 | 9**9**9 | {1: 2, 3} | a.b | 1j
 1 if 2 else 3 | (-8) ** 0.5 | <b>1</b>

@@ -42,8 +42,8 @@ def report(exercise, outcome="right", mistake=None, draw=None, version=None):
     return {"exercise": exercise, "version": version, "draw": draw, "outcome": outcome, "mistake": mistake}
 
 
-RIGHT = {"weight_count": [report("weight_count")]}
-WRONG = {"weight_count": [report("weight_count", "wrong", "count_without_bias")]}
+RIGHT = {"separable": [report("separable")]}
+WRONG = {"separable": [report("separable", "wrong", "separable_without_bias")]}
 
 
 def put(folder, name, content):
@@ -62,7 +62,7 @@ def whose(folder):
 def test_what_a_student_saved_is_what_is_told(tmp_path):
     """By real checks: a right answer, a known mistake, an unknown one, and what is open."""
     answers = {
-        "weight_count": EXERCISES["weight_count"].check(760),
+        "separable": EXERCISES["separable"].check(8960),
         "maps_of_one_filter": EXERCISES["maps_of_one_filter"].check(3),
         "second_layer": EXERCISES["second_layer"].check(-1),
         "grey_layer": EXERCISES["grey_layer"].check(...),
@@ -72,7 +72,7 @@ def test_what_a_student_saved_is_what_is_told(tmp_path):
     (lesson,) = counting.count(collected(tmp_path)[0], LESSONS)
     assert lesson.students == ["anna"]
     columns = {column.exercise.name: column for column in lesson.columns}
-    assert columns["weight_count"].outcome("anna") == "right"
+    assert columns["separable"].outcome("anna") == "right"
     made = columns["maps_of_one_filter"].mistake("anna")
     assert made.name == "a_map_for_each_channel" and made.because.startswith("you counted a map for each channel")
     assert columns["second_layer"].mistake("anna").name == counting.UNKNOWN
@@ -81,30 +81,30 @@ def test_what_a_student_saved_is_what_is_told(tmp_path):
 
 
 def test_mistakes_are_told_most_frequent_first(tmp_path):
-    wrong = ["count_without_bias"] * 3 + ["count_without_channels"] * 5 + [None]
+    wrong = ["separable_without_bias"] * 3 + ["plain_convolution"] * 5 + [None]
     for number, mistake in enumerate(wrong):
-        answers = {"weight_count": [report("weight_count", "wrong", mistake)]}
+        answers = {"separable": [report("separable", "wrong", mistake)]}
         put(tmp_path, f"s{number}/03_color.ipynb", handed_in(answers))
     (lesson,) = counting.count(collected(tmp_path)[0], LESSONS)
-    row = next(line for line in str(showing.table(lesson)).splitlines() if line.startswith("weight_count"))
-    mistakes = "count_without_channels 5, count_without_bias 3, another answer 1"
-    assert row.split(None, 3) == ["weight_count", "9", "0", mistakes]
+    row = next(line for line in str(showing.table(lesson)).splitlines() if line.startswith("separable"))
+    mistakes = "plain_convolution 5, separable_without_bias 3, another answer 1"
+    assert row.split(None, 3) == ["separable", "9", "0", mistakes]
 
 
 @pytest.mark.parametrize(
     "reports, counts",
     [
-        ([report("weight_count", "wrong"), report("weight_count")], "right"),
-        ([report("weight_count"), report("weight_count", "wrong")], "wrong"),
-        ([report("weight_count"), report("weight_count", "wrong", draw=7)], "right"),  # the lesson's own come first
-        ([report("weight_count", "wrong", draw=7)], "wrong"),  # a student may be given a seed of their own
-        ([report("weight_count", "note"), report("weight_count", "open")], "open"),
+        ([report("separable", "wrong"), report("separable")], "right"),
+        ([report("separable"), report("separable", "wrong")], "wrong"),
+        ([report("separable"), report("separable", "wrong", draw=7)], "right"),  # the lesson's own come first
+        ([report("separable", "wrong", draw=7)], "wrong"),  # a student may be given a seed of their own
+        ([report("separable", "note"), report("separable", "open")], "open"),
     ],
 )
 def test_the_latest_answer_counts_and_the_lesson_s_own_numbers_before_others(reports, counts):
-    lesson, answers = collecting.read(handed_in({"weight_count": reports}), LESSONS)
+    lesson, answers = collecting.read(handed_in({"separable": reports}), LESSONS)
     assert lesson == LESSON
-    assert (answers["weight_count"].outcome if "weight_count" in answers else "open") == counts
+    assert (answers["separable"].outcome if "separable" in answers else "open") == counts
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -167,7 +167,7 @@ def test_of_two_of_one_student_the_newer_is_read_and_the_other_is_told(tmp_path)
         put(tmp_path, f"anna/{name}.ipynb", handed_in(answers))
         os.utime(tmp_path / "anna" / f"{name}.ipynb", (saved * 10**9, saved * 10**9))
     (hand_in,), passed_over = collected(tmp_path)
-    assert hand_in.answers["weight_count"].outcome == "wrong"
+    assert hand_in.answers["separable"].outcome == "wrong"
     assert passed_over == [("anna/03_color.ipynb", "anna has saved anna/03_color (1).ipynb later")]
 
 
@@ -232,8 +232,8 @@ def test_a_file_beyond_all_size_is_told(tmp_path, monkeypatch):
 
 def test_nothing_that_a_student_wrote_is_markup_or_a_formula(tmp_path, capsys):
     name = "=cmd|'calc'!A0 <script>alert(1)<" + "\x1b[2J"
-    forged = report("weight_count", "wrong", "<img src=x onerror=alert(1)>")
-    put(tmp_path / "in", f"{name}/03_color.ipynb", handed_in({"weight_count": [forged]}))
+    forged = report("separable", "wrong", "<img src=x onerror=alert(1)>")
+    put(tmp_path / "in", f"{name}/03_color.ipynb", handed_in({"separable": [forged]}))
     put(tmp_path / "in", "ben/03_color.ipynb", handed_in(RIGHT))
     assert main([str(tmp_path / "in"), "--output", str(tmp_path / "out")]) == 0
     page = (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
@@ -245,12 +245,12 @@ def test_nothing_that_a_student_wrote_is_markup_or_a_formula(tmp_path, capsys):
 
 
 def test_an_answer_to_another_version_of_the_question_is_told(tmp_path, capsys):
-    put(tmp_path, "in/anna/03_color.ipynb", handed_in({"weight_count": [report("weight_count", version="00000000")]}))
+    put(tmp_path, "in/anna/03_color.ipynb", handed_in({"separable": [report("separable", version="00000000")]}))
     put(tmp_path, "in/ben/03_color.ipynb", handed_in(RIGHT))
     assert main([str(tmp_path / "in"), "--output", str(tmp_path)]) == 0
     assert "1 answered another version of this question" in (tmp_path / "class.html").read_text(encoding="utf-8")
     rows = csv.DictReader((tmp_path / "class.csv").read_text(encoding="utf-8-sig").splitlines())
-    assert [row["same version"] for row in rows if row["exercise"] == "weight_count"] == ["no", "yes"]
+    assert [row["same version"] for row in rows if row["exercise"] == "separable"] == ["no", "yes"]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def change(place, edit):
 
 def test_an_updated_lesson_reaches_a_student_whose_answers_stay(place, anna):
     mine = anna.read(LESSON)
-    cells(mine)["exercise-weight-count"]["source"] = "exercise.weight_count.check(4711)"
+    cells(mine)["exercise-separable"]["source"] = "exercise.separable.check(4711)"
     mine["cells"].append(nbformat.v4.new_markdown_cell("A note of my own."))
     anna.save(LESSON, mine)
     library = place.source / "lessonlib" / "color.py"
@@ -75,7 +75,7 @@ def test_an_updated_lesson_reaches_a_student_whose_answers_stay(place, anna):
     notebook = anna.read(LESSON)
     nbformat.validate(nbformat.from_dict(notebook))
     after = cells(notebook)
-    assert after["exercise-weight-count"]["source"] == "exercise.weight_count.check(4711)"
+    assert after["exercise-separable"]["source"] == "exercise.separable.check(4711)"
     assert notebook["cells"][-1]["source"] == "A note of my own."
     assert "read what is new" in after["goals"]["source"]
     with anna.kernel(LESSON) as kernel:

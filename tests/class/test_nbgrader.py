@@ -19,12 +19,12 @@ pytestmark = pytest.mark.skipif(
 )
 LESSON = lessons()[2]
 NEVER_ENDS = """\
-def conv2d_parameters(in_channels, out_channels, kernel_size, groups=1, bias=True):
+def conv2d(image, weight, bias):
     while True:
         pass
 
 
-exercise.conv2d_parameters.check(conv2d_parameters)"""
+exercise.conv2d.check(conv2d)"""
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def marks(tmp_path_factory, solved):
         notebook = solved(nbformat.read(given_out, 4), answers)
         if student == "chloé":
             for cell in notebook.cells:
-                if CHECK_CALL.findall(cell.source) == ["conv2d_parameters"]:
+                if CHECK_CALL.findall(cell.source) == ["conv2d"]:
                     cell.source = NEVER_ENDS
         if student == "dodge":  # who answers nothing, and makes the locked cells agree
             for cell in notebook.cells:

@@ -39,7 +39,9 @@ function valueOf(question, written) {
   try {
     const asksRows = isTable(question);
     const example = exampleFor(question, right.length);
-    return read(written, { asksNumber, asksPercent, asksRows, asksSide: question.kind === "side", example });
+    const asksShape = question.kind === "numbers" && right.length > 1;
+    const asksSide = question.kind === "side";
+    return read(written, { asksNumber, asksPercent, asksRows, asksSide, asksShape, example });
   } catch (reason) {
     if (question.kind !== "choice") throw reason;
     return written.trim();

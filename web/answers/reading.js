@@ -30,19 +30,21 @@ const BY_HAND = { "−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "÷"
 
 /**
  * @param {string} written
- * @param {{ asksNumber?: boolean, asksPercent?: boolean, asksRows?: boolean, asksSide?: boolean, example?: string }} asked
+ * @param {{ asksNumber?: boolean, asksPercent?: boolean, asksRows?: boolean, asksSide?: boolean, asksShape?: boolean, example?: string }} asked
  * whether one number is asked, in which a comma is no separator; per cent, so that 35% is 35 and not 0.35; rows, which may
- * be lines; or the side of a square, of which 5 x 5 says the same; and what can be written
+ * be lines; the side of a square, of which 5 x 5 says the same; or several numbers, of which 10 x 28 x 28 says three; and
+ * what can be written
  * @returns {Value} DOTS where nothing is written
  */
 export function read(written, asked = {}) {
-  const { asksNumber = false, asksPercent = false, asksRows = false, asksSide = false } = asked;
+  const { asksNumber = false, asksPercent = false, asksRows = false, asksSide = false, asksShape = false } = asked;
 
   let plain = written.trim().replace(/[\u201c\u201d\u201e]/g, '"');
   plain = plain
     .replace(/[\u2018\u2019]/g, "'")
     .replace(/\s#.*$/gm, "")
     .trimEnd();
+  if (asksShape && /^\d+(\s*[x×]\s*\d+)+$/i.test(plain)) plain = plain.replace(/[x×]/gi, ",");
   if (!/["']/.test(plain)) plain = plain.replace(/[−–×·⋅÷^…]/g, (sign) => BY_HAND[/** @type {"^"} */ (sign)]);
   if (!/["']/.test(plain))
     plain = plain.replaceAll("°", "").replace(/(?<=[\d)])\s*x\s*(?=[\d(])/gi, asksSide ? ", " : " * ");
