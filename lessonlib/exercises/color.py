@@ -551,26 +551,26 @@ def whole_image():
 @sheet.exercise(
     title="Predict: the plates in grey",
     task=(
-        "A network learns to read the plates in colour, and gets more than 90% of the test images right. The same network "
+        "A network learns to read the plates in colour, and gets about nine of ten test images right. The same network "
         'learns from the same plates in grey. How many does it then get right? Choose "10%", "50%" or "90%".'
     ),
     kind=Choice(("10%", "50%", "90%")),
     hints=[
         "What does the digit add to the grey value, 0.299 red + 0.587 green + 0.114 blue?",
-        "Where there is ink, red changes by 0.587 * c and green by -0.299 * c.",
+        "Where there is ink, 0.6 * 0.587 is added to red and 0.6 * 0.299 is taken from green. Weigh both as grey does.",
     ],
     fact=(
-        "Right: the digit changes the grey value by 0.299 * 0.587 - 0.587 * 0.299 = 0. What is left is noise, and from noise "
+        "Right: the digit changes the grey value by 0.6 * (0.299 * 0.587 - 0.587 * 0.299) = 0. What is left is noise, and from noise "
         "a network can only guess one of ten digits."
     ),
     mistakes={
         "reads_as_well_in_grey": (
             "90%",
-            "for that the digit must be there. What it adds to red and what it takes from green cancel in the grey value.",
+            "for that the grey image must show the digit. What it adds to red and what it takes from green cancel there.",
         ),
         "reads_half_in_grey": (
             "50%",
-            "for that a trace of the digit must be there. What it adds to red and takes from green cancels in the grey value.",
+            "for that the grey image must show some of it. What the digit adds to red and what it takes from green cancel there.",
         ),
     },
 )
