@@ -148,10 +148,10 @@ def colour_plates(canvas=20, train=3000, validation=1500, test=1500, direction=(
     torch.Size([2, 3, 20, 20])
     """
     direction = _direction(direction)
-    digits_on_canvas = scattered_digits(canvas, train, validation, test, seed=seed)
+    scattered = scattered_digits(canvas=canvas, train=train, validation=validation, test=test, seed=seed)
     generator = torch.Generator().manual_seed(seed)
     plates = []
-    for images, labels in digits_on_canvas:
+    for images, labels in scattered:
         brightness = 0.4 + 0.2 * torch.rand(images.shape, generator=generator)
         colours = brightness + 0.6 * (2 * images - 1) * direction
         in_grey = torch.einsum("c,nchw->nhw", GREY_WEIGHTS, colours).unsqueeze(1)
