@@ -234,6 +234,7 @@ def test_a_good_notebook_has_no_problems(good):
     [
         (0, "# Do", "Do", "not a title"),
         (0, "**Time**", "Time", "does not say **Time**"),
+        (0, "5 minutes", "an hour", "the title says no minutes"),
         (0, "5 minutes", "30 minutes", "30 minutes: by its words, exercises, predictions and code it takes 1"),
         (2, "A sentence", "word " * 110 * 91, "92 minutes are more than 90: a text between two sections ends with"),
         (1, "## What you will learn", "## Goals", "the first section is not"),

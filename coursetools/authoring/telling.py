@@ -60,8 +60,9 @@ def time(notebook: NotebookNode) -> Iterator[str]:
     """The header says how long the lesson takes, to five minutes; a long one says where to pause."""
     text, needs = _text(notebook), round(minutes(notebook))
     told = re.search(r"\*\*Time\*\*: (?:about )?(\d+) minutes", text)
-    if told and abs(int(told[1]) - needs) > 5:
-        yield f"the title says {told[1]} minutes: by its words, exercises, predictions and code it takes {needs}"
+    if not told or abs(int(told[1]) - needs) > 5:
+        says = told[1] if told else "no"
+        yield f"the title says {says} minutes: by its words, exercises, predictions and code it takes {needs}"
     if needs > MOST_MINUTES and PAUSE not in text:
         yield f"{needs} minutes are more than {MOST_MINUTES}: a text between two sections ends with {PAUSE}"
 
