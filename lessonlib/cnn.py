@@ -107,15 +107,6 @@ def ffnn(input_shape, hidden, num_classes=10):
     return nn.Sequential(nn.Flatten(), first, nn.ReLU(), nn.Linear(hidden, num_classes))
 
 
-def lenet():
-    """Today's LeNet, after LeCun et al. 1998, for images of 1 x 28 x 28: sigmoids (tanh in 1998) and average pooling."""
-    return nn.Sequential(
-        *(nn.Conv2d(1, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(2)),
-        *(nn.Conv2d(6, 16, 5), nn.Sigmoid(), nn.AvgPool2d(2), nn.Flatten()),
-        *(nn.Linear(16 * 5 * 5, 120), nn.Sigmoid(), nn.Linear(120, 84), nn.Sigmoid(), nn.Linear(84, 10)),
-    )
-
-
 def steps(model, input_shape):
     """What each step of a network gives, learns and sees, for one image of input_shape.
 

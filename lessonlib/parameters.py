@@ -219,6 +219,15 @@ def cnn_without_sharing(side=SIDE):
     return nn.Sequential(first, *network[1:3], second, *network[4:])
 
 
+def lenet():
+    """The LeNet of Dive into Deep Learning, after LeCun et al. 1998, for images of 1 x 28 x 28: sigmoids, average pooling."""
+    return nn.Sequential(
+        *(nn.Conv2d(1, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(2)),
+        *(nn.Conv2d(6, 16, 5), nn.Sigmoid(), nn.AvgPool2d(2), nn.Flatten()),
+        *(nn.Linear(16 * 5 * 5, 120), nn.Sigmoid(), nn.Linear(120, 84), nn.Sigmoid(), nn.Linear(84, 10)),
+    )
+
+
 def feature_map(image, detector):
     """The response of a detector to each window of an image: the sum of the products of weights and pixels.
 

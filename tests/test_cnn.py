@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torchvision import models
 
-from lessonlib import cnn, data, repeatable, training
+from lessonlib import cnn, data, parameters, repeatable, training
 from lessonlib.exercises import cnn as exercise
 from lessonlib.parameters import parameter_table
 
@@ -32,7 +32,7 @@ def test_every_builder_gives_one_score_for_each_class(channels, height, width, f
 
 
 def test_networks_have_the_parameters_of_the_lesson():
-    assert count(cnn.lenet()) == 61_706
+    assert count(parameters.lenet()) == 61_706
     assert count(cnn.convnet(GREY, (8, 16))) == (8 * 9 + 8) + (16 * 8 * 9 + 16) + (16 * 10 + 10)
     assert count(cnn.ffnn(GREY, 20)) == 784 * 20 + 20 + 20 * 10 + 10
     unpooled = cnn.convnet_with_flatten(GREY, (4, 6), pooled=False)
@@ -78,7 +78,7 @@ def test_answers_are_kept_where_no_pixel_of_the_digit_matters_for_its_place():
 
 
 def test_costs_of_lenet_are_those_of_the_exercise():
-    costs = cnn.costs(cnn.lenet(), GREY)
+    costs = cnn.costs(parameters.lenet(), GREY)
     assert costs["parameters"] == {"convolution": 2_572, "linear": 59_134}
     assert tuple(costs["multiply-adds"].values()) == exercise.lenet_costs.reference()
 
@@ -119,7 +119,7 @@ def test_steps_of_what_is_no_sequential_are_refused():
     with pytest.raises(ValueError, match="model is ResNet: give an nn.Sequential"):
         cnn.steps(models.resnet18(), (3, 64, 64))
     with pytest.raises(ValueError, match="input_shape is"):
-        cnn.steps(cnn.lenet(), (3, 28, 28))
+        cnn.steps(parameters.lenet(), (3, 28, 28))
 
 
 @pytest.mark.parametrize(

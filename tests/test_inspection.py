@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from lessonlib import cnn, inspection, pooling
+from lessonlib import cnn, inspection, parameters, pooling
 from lessonlib.exercises import inspection as exercise
 
 GREY = (1, 28, 28)
@@ -257,7 +257,7 @@ def test_the_exercises_about_maps_have_the_answers_that_the_maps_give():
     assert np.array_equal(exercise.cam_by_hand.key.right, np.maximum(found, 0))
 
 
-LENET, ZEROS = cnn.lenet(), torch.zeros(GREY)
+LENET, ZEROS = parameters.lenet(), torch.zeros(GREY)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torchvision import models
 
-from lessonlib import cnn, parameters
+from lessonlib import parameters
 from lessonlib.exercises import parameters as exercise
 from lessonlib.parameters import (
     LocallyConnected2d,
@@ -48,7 +48,7 @@ def test_conv2d_parameters_agree_with_pytorch(inputs, outputs, kernel_size, grou
         (lambda: linear_parameters(0, 1), "in_features is 0"),
         (lambda: conv2d_parameters(4, 6, 3, groups=3), "groups is 3: it must divide in_channels, which is 4"),
         (lambda: conv2d_parameters(6, 4, 3, groups=3), "groups is 3: it must divide out_channels, which is 4"),
-        (lambda: parameter_table(cnn.lenet(), (1, 56, 56)), r"input_shape is \(1, 56, 56\): .*layer '7', Linear"),
+        (lambda: parameter_table(parameters.lenet(), (1, 56, 56)), r"input_shape is \(1, 56, 56\): .*layer '7', Linear"),
     ],
 )
 def test_a_wrong_number_is_named(call, named):
@@ -57,7 +57,7 @@ def test_a_wrong_number_is_named(call, named):
 
 
 def test_the_table_of_lenet_counts_shapes_parameters_and_multiply_adds():
-    table = parameter_table(cnn.lenet(), (1, 28, 28))
+    table = parameter_table(parameters.lenet(), (1, 28, 28))
     assert table["output shape"][:4] == ["6 x 28 x 28", "6 x 28 x 28", "6 x 14 x 14", "16 x 10 x 10"]
     assert table["layer"][0] == "Conv2d 5 x 5" and table["multiply-adds"][1] == 0
     assert (table.footer["parameters"], table.footer["share"]) == (61_706, "100.0%")
