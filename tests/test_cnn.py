@@ -51,7 +51,7 @@ def test_steps_tell_shape_parameters_and_field_of_each_step():
 @pytest.mark.parametrize(
     "build, shape",
     [
-        (cnn.lenet, GREY),
+        (parameters.lenet, GREY),
         (lambda: cnn.convnet_with_flatten((3, 20, 32)), (3, 20, 32)),
     ],
     ids=["LeNet", "flatten"],

@@ -325,6 +325,50 @@ def weight_shape(in_channels, out_channels, kernel_size):
     return (out_channels, in_channels, kernel_size, kernel_size)
 
 
+@sheet.exercise(
+    title="Predict: the second layer",
+    task=(
+        "The first two layers of VGG-16 are `nn.Conv2d(3, 64, 3)` and `nn.Conv2d(64, 64, 3)`, both with padding. The "
+        "first has 1,792 parameters. How many does the second have?"
+    ),
+    hints=[
+        "Both have 64 filters of 3 x 3. How many slices does a filter of the first have, and one of the second?",
+        "64 * (64 * 3 * 3 + 1)",
+    ],
+    fact="Right: 64 filters, each with 64 slices of 3 x 3 weights and a bias: 64 * 577. Deeper in VGG-16, 512 filters look at 512 maps: 2,359,808 parameters in one such layer.",
+    mistakes={
+        "second_like_the_first": (
+            64 * (3 * 3 * 3 + 1),
+            "you took the filters of the first layer. Those of the second look at 64 maps, and need a slice for each.",
+        ),
+        "first_layer_for_each_map": (
+            64 * 64 * (3 * 3 * 3 + 1),
+            "you took the first layer 64 times. Its filters have 3 slices. The second has 64 filters too, but with 64 slices each.",
+        ),
+        "second_without_bias": (64 * 64 * 3 * 3, "you left out the 64 biases."),
+        "second_with_one_slice": (
+            64 * (3 * 3 + 1),
+            "you gave each filter one slice. It has one for each of the 64 maps that it looks at.",
+        ),
+        "second_with_one_filter": (64 * 3 * 3 + 1, "this is one filter with its bias. The layer has 64 of them."),
+        "second_sees_the_image": (
+            64 * (67 * 3 * 3 + 1),
+            "you counted 3 channels more: the second layer sees the 64 maps of the first, and not the image.",
+        ),
+        "second_bias_per_slice": (
+            64 * 64 * (3 * 3 + 1),
+            "you counted a bias for each slice. What the slices give is summed: each filter has one bias.",
+        ),
+        "both_layers": (
+            64 * (3 * 3 * 3 + 1) + 64 * (64 * 3 * 3 + 1),
+            "these are both layers together. The question is about the second alone.",
+        ),
+    },
+)
+def second_layer():
+    return 64 * (64 * 3 * 3 + 1)
+
+
 def _layer_of(choose, in_channels, out_channels, rows, columns):
     """An image, a weight and a bias of small whole numbers."""
     shapes = (in_channels, rows + 2, columns + 3), (out_channels, in_channels, rows, columns), (out_channels,)
@@ -410,50 +454,6 @@ def channels_averaged(image, weight, bias):
 @conv2d.mistake("you sum over the filters too. Each filter has a map of its own.")
 def filters_summed(image, weight, bias):
     return color.conv2d(image, weight, bias).sum(axis=0)
-
-
-@sheet.exercise(
-    title="Predict: the second layer",
-    task=(
-        "The first two layers of VGG-16 are `nn.Conv2d(3, 64, 3)` and `nn.Conv2d(64, 64, 3)`, both with padding. The "
-        "first has 1,792 parameters. How many does the second have?"
-    ),
-    hints=[
-        "Both have 64 filters of 3 x 3. How many slices does a filter of the first have, and one of the second?",
-        "64 * (64 * 3 * 3 + 1)",
-    ],
-    fact="Right: 64 filters, each with 64 slices of 3 x 3 weights and a bias: 64 * 577. Deeper in VGG-16, 512 filters look at 512 maps: 2,359,808 parameters in one such layer.",
-    mistakes={
-        "second_like_the_first": (
-            64 * (3 * 3 * 3 + 1),
-            "you took the filters of the first layer. Those of the second look at 64 maps, and need a slice for each.",
-        ),
-        "first_layer_for_each_map": (
-            64 * 64 * (3 * 3 * 3 + 1),
-            "you took the first layer 64 times. Its filters have 3 slices. The second has 64 filters too, but with 64 slices each.",
-        ),
-        "second_without_bias": (64 * 64 * 3 * 3, "you left out the 64 biases."),
-        "second_with_one_slice": (
-            64 * (3 * 3 + 1),
-            "you gave each filter one slice. It has one for each of the 64 maps that it looks at.",
-        ),
-        "second_with_one_filter": (64 * 3 * 3 + 1, "this is one filter with its bias. The layer has 64 of them."),
-        "second_sees_the_image": (
-            64 * (67 * 3 * 3 + 1),
-            "you counted 3 channels more: the second layer sees the 64 maps of the first, and not the image.",
-        ),
-        "second_bias_per_slice": (
-            64 * 64 * (3 * 3 + 1),
-            "you counted a bias for each slice. What the slices give is summed: each filter has one bias.",
-        ),
-        "both_layers": (
-            64 * (3 * 3 * 3 + 1) + 64 * (64 * 3 * 3 + 1),
-            "these are both layers together. The question is about the second alone.",
-        ),
-    },
-)
-def second_layer():
-    return 64 * (64 * 3 * 3 + 1)
 
 
 @sheet.exercise(
