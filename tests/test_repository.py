@@ -47,7 +47,8 @@ def test_one_command_names_a_new_version_everywhere(tmp_path):
 
 
 def test_the_changelog_lists_versions_from_the_newest_on():
-    assert len(CHANGES) == text("CHANGELOG.md").count("\n## "), "a heading is not of the form ## [1.2.3] - 2026-01-31"
+    headings = text("CHANGELOG.md").replace("\n## [Unreleased]", "").count("\n## ")
+    assert len(CHANGES) == headings, "a heading is not of the form ## [1.2.3] - 2026-01-31"
     versions = [tuple(map(int, number.split("."))) for number, _ in CHANGES]
     days = [date.fromisoformat(day) for _, day in CHANGES]
     assert versions == sorted(set(versions), reverse=True) and days == sorted(days, reverse=True)

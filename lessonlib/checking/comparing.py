@@ -9,6 +9,7 @@ import torch
 
 Plain = Any  # arrays of floats, text, tuples of plain data, dictionaries of it
 
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 WHOLE, FRACTION = 1e-3, 1e-5  # how far a number may be off: of whole ones absolute, of others relative too
 
 
@@ -57,7 +58,7 @@ def phrase(found: Difference, tell: bool = False) -> str:
             "its rows have different lengths." if isinstance(found.got, tuple) else f"it should be {form(found.right)}."
         )
     if found.kind == "item":
-        return f"the value at position {found.place[0]} is wrong."
+        return _items(found.place)
     if found.kind == "shape" and len(found.right) < 2 and len(found.got) == 1:
         return f"it should be {'one number' if found.right == () else f'{found.right[0]} numbers'}, not {found.got[0]}."
     if found.kind == "shape":
@@ -97,6 +98,7 @@ def show(value: Any) -> str:
         array = array.astype(np.float64) if array.dtype.kind == "f" else array
         is_whole = array.dtype.kind == "f" and (np.abs(array) < 1e15).all() and not (array % 1).any()
         value = (array.astype(int) if is_whole else array).tolist()
+        value = tuple(value) if array.ndim == 1 else value
     if isinstance(value, str):
         return f'"{value}"' if len(value) <= 60 else f"a text of {len(value):,} characters"
     if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], str):
@@ -142,11 +144,12 @@ def _of_items(got: Plain, right: Plain, tolerance: float | None) -> Difference |
     items = tuple(got) if isinstance(got, np.ndarray) and got.ndim else got
     if not isinstance(items, tuple) or len(items) != len(right):
         return Difference("length", got, right, of=len(right))
-    for place, (item, value) in enumerate(zip(items, right, strict=True)):
-        found = difference(np.asarray(item) if isinstance(item, np.generic) else item, value, tolerance)
-        if found:
-            return Difference("item", found.got, found.right, (place, *found.place), of=len(right))
-    return None
+    items = (np.asarray(item) if isinstance(item, np.generic) else item for item in items)
+    found = [difference(item, value, tolerance) for item, value in zip(items, right, strict=True)]
+    wrong = tuple(place for place, each in enumerate(found) if each)
+    return (
+        Difference("item", found[wrong[0]].got, found[wrong[0]].right, wrong, len(wrong), len(right)) if wrong else None
+    )
 
 
 def _of_arrays(got: Plain, right: Plain, tolerance: float | None) -> Difference | None:
@@ -168,6 +171,12 @@ def _close(got: Plain, right: Plain, tolerance: float | None) -> np.ndarray:
     with np.errstate(over="ignore", invalid="ignore"):
         as_stored = got == right.astype(got.dtype)  # as near as a number of 16 or 32 bits can come
     return as_stored | np.isclose(got.astype(np.float64), right, rtol=relative, atol=absolute)
+
+
+def _items(places: tuple[int, ...]) -> str:
+    """Which of the values of a tuple are wrong, counted as one speaks: from the first."""
+    named = [f"the {ORDINALS[place]}" if place < len(ORDINALS) else f"number {place + 1}" for place in places]
+    return f"{' and '.join(named)} value {'is' if len(places) == 1 else 'are'} wrong."
 
 
 def _place(place: tuple[int, ...]) -> str:

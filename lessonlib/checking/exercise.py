@@ -108,7 +108,9 @@ class Exercise:
         """A Report on the answer. Never raises, leaves nothing behind, and ends after a few seconds (see apart.py)."""
         if more:
             values = ", ".join(["..."] * (1 + len(more)))
-            refused = Refused(f"Put your {1 + len(more)} values in one tuple: `check(({values}))`.")
+            refused = Refused(
+                f"`check` takes one answer. If it has {1 + len(more)} values, put them in one tuple: `check(({values}))`."
+            )
             (called, observed), printed = ("", refused), ""
         else:
             (called, observed), printed = self._observed(answer)
@@ -132,10 +134,12 @@ class Exercise:
         """What is right and why; and how it is written, where it is more than a word."""
         return self._report(Outcome.NOTE, **self._solution())
 
-    def another(self, seed: int | None = None) -> "Exercise":
+    def another(self, seed: int | None = None) -> "Exercise | Report":
         """The same question with other numbers; a seed, a whole number, gives the same ones again."""
         if self.draw is None:
-            raise ValueError(f"{self.name} has no numbers that could be others")
+            return self._report(
+                Outcome.NOTE, "This question has no other numbers: `exercise.practice()` lists those that have."
+            )
         if seed is None:
             seed = random.SystemRandom().randrange(1, 1000)
         seed = whole_number("seed", seed)

@@ -119,7 +119,7 @@ def _usual(right: Any) -> Iterator[tuple[str, np.ndarray]]:
     yield "the sign is the other way round.", -right
     yield "the sign is lost.", np.abs(right)
     if np.trunc(right).any():
-        yield "you cut off the fraction instead of rounding.", np.trunc(right)
+        yield "the fraction is cut off. An array of whole numbers holds no fractions.", np.trunc(right)
     if (abs(right) > 1).any() and (abs(right) <= 100).all():
         yield "this is a share, and per cent are asked.", right / 100
     if (abs(right) <= 1).all() and right.any():

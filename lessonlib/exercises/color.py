@@ -20,6 +20,10 @@ def _what_it_makes_of_colours(layer):
         raise ValueError("This is an image, what the layer gives: hand over the layer itself.")
     if not isinstance(layer, nn.Module) and np.ndim(layer) != 4:
         raise ValueError("Give the layer, an nn.Conv2d, or its weight (out_channels, in_channels, rows, columns).")
+    if isinstance(layer, nn.Conv2d) and layer.in_channels != 3:
+        raise ValueError(
+            f"It takes {layer.in_channels} channels, its first argument. A colour image has 3: red, green and blue."
+        )
     if isinstance(layer, nn.Conv2d) and layer.weight.ndim != 4:
         shape = tuple(layer.weight.shape)
         raise ValueError(
@@ -62,6 +66,10 @@ def _what_it_gives(layer):
     """What counts of a layer, or of a dictionary of its arguments, that is asked for by its output."""
     if isinstance(layer, torch.Tensor):
         raise ValueError("This is a tensor: hand over the layer itself, or a dictionary of its arguments.")
+    if isinstance(layer, tuple):
+        raise ValueError(
+            "This is a tuple: write the layer with the name of each argument, `nn.Conv2d(3, 64, kernel_size=7, ...)`."
+        )
     if isinstance(layer, nn.Sequential) and len(layer) == 1:
         (layer,) = layer
     if isinstance(layer, nn.modules.lazy.LazyModuleMixin):
@@ -351,6 +359,10 @@ def weight_shape(in_channels, out_channels, kernel_size):
             "you gave each filter one slice. It has one for each of the 64 maps that it looks at.",
         ),
         "second_with_one_filter": (64 * 3 * 3 + 1, "this is one filter with its bias. The layer has 64 of them."),
+        "second_side_not_squared": (
+            64 * (64 * 3 + 1),
+            "you gave a slice 3 weights. It has 3 rows and 3 columns.",
+        ),
         "second_sees_the_image": (
             64 * (67 * 3 * 3 + 1),
             "you counted 3 channels more: the second layer sees the 64 maps of the first, and not the image.",

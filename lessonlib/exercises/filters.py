@@ -38,11 +38,13 @@ def _what_it_answers(kernel):
     steps = np.diff(vertical.round(5))
     rises = steps[steps != 0] > 0
     return {
-        "on flat white": filters.cross_correlate(np.ones((64, 64)), kernel)[0, 0],
-        "along a horizontal edge": horizontal.flat[np.abs(horizontal).argmax()],
-        "at a vertical edge, the lowest response": vertical.min(),
-        "at a vertical edge, the highest response": vertical.max(),
-        "at a vertical edge, how often the response rises and falls": np.count_nonzero(rises[:-1] & ~rises[1:]),
+        "the response to flat white, which is the sum of the weights": filters.cross_correlate(
+            np.ones((64, 64)), kernel
+        )[0, 0],
+        "the response along a horizontal edge": horizontal.flat[np.abs(horizontal).argmax()],
+        "the lowest response at a vertical edge": vertical.min(),
+        "the largest response at a vertical edge": vertical.max(),
+        "how often the response rises and falls at a vertical edge": np.count_nonzero(rises[:-1] & ~rises[1:]),
     }
 
 
@@ -491,6 +493,13 @@ def dilation_forgotten(size, kernel_size, stride=1, padding=0, dilation=1):
     return (size + 2 * padding - kernel_size) // stride + 1
 
 
+@output_size.mistake(
+    "you let the weights reach over `dilation * kernel_size` pixels. Between them are `kernel_size - 1` steps, so they reach over `dilation * (kernel_size - 1) + 1`."
+)
+def reach_too_long(size, kernel_size, stride=1, padding=0, dilation=1):
+    return (size + 2 * padding - dilation * kernel_size) // stride + 1
+
+
 @output_size.mistake("you left out stride, padding and dilation.")
 def only_the_kernel(size, kernel_size, stride=1, padding=0, dilation=1):
     return size - kernel_size + 1
@@ -549,6 +558,14 @@ def only_the_kernel(size, kernel_size, stride=1, padding=0, dilation=1):
         "edge_filter_too_strong": (
             [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
             "It finds the right edges, but its largest response is +4: divide the weights by 4.",
+        ),
+        "edge_filter_of_three_rows": (
+            [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
+            "It finds the right edges, but its largest response is +3: divide the weights by 3.",
+        ),
+        "edge_filter_of_two_rows": (
+            [[-1, 1], [-1, 1]],
+            "It finds the right edges, but its largest response is +2: divide the weights by 2.",
         ),
         "edge_filter_halved": (
             [[-0.5, 0, 0.5]],

@@ -69,8 +69,8 @@ def linear_layer(inputs, outputs):
 @sheet.exercise(
     title="Predict: one filter for two strokes",
     task=(
-        "A filter of 8 x 8 slides over the four images, and only its strongest response in each image counts. It has to lie above a threshold in the "
-        'last two images, and not in the first two. Which filters of 8 x 8 can do that? Choose "most", "a few" or "none".'
+        "One filter of 8 x 8 slides over the four images, and of each image you keep the strongest response. In the last two images it has to be larger "
+        'than in both of the first two. How many filters of 8 x 8 can do that? Choose "most", "a few" or "none".'
     ),
     kind=Choice(("most", "a few", "none")),
     hints=[
@@ -146,6 +146,10 @@ def one_filter():
         "conv_side_not_squared": (
             lambda in_channels, out_channels, kernel_size: out_channels * (in_channels * kernel_size + 1),
             "you took {kernel_size} weights for a window. It has {kernel_size} rows and {kernel_size} columns.",
+        ),
+        "conv_side_not_squared_and_without_bias": (
+            lambda in_channels, out_channels, kernel_size: out_channels * in_channels * kernel_size,
+            "you took {kernel_size} weights for a window. It has {kernel_size} rows and {kernel_size} columns. And each filter has a bias.",
         ),
     },
 )
@@ -396,6 +400,10 @@ def controls():
         "lenet_times_four": (
             4 * 61_706,
             "this is four times the whole network. The convolutions do not grow, and the last two linear layers do not grow either.",
+        ),
+        "lenet_linear_layer_times_four": (
+            61_706 + 3 * 48_120,
+            "you took the linear layer after the flatten four times, as if its maps had twice the side. The 5 x 5 filter without padding takes 4 pixels off, whatever the side is.",
         ),
         "lenet_maps_doubled": (
             lambda side: 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * (side // 4 - 4) ** 2,

@@ -4,6 +4,7 @@
 import { DOTS, Tuple } from "./reading.js";
 import { Numbers } from "./observing.js";
 
+const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"];
 const [WHOLE, FRACTION] = [1e-3, 1e-5]; // how far a number may be off: of whole ones absolute, of others relative too
 
 /**
@@ -46,11 +47,10 @@ function ofItems(got, right, tolerance) {
   const items = isArray ? Tuple.from({ length: got.shape[0] }, (_, place) => got.at(place)) : got;
   if (!(items instanceof Tuple) || items.length !== right.length)
     return differs("length", got, right, [], 1, right.length);
-  for (const [place, value] of right.entries()) {
-    const found = difference(items[place], value, tolerance);
-    if (found) return differs("item", found.got, found.right, [place, ...found.place], 1, right.length);
-  }
-  return null;
+  const found = Array.from(right, (value, place) => difference(items[place], value, tolerance));
+  const wrong = [...found.keys()].filter((place) => found[place]);
+  const [first] = found.filter((each) => each !== null);
+  return first ? differs("item", first.got, first.right, wrong, wrong.length, right.length) : null;
 }
 
 /** @param {Numbers} got @param {Numbers} right @param {number | null} tolerance */
@@ -94,7 +94,10 @@ export function phrase(found) {
   if (found.kind === "length") return `it should be a tuple of ${found.of} values.`;
   if (found.kind === "form")
     return found.got instanceof Tuple ? "its rows have different lengths." : `it should be ${form(found.right)}.`;
-  if (found.kind === "item") return `the value at position ${found.place[0]} is wrong.`;
+  if (found.kind === "item") {
+    const named = found.place.map((place) => (ORDINALS[place] ? `the ${ORDINALS[place]}` : `number ${place + 1}`));
+    return `${named.join(" and ")} value ${found.wrong === 1 ? "is" : "are"} wrong.`;
+  }
   if (found.kind === "shape" && found.right.length < 2 && found.got.length === 1)
     return `it should be ${found.right.length ? `${found.right[0]} numbers` : "one number"}, not ${found.got[0]}.`;
   if (found.kind === "shape") return `its shape is ${tuple(found.got)}, but it should be ${tuple(found.right)}.`;
@@ -149,6 +152,7 @@ function showNumbers(array) {
   if (values.length > MOST_SHOWN) return `an array of shape ${tuple(sidesOf(array))}`;
   const isWhole = values.every((value) => Math.abs(value) < EXACT && value % 1 === 0);
   const items = values.map((value) => (isWhole ? BigInt(value) : value));
+  if (shape.length === 1) return written(Tuple.from(items));
   return shape.length ? written(nested(items, shape)) : show(items[0]);
 }
 

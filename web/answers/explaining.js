@@ -101,7 +101,8 @@ function usual(right) {
     ["the sign is the other way round.", each((value) => -value)],
     ["the sign is lost.", each(Math.abs)],
   ];
-  if (sizes.some((size) => size >= 1)) slips.push(["you cut off the fraction instead of rounding.", each(Math.trunc)]);
+  const cut = "the fraction is cut off. An array of whole numbers holds no fractions.";
+  if (sizes.some((size) => size >= 1)) slips.push([cut, each(Math.trunc)]);
   if (sizes.some((size) => size > 1) && sizes.every((size) => size <= 100))
     slips.push(["this is a share, and per cent are asked.", each((value) => value / 100)]);
   if (sizes.every((size) => size <= 1) && sizes.some((size) => size > 0))

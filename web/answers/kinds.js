@@ -126,11 +126,11 @@ function responses(answer) {
   const steps = across.map(rounded).flatMap((each, i, all) => (i && each !== all[i - 1] ? [each > all[i - 1]] : []));
   const single = (/** @type {number} */ value) => new Numbers([], [value]);
   return {
-    "on flat white": single(byRow.reduce((sum, each) => sum + each)),
-    "along a horizontal edge": single(strongest),
-    "at a vertical edge, the lowest response": single(Math.min(...across)),
-    "at a vertical edge, the highest response": single(Math.max(...across)),
-    "at a vertical edge, how often the response rises and falls": single(
+    "the response to flat white, which is the sum of the weights": single(byRow.reduce((sum, each) => sum + each)),
+    "the response along a horizontal edge": single(strongest),
+    "the lowest response at a vertical edge": single(Math.min(...across)),
+    "the largest response at a vertical edge": single(Math.max(...across)),
+    "how often the response rises and falls at a vertical edge": single(
       steps.filter((rises, i) => rises && i + 1 < steps.length && !steps[i + 1]).length,
     ),
   };
