@@ -11,10 +11,10 @@ from lessonlib.tables import Table
 
 SIDE = 20  # pixels of the canvas on which the lesson compares networks
 INSIDE = {  # the closed boxes of the lesson, in a few words
-    "FFNN": "a weight for each pixel",
-    "CNN": "small filters, shared; the strongest response of each",
-    "CNN without sharing": "small filters, not shared; the strongest response of each",
-    "CNN with flatten": "small filters, shared; a weight for each place",
+    "FFNN": "128 units, each with a weight for each pixel; 10 outputs",
+    "CNN": "small filters, local maximum, small filters, global maximum;\nfilters shared by all places",
+    "CNN with flatten": "small filters, local maximum, small filters, local maximum;\nfilters shared; outputs with a weight for each place",
+    "CNN without sharing": "small filters, local maximum, small filters, global maximum;\nfilters with weights of their own at each place",
 }
 # They learn, and multiply with no matrix.
 SCALES = (*BATCH_NORMS, nn.GroupNorm, nn.InstanceNorm2d, nn.LayerNorm, nn.PReLU)

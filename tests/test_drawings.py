@@ -151,6 +151,12 @@ def test_bars_shows_the_interval_of_a_share_where_its_examples_are_counted():
     assert (low, high) == pytest.approx(interval(0.95, 360))
 
 
+def test_bars_shows_the_mean_of_runs_and_a_dot_for_each():
+    (axis,) = axes_of(figures.bars, {"new": {"CNN": [0.9, 0.8], "FFNN": [0.1, 0.3]}}, y_label="accuracy")
+    assert [bar.get_height() for bar in bars(axis)] == pytest.approx([0.85, 0.2])
+    assert [[share for _, share in dots] for dots in lines(axis)] == [[0.9, 0.8], [0.1, 0.3]]
+
+
 def test_runs_shows_a_dot_for_each_run_and_their_mean():
     groups = {"CNN": [0.8, 0.9], "FFNN": [0.2, 0.5]}
     (axis,) = axes_of(figures.runs, groups, x_label="accuracy", chance=0.1)

@@ -65,14 +65,16 @@ def bars(groups, *, caption, y_label, chance=None, examples=None):
     Parameters
     ----------
     groups : dict
-        {group: {series: share}}.
+        {group: {series: share, or the shares of several runs}}: of runs the bar is the mean, with a dot for each.
     y_label : str
     chance : float, optional
         The accuracy of guessing, as a dotted line.
     examples : dict, optional
         {group: how many independent examples its shares are of}: each bar gets its interval of 95 %.
     """
-    series, heights = table(groups)
+    series, shares = table(groups)
+    runs = shares.reshape(*shares.shape[:2], -1)
+    heights = runs.mean(axis=2)
     figure = Figure(figsize=(WIDTH, 2.9))
     axis = figure.subplots()
     width = 0.8 / len(series)
@@ -80,10 +82,14 @@ def bars(groups, *, caption, y_label, chance=None, examples=None):
         places = np.arange(len(groups)) + (i - (len(series) - 1) / 2) * width
         style = {"color": f"C{i}", "hatch": HATCHES[i % len(HATCHES)], "edgecolor": "white"}
         style["error_kw"] = {"elinewidth": 1.4, "ecolor": palette.OUTLINE}
-        drawn = axis.bar(
-            places, heights[:, i], 0.94 * width, label=name, yerr=_reach(heights[:, i], groups, examples), **style
-        )
+        style["yerr"] = _reach(heights[:, i], groups, examples)
+        drawn = axis.bar(places, heights[:, i], 0.94 * width, label=name, **style)
         axis.bar_label(drawn, [f"{height:.0%}" for height in heights[:, i]], padding=2, bbox=BEHIND_TEXT)
+        for place, dots in zip(places, runs[:, i], strict=True):
+            if len(dots) > 1:
+                axis.plot(
+                    np.full(len(dots), place), dots, "o", color="white", markeredgecolor=palette.OUTLINE, markersize=4
+                )
     if chance is not None:
         axis.axhline(chance, color=palette.CHANCE, linestyle=":", linewidth=1.4)
         axis.text(1, chance, " chance", transform=axis.get_yaxis_transform(), va="center")

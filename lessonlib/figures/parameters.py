@@ -98,15 +98,15 @@ def closed_boxes(image, counts, inside, *, caption):
     inside : dict
         {name of a network: what is in its box, in a few words}.
     """
-    figure, axes = grid(len(counts), 1, 0.72 * len(counts))
+    figure, axes = grid(len(counts), 1, 0.8 * len(counts))
     for axis, (name, count) in zip(axes.ravel(), counts.items(), strict=True):
         axis.set(xlim=(0, 10), ylim=(0, 1))
         axis.set_axis_off()
         axis.inset_axes([0, 0.08, 0.1, 0.84]).imshow(as_array(image), cmap=palette.IMAGE)
         axis.child_axes[0].set(xticks=[], yticks=[])
         frame(axis, 0.58, 2, 0.84, 5.4, facecolor=palette.PIXEL, edgecolor=palette.QUIET, linewidth=1, fill=True)
-        axis.text(1.65, 0.66, name, weight="bold", va="center")
-        axis.text(1.65, 0.3, inside[name], va="center", size=9)
+        axis.text(1.65, 0.75, name, weight="bold", va="center")
+        axis.text(1.65, 0.36, inside[name], va="center", size=9)
         for start, end in ((1.05, 1.5), (6.9, 7.35)):
             axis.annotate("", (end, 0.5), (start, 0.5), arrowprops={"arrowstyle": "-|>", "color": palette.OUTLINE})
         axis.text(7.4, 0.66, "10 scores", va="center")
