@@ -150,6 +150,45 @@ def table_of_real_layers():
     return Table(["argument", *sheets], zip(arguments, *columns, strict=True))
 
 
+def small_cnn(filters, then, pooling=None, fixed=False):
+    """The network of lesson 03 that classifies digits of 10 x 10 pixels, with as many filters as you like.
+
+    Parameters
+    ----------
+    filters : int
+        Of the first layer.
+    then : int
+        Filters of the second layer.
+    pooling : nn.Module, optional
+        What stands between the two layers, by itself nothing.
+    fixed : bool
+        Whether the first layer hands on the image as it is, and does not learn.
+
+    Returns
+    -------
+    nn.Sequential
+
+    Examples
+    --------
+    >>> network = small_cnn(filters=1, then=131, pooling=nn.MaxPool2d(2))
+    >>> sum(weights.numel() for weights in network.parameters())
+    2640
+    """
+    first = nn.Conv2d(1, filters, kernel_size=3, padding=1)
+    if fixed:
+        nn.init.dirac_(first.weight)  # 1 in the middle, 0 elsewhere
+        nn.init.zeros_(first.bias)
+        first.requires_grad_(False)
+    between = pooling or nn.Identity()
+    maps = between(torch.zeros(1, filters, 10, 10)).shape[1]  # one map may be cut into four
+    return nn.Sequential(
+        *(first, nn.ReLU(), between),
+        *(nn.Conv2d(maps, then, kernel_size=3), nn.ReLU()),
+        *(nn.AdaptiveMaxPool2d(1), nn.Flatten()),
+        nn.Linear(then, 10),
+    )
+
+
 def random_layer(seed):
     """A convolutional layer with arguments drawn at random, and the shape of an input that it can take.
 
