@@ -5,6 +5,7 @@ import random
 import numpy as np
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from lessonlib.arguments import finite_array, pair, shape_of_three, shape_text, shown, whole_number
 from lessonlib.filters import output_size
@@ -221,6 +222,31 @@ def random_layer(seed):
         padding_mode=choose.choice(["zeros", "reflect", "replicate", "circular"]),
     )
     return layer, (in_channels, choose.randint(10, 14), choose.randint(10, 14))
+
+
+def counted_by_pytorch(layer, input_shape):
+    """What a layer gives and costs, counted by PyTorch while the layer runs on one image.
+
+    Parameters
+    ----------
+    layer : nn.Conv2d
+    input_shape : (int, int, int)
+        (channels, height, width)
+
+    Returns
+    -------
+    list of int
+        Height, width, channels, parameters and multiply-adds, to be held against the last row of specification.
+
+    Examples
+    --------
+    >>> counted_by_pytorch(nn.Conv2d(3, 10, 5), input_shape=(3, 32, 32))
+    [28, 28, 10, 760, 588000]
+    """
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        channels, *size = layer(torch.zeros(1, *input_shape))[0].shape
+    parameters = sum(weights.numel() for weights in layer.parameters())
+    return [*size, channels, parameters, counter.get_total_flops() // 2]  # a product and a sum are two operations
 
 
 def _checked(images, weight, bias, groups):

@@ -113,6 +113,13 @@ def test_the_sheet_agrees_with_pytorch(layer):
 
 
 @given(layers())
+def test_what_pytorch_counts_is_what_the_layer_gives_and_costs(layer):
+    arguments, size = layer
+    module = nn.Conv2d(**arguments)
+    assert color.counted_by_pytorch(module, (module.in_channels, *size)) == by_pytorch(module, size)
+
+
+@given(layers())
 def test_every_row_of_the_sheet_is_the_layer_with_the_arguments_so_far(layer):
     arguments, size = layer
     sheet, so_far = specification(arguments, (arguments["in_channels"], *size)), dict(color.NOTHING_YET)
