@@ -5,6 +5,7 @@ import random
 import numpy as np
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from lessonlib.arguments import finite_array, pair, shape_of_three, shape_text, shown, whole_number
 from lessonlib.filters import output_size
@@ -150,6 +151,45 @@ def table_of_real_layers():
     return Table(["argument", *sheets], zip(arguments, *columns, strict=True))
 
 
+def small_cnn(filters, then, pooling=None, fixed=False):
+    """The network of lesson 03 that classifies digits of 10 x 10 pixels, with as many filters as you like.
+
+    Parameters
+    ----------
+    filters : int
+        Of the first layer.
+    then : int
+        Filters of the second layer.
+    pooling : nn.Module, optional
+        What stands between the two layers, by itself nothing.
+    fixed : bool
+        Whether the first layer hands on the image as it is, and does not learn.
+
+    Returns
+    -------
+    nn.Sequential
+
+    Examples
+    --------
+    >>> network = small_cnn(filters=1, then=131, pooling=nn.MaxPool2d(2))
+    >>> sum(weights.numel() for weights in network.parameters())
+    2640
+    """
+    first = nn.Conv2d(1, filters, kernel_size=3, padding=1)
+    if fixed:
+        nn.init.dirac_(first.weight)  # 1 in the middle, 0 elsewhere
+        nn.init.zeros_(first.bias)
+        first.requires_grad_(False)
+    between = pooling or nn.Identity()
+    maps = between(torch.zeros(1, filters, 10, 10)).shape[1]  # one map may be cut into four
+    return nn.Sequential(
+        *(first, nn.ReLU(), between),
+        *(nn.Conv2d(maps, then, kernel_size=3), nn.ReLU()),
+        *(nn.AdaptiveMaxPool2d(1), nn.Flatten()),
+        nn.Linear(then, 10),
+    )
+
+
 def random_layer(seed):
     """A convolutional layer with arguments drawn at random, and the shape of an input that it can take.
 
@@ -182,6 +222,31 @@ def random_layer(seed):
         padding_mode=choose.choice(["zeros", "reflect", "replicate", "circular"]),
     )
     return layer, (in_channels, choose.randint(10, 14), choose.randint(10, 14))
+
+
+def counted_by_pytorch(layer, input_shape):
+    """What a layer gives and costs, counted by PyTorch while the layer runs on one image.
+
+    Parameters
+    ----------
+    layer : nn.Conv2d
+    input_shape : (int, int, int)
+        (channels, height, width)
+
+    Returns
+    -------
+    list of int
+        Height, width, channels, parameters and multiply-adds, to be held against the last row of specification.
+
+    Examples
+    --------
+    >>> counted_by_pytorch(nn.Conv2d(3, 10, 5), input_shape=(3, 32, 32))
+    [28, 28, 10, 760, 588000]
+    """
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        channels, *size = layer(torch.zeros(1, *input_shape))[0].shape
+    parameters = sum(weights.numel() for weights in layer.parameters())
+    return [*size, channels, parameters, counter.get_total_flops() // 2]  # a product and a sum are two operations
 
 
 def _checked(images, weight, bias, groups):

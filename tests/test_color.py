@@ -113,6 +113,13 @@ def test_the_sheet_agrees_with_pytorch(layer):
 
 
 @given(layers())
+def test_what_pytorch_counts_is_what_the_layer_gives_and_costs(layer):
+    arguments, size = layer
+    module = nn.Conv2d(**arguments)
+    assert color.counted_by_pytorch(module, (module.in_channels, *size)) == by_pytorch(module, size)
+
+
+@given(layers())
 def test_every_row_of_the_sheet_is_the_layer_with_the_arguments_so_far(layer):
     arguments, size = layer
     sheet, so_far = specification(arguments, (arguments["in_channels"], *size)), dict(color.NOTHING_YET)
@@ -209,11 +216,18 @@ def counted(module):
     return sum(each.numel() for each in module.parameters())
 
 
-def test_the_control_has_as_many_parameters_as_the_exercise_says():
-    def network(first, second):
-        return nn.Sequential(nn.Conv2d(1, first, 3), nn.Conv2d(first, second, 3), nn.Linear(second, 10))
+def test_the_networks_that_are_compared_have_about_as_many_parameters_as_the_lesson_says():
+    four_maps = color.small_cnn(1, then=56, pooling=nn.PixelUnshuffle(2), fixed=True)
+    networks = [color.small_cnn(1, then=131), color.small_cnn(16, then=16), four_maps]
+    assert [counted(network) for network in networks] == [2_640, 2_650, 2_652]
 
-    assert (counted(network(1, 131)), counted(network(16, 16))) == (2_640, 2_650)
+
+@pytest.mark.parametrize("pooling", [None, nn.MaxPool2d(2), nn.MaxPool2d(2, stride=1), nn.PixelUnshuffle(2)])
+def test_a_fixed_first_layer_hands_the_image_on_and_does_not_learn(pooling):
+    network, images = color.small_cnn(1, then=4, pooling=pooling, fixed=True), torch.rand(2, 1, 10, 10)
+    assert torch.equal(network[:2](images), images) and network(images).shape == (2, 10)
+    assert [name for name, weights in network.named_parameters() if not weights.requires_grad] == ["0.weight", "0.bias"]
+    assert all(weights.requires_grad for weights in color.small_cnn(1, then=4).parameters())
 
 
 def test_the_facts_that_the_exercises_tell_are_true():

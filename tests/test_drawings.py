@@ -81,6 +81,13 @@ def test_maps_shows_all_in_one_scale_around_0_where_there_are_signs():
     assert limits(*axes_of(figures.maps, [LEFT_DARK])) == (0, 1)
 
 
+def test_maps_shows_0_white_where_it_is_asked_to():
+    axes = axes_of(figures.maps, [0 * LEFT_DARK, LEFT_DARK], signed=True)
+    assert {limits(axis) for axis in axes} == {(-1, 1)}
+    image = axes[0].images[0]
+    assert np.allclose(image.cmap(image.norm(0.0))[:3], 1, atol=0.05)
+
+
 def test_numbers_shows_each_value_in_its_cell_and_the_frame_around_its_part():
     (axis,) = axes_of(figures.numbers, [SIGNED], signed=True, digits=2, mark=(0, 1, 2, 1))
     assert in_cells(axis) == {place: f"{value:.2f}" for place, value in np.ndenumerate(SIGNED)}
@@ -157,13 +164,13 @@ def test_bars_shows_the_mean_of_runs_and_a_dot_for_each():
     assert [[share for _, share in dots] for dots in lines(axis)] == [[0.9, 0.8], [0.1, 0.3]]
 
 
-def test_runs_shows_a_dot_for_each_run_and_their_mean():
-    groups = {"CNN": [0.8, 0.9], "FFNN": [0.2, 0.5]}
+def test_runs_shows_a_dot_for_each_run_and_their_median():
+    groups = {"CNN": [0.8, 0.9, 0.1], "FFNN": [0.2, 0.5]}
     (axis,) = axes_of(figures.runs, groups, x_label="accuracy", chance=0.1)
-    mean, dots, other_mean, other_dots, chance = lines(axis)
-    assert mean[-1] == pytest.approx([0.85, 0]) and dots == [[0.8, 0], [0.9, 0]]
-    assert other_mean[-1] == pytest.approx([0.35, 1]) and other_dots == [[0.2, 1], [0.5, 1]]
-    assert chance == [[0.1, 0], [0.1, 1]] and {"85%", "35%"} <= written(axis)
+    median, dots, other_median, other_dots, chance = lines(axis)
+    assert median[-1] == pytest.approx([0.8, 0]) and dots == [[0.8, 0], [0.9, 0], [0.1, 0]]
+    assert other_median[-1] == pytest.approx([0.35, 1]) and other_dots == [[0.2, 1], [0.5, 1]]
+    assert chance == [[0.1, 0], [0.1, 1]] and {"80%", "35%"} <= written(axis)
     assert [label.get_text() for label in axis.get_yticklabels()] == ["CNN", "FFNN"]
 
 

@@ -219,7 +219,7 @@ def edge_in_grey():
     title="Images in, maps out",
     task=(
         "A layer of {out_channels} filters, {kernel_size} x {kernel_size}, without padding, gets a colour image of shape (3, {side}, {side}). Which shape does "
-        "its output have, without the batch? Give a tuple."
+        "its output have for one image? Give a tuple."
     ),
     given={"side": 32, "out_channels": 10, "kernel_size": 5},
     draw=lambda choose: {
@@ -502,31 +502,31 @@ def with_one_filter():
     title="Predict: as many parameters",
     task=(
         "One filter in the first layer, and 131 in the second: 2,640 parameters, about as many as the network with 16 "
-        "and 16 filters has. After equally many epochs, how much of the distance between one filter and 16 do the "
-        'additional parameters close? Choose "nothing", "a part" or "everything".'
+        "and then 16 filters has. How many images does it get right after equally many epochs? "
+        'Choose "as few as with 1 and then 16", "in between" or "as many as with 16 and then 16".'
     ),
-    kind=Choice(("nothing", "a part", "everything")),
+    kind=Choice(("as few as with 1 and then 16", "in between", "as many as with 16 and then 16")),
     hints=[
         "All 131 filters of the second layer look at the same single map.",
-        "131 filters can look for more parts in that map. Can they find what is no longer in it?",
+        "131 filters can look for more parts in that map than 16 can. Do they have all that 16 filters have in 16 maps?",
     ],
     fact=(
-        "Right: 131 filters find more in the one map than 16 do, but less than 16 filters find in 16 maps. Each of the 131 has "
-        "a single slice, 9 weights. In the other network each of 16 filters has 144 weights."
+        "Right: with 131 filters on one map the network gets more right than with 16, and fewer than with 16 filters on 16 "
+        "maps. Each of the 131 has a single slice, 9 weights. In the other network each of 16 filters has 144 weights."
     ),
     mistakes={
         "parameters_gain_nothing": (
-            "nothing",
+            "as few as with 1 and then 16",
             "131 filters find more parts in one map than 16 do, and the last layer can use all of them.",
         ),
         "parameters_gain_everything": (
-            "everything",
+            "as many as with 16 and then 16",
             "all 131 filters look at the same single map, and can use only what it still holds after the pooling.",
         ),
     },
 )
 def same_parameters():
-    return "a part"
+    return "in between"
 
 
 @sheet.exercise(
@@ -539,11 +539,11 @@ def same_parameters():
     kind=Choice(("10%", "75%", "95%")),
     hints=[
         "The map holds everything that the image holds. Which layer comes next?",
-        "The pooling makes one number of every four. Is there another map that holds the other three?",
+        "That layer is the pooling. What do the 131 filters see of the map?",
     ],
     fact=(
-        "Right: the map holds the whole image, but the pooling keeps one number of every four, and there is no other map. "
-        "Without the pooling the same network gets about 95%."
+        "Right: the map holds the whole image, but the 131 filters see it only after the pooling. Without the pooling the same "
+        "network gets about 95%."
     ),
     mistakes={
         "image_says_nothing": (
@@ -552,7 +552,7 @@ def same_parameters():
         ),
         "image_says_everything": (
             "95%",
-            "the map does hold the whole image. But the pooling after it keeps one number of every four.",
+            "the map does hold the whole image. But the 131 filters see only what the pooling makes of it.",
         ),
     },
 )
@@ -563,7 +563,7 @@ def whole_image():
 @sheet.exercise(
     title="Predict: the plates in grey",
     task=(
-        "A network learns to read the plates in colour, and gets about nine of ten test images right. The same network "
+        "A network learns to read the plates in colour, and gets about 95% of the test images right. The same network "
         'learns from the same plates in grey. How many does it then get right? Choose "10%", "50%" or "90%".'
     ),
     kind=Choice(("10%", "50%", "90%")),
@@ -810,7 +810,7 @@ def separable(in_channels, out_channels, kernel_size):
 
 
 @sheet.exercise(
-    title="Fill in every argument",
+    title="A layer for a given shape",
     task=(
         "Write the `nn.Conv2d` with a kernel of 7 x 7 that turns (3, 224, 224) into (64, 112, 112). Hand over the "
         "layer, or a dictionary of its arguments."

@@ -36,16 +36,18 @@ def images(images, *, caption, titles=None, columns=None):
 
 
 @in_course_style
-def maps(arrays, *, caption, titles=None):
+def maps(arrays, *, caption, titles=None, signed=None):
     """Maps side by side in one scale of colours: diverging around 0 where one has signs, else from 0.
 
     Parameters
     ----------
     arrays : list of arrays (height, width)
     titles : list of str, optional
+    signed : bool, optional
+        Whether the colours diverge around 0, so that 0 is white, by itself where one has signs.
     """
     arrays = [as_array(array) for array in arrays]
-    return CaptionedFigure(_side_by_side(arrays, titles, None, *scale_of(arrays)), caption)
+    return CaptionedFigure(_side_by_side(arrays, titles, None, *scale_of(arrays, signed)), caption)
 
 
 @in_course_style

@@ -127,11 +127,15 @@ def limits_of(array, signed, share=1):
     return (-largest, largest) if signed else (float(array.min()), float(array.max()))
 
 
-def scale_of(maps):
-    """The colours of several maps in one scale, and the values at their ends: around 0 where one has signs, else from 0."""
+def scale_of(maps, signed=None):
+    """The colours of several maps in one scale, and the values at their ends: around 0 if signed, else from 0.
+
+    signed: by itself whether one of the maps has signs.
+    """
     largest = max(np.abs(array).max() for array in maps) or 1
-    has_signs = min(array.min() for array in maps) < 0
-    return (palette.SIGNED, (-largest, largest)) if has_signs else (palette.FEATURES, (0, largest))
+    if signed is None:
+        signed = min(array.min() for array in maps) < 0
+    return (palette.SIGNED, (-largest, largest)) if signed else (palette.FEATURES, (0, largest))
 
 
 def _png(figure):

@@ -102,7 +102,7 @@ def bars(groups, *, caption, y_label, chance=None, examples=None):
 
 @in_course_style
 def runs(groups, *, caption, x_label, chance=None):
-    """A line for each group of runs, with a dot for every run, a bar to their mean, and the mean in figures.
+    """A line for each group of runs, with a dot for every run, a bar to their median, and the median in figures.
 
     Parameters
     ----------
@@ -115,10 +115,11 @@ def runs(groups, *, caption, x_label, chance=None):
     figure = Figure(figsize=(WIDTH, 0.36 * len(groups) + 0.8))
     axis = figure.subplots()
     for line, results in enumerate(map(as_array, groups.values())):
-        bar = {"color": palette.MEAN, "linewidth": 9, "linestyle": "-", "solid_capstyle": "butt"}
-        axis.plot([0, results.mean()], [line, line], **bar)
+        median = np.median(results)
+        bar = {"color": palette.MEDIAN, "linewidth": 9, "linestyle": "-", "solid_capstyle": "butt"}
+        axis.plot([0, median], [line, line], **bar)
         axis.plot(results.ravel(), np.full(results.size, line), "o", color="C0", alpha=0.6, markersize=6)
-        axis.text(1.02, line, f"{results.mean():.0%}", va="center")
+        axis.text(1.02, line, f"{median:.0%}", va="center")
     if chance is not None:
         axis.axvline(chance, color=palette.CHANCE, linestyle=":", linewidth=1.4)
         axis.text(chance, -0.65, "chance", ha="center", va="bottom", size=9, color=palette.CHANCE)

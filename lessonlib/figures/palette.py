@@ -11,7 +11,7 @@ QUIET_TEXT = SEEN = "#606060"  # what is written there, 6:1 on white; what one n
 OUTLINE = CHANCE = "#404040"
 GRID, BETWEEN_ROWS = "#e0e0e0", "#e6e6e6"
 MAP = PIXEL = "#d9d9d9"  # where its values are not shown
-MEAN = "#dbe6ee"  # of several runs, behind their dots
+MEDIAN = "#dbe6ee"  # of several runs, behind their dots
 LEARNS, FIXED = "#f0b49e", "#d5e3ee"  # steps of a network
 
 # Of the parts of a whole, with the colour of what is written on them: each lighter than the one before, also in grey.
