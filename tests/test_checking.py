@@ -724,5 +724,5 @@ def test_a_value_is_shown_briefly():
     values = [1792.0, 0.1 + 0.2, float("nan"), True, np.int64(1792), np.str_("most"), torch.tensor(2.5), (64, 3)]
     assert ", ".join(map(show, values)) == '1,792, 0.3, nan, True, 1,792, "most", 2.5, (64, 3)'
     values = [np.array([[1.0, 2.0]]), np.array([0.5, 1]), torch.zeros(4, 5), 10**400, ["a" * 100], "a" * 100]
-    assert ", ".join(map(show, values[:3])) == "[[1, 2]], [0.5, 1.0], an array of shape (4, 5)"
+    assert ", ".join(map(show, values[:3])) == "[[1, 2]], (0.5, 1.0), an array of shape (4, 5)"
     assert ", ".join(map(show, values[3:])) == "1e+400, a list of length 1, a text of 100 characters"
