@@ -144,12 +144,16 @@ def _of_items(got: Plain, right: Plain, tolerance: float | None) -> Difference |
     items = tuple(got) if isinstance(got, np.ndarray) and got.ndim else got
     if not isinstance(items, tuple) or len(items) != len(right):
         return Difference("length", got, right, of=len(right))
-    items = (np.asarray(item) if isinstance(item, np.generic) else item for item in items)
-    found = [difference(item, value, tolerance) for item, value in zip(items, right, strict=True)]
-    wrong = tuple(place for place, each in enumerate(found) if each)
-    return (
-        Difference("item", found[wrong[0]].got, found[wrong[0]].right, wrong, len(wrong), len(right)) if wrong else None
-    )
+    pairs = enumerate(zip(items, right, strict=True))
+    wrong = {place: found for place, (item, value) in pairs if (found := _of_item(item, value, tolerance))}
+    if not wrong:
+        return None
+    first = next(iter(wrong.values()))
+    return Difference("item", first.got, first.right, tuple(wrong), len(wrong), len(right))
+
+
+def _of_item(item: Any, value: Plain, tolerance: float | None) -> Difference | None:
+    return difference(np.asarray(item) if isinstance(item, np.generic) else item, value, tolerance)
 
 
 def _of_arrays(got: Plain, right: Plain, tolerance: float | None) -> Difference | None:
