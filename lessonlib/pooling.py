@@ -7,6 +7,7 @@ from torch import nn
 from lessonlib import data, filters
 from lessonlib.arguments import finite_array, pair
 from lessonlib.layers import LOOK_AT_A_WINDOW, in_order, looks_at_one_place
+from lessonlib.tables import Table
 
 
 def pooled_size(size, kernel_size, stride=None, padding=0, ceil_mode=False):
@@ -155,11 +156,51 @@ def over_bars(cell, offsets, angles, size=(21, 105), width=4):
 
     Examples
     --------
-    >>> over_bars(lambda image: image[0, 1], offsets=[0, 1], angles=[90], size=(3, 5), width=1)
+    >>> over_bars(lambda image: image[0, 3], [0, 1], angles=[90], size=(3, 5), width=1).round(2)
     array([[0., 1.]])
     """
     responses = [[cell(filters.bar(size, angle, width, offset)) for offset in offsets] for angle in angles]
     return np.array(responses, float) / np.max(responses)
+
+
+def reach_table(cells, offsets, angles):
+    """Where cells respond with more than half of their largest response: to a vertical bar, and to one in the middle.
+
+    Parameters
+    ----------
+    cells : dict
+        {name: shares (angles, offsets)}, as over_bars gives them.
+    offsets, angles : array (n,)
+        Of the bars; 0 is among the offsets, and 90 among the angles.
+
+    Returns
+    -------
+    tables.Table
+        A row for each cell.
+    """
+    offsets, angles = np.asarray(offsets), np.asarray(angles)
+    rows = []
+    for name, shares in cells.items():
+        places = (shares[angles == 90] > 0.5).sum()
+        turned = angles[shares[:, offsets == 0].ravel() > 0.5]
+        rows.append((name, places, f"{turned.min()}° to {turned.max()}°"))
+    return Table(["more than half of the largest", "places of a vertical bar", "angles in the middle"], rows)
+
+
+def ahead_at_even(accuracies):
+    """How far the mean accuracy at even shifts is ahead of that at odd ones.
+
+    Parameters
+    ----------
+    accuracies : array (n,)
+        At shifts by 0, 1, 2 pixels and so on.
+
+    Examples
+    --------
+    >>> round(ahead_at_even([0.9, 0.7, 0.9, 0.7]), 2)
+    0.2
+    """
+    return float(np.mean(accuracies[::2]) - np.mean(accuracies[1::2]))
 
 
 def on_a_strip(digits, columns, size=(12, 24)):
