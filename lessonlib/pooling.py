@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lessonlib import data, filters
+from lessonlib import filters
 from lessonlib.arguments import finite_array, pair
 from lessonlib.layers import LOOK_AT_A_WINDOW, in_order, looks_at_one_place
 from lessonlib.tables import Table
@@ -222,6 +222,7 @@ def on_a_strip(digits, columns, size=(12, 24)):
 
     Examples
     --------
+    >>> from lessonlib import data
     >>> on_a_strip(data.digits().test, columns=[4]).images.shape
     torch.Size([360, 1, 12, 24])
     """
@@ -231,7 +232,7 @@ def on_a_strip(digits, columns, size=(12, 24)):
     for turn, column in enumerate(columns):
         these = slice(turn, None, len(columns))
         strips[these, :, top : top + height, column : column + width] = digits.images[these]
-    return data.Images(strips, digits.labels)
+    return digits._replace(images=strips)
 
 
 def _maps(images):
