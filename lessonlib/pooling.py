@@ -1,10 +1,13 @@
 """Lesson 04: what does pooling keep of a map, and how much of the image does one of its numbers see?"""
 
 import numpy as np
+import torch
 from torch import nn
 
+from lessonlib import filters
 from lessonlib.arguments import finite_array, pair
 from lessonlib.layers import LOOK_AT_A_WINDOW, in_order, looks_at_one_place
+from lessonlib.tables import Table
 
 
 def pooled_size(size, kernel_size, stride=None, padding=0, ceil_mode=False):
@@ -131,6 +134,105 @@ def receptive_field(layers):
             sizes[side] += (kernel_size - 1) * dilation * jumps[side]
             jumps[side] *= stride
     return tuple(rows if rows == columns else (rows, columns) for rows, columns in (sizes, jumps))
+
+
+def over_bars(cell, offsets, angles, size=(21, 105), width=4):
+    """The responses of a simulated cell to a bar at each place and angle, as shares of the largest of them.
+
+    Parameters
+    ----------
+    cell : function
+        From an image of this size to a number.
+    offsets, angles : array (n,)
+        Of the bar, as for filters.bar.
+    size : (int, int)
+        Of the image.
+    width : float
+        Of the bar.
+
+    Returns
+    -------
+    array (angles, offsets)
+
+    Examples
+    --------
+    >>> over_bars(lambda image: image[0, 3], [0, 1], angles=[90], size=(3, 5), width=1).round(2)
+    array([[0., 1.]])
+    """
+    responses = [[cell(filters.bar(size, angle, width, offset)) for offset in offsets] for angle in angles]
+    return np.array(responses, float) / np.max(responses)
+
+
+def reach_table(cells, offsets, angles):
+    """Where cells respond with more than half of their largest response: to a vertical bar, and to one in the middle.
+
+    Parameters
+    ----------
+    cells : dict
+        {name: shares (angles, offsets)}, as over_bars gives them.
+    offsets, angles : array (n,)
+        Of the bars; 0 is among the offsets, and 90 among the angles.
+
+    Returns
+    -------
+    tables.Table
+        A row for each cell.
+    """
+    offsets, angles = np.asarray(offsets), np.asarray(angles)
+    rows = []
+    for name, shares in cells.items():
+        places = (shares[angles == 90] > 0.5).sum()
+        turned = angles[shares[:, offsets == 0].ravel() > 0.5]
+        rows.append((name, places, f"{turned.min()}° to {turned.max()}°"))
+    return Table(["more than half of the largest", "places of a vertical bar", "angles in the middle"], rows)
+
+
+def ahead_at_even(accuracies):
+    """How far the mean accuracy at even shifts is ahead of that at odd ones.
+
+    Parameters
+    ----------
+    accuracies : array (n,)
+        At shifts by 0, 1, 2 pixels and so on.
+
+    Examples
+    --------
+    >>> round(ahead_at_even([0.9, 0.7, 0.9, 0.7]), 2)
+    0.2
+    """
+    return float(np.mean(accuracies[::2]) - np.mean(accuracies[1::2]))
+
+
+def on_a_strip(digits, columns, size=(12, 24)):
+    """Handwritten digits on a black strip, in the middle of its height.
+
+    Parameters
+    ----------
+    digits : data.Images
+        Such as data.digits().train.
+    columns : sequence of int
+        Where digits begin. They take them in turn.
+    size : (int, int)
+        Of the strip.
+
+    Returns
+    -------
+    data.Images
+        Of shape (1, *size).
+
+    Examples
+    --------
+    >>> from lessonlib import data
+    >>> on_a_strip(data.digits().test, columns=[4]).images.shape
+    torch.Size([360, 1, 12, 24])
+    """
+    height, width = digits.images.shape[-2:]
+    top = (size[0] - height) // 2
+    strips = torch.zeros(len(digits.images), 1, *size)
+    for turn, column in enumerate(columns):
+        these = slice(turn, None, len(columns))
+        strips[these, :, top : top + height, column : column + width] = digits.images[these]
+    return digits._replace(images=strips)
 
 
 def _maps(images):

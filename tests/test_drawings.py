@@ -245,6 +245,35 @@ def test_receptive_fields_shows_in_colour_what_is_reached_and_frames_what_the_fo
     assert np.array_equal(is_red, reached != 0) and frames(axis) == [(1, 2, 2, 2)]
 
 
+def test_neighbouring_fields_shows_numbers_over_their_fields_and_the_jump_between_two():
+    (axis,) = axes_of(figures.neighbouring_fields, 8, [("conv", 3, 1), ("pool", 2, 2)])
+    middles = {}  # of the boxes in each row, from the image upwards
+    for row, column, height, width in frames(axis):
+        middles.setdefault(round(row + height / 2 - 0.5), []).append(column + width / 2 - 0.5)
+    expected = {0: [0, 1, 2, 3, 4, 5, 6, 7], 1: [1, 2, 3, 4, 5, 6], 2: [1.5, 3.5, 5.5]}
+    assert middles == {row: pytest.approx(numbers) for row, numbers in expected.items()}
+    assert [[x for x, _ in line] for line in lines(axis)] == [[-0.5, 3.5], [1.5, 5.5]]
+    boxes = [box for box in axis.patches if isinstance(box, matplotlib.patches.Rectangle)]
+    seen = {box.get_x(): box for box in boxes if box.get_y() < 0}  # the pixels
+    assert [place for place, box in enumerate(seen.values()) if box.get_facecolor() != boxes[-1].get_facecolor()] == [
+        0,
+        1,
+        2,
+        3,
+    ]
+    assert [place for place, box in enumerate(seen.values()) if box.get_linewidth() == 2] == [2, 3, 4, 5]
+    assert {"jump 2", "two fields of 4", "image", "conv", "pool"} <= written(axis)
+
+
+def test_over_shifts_shows_a_panel_for_each_training_and_a_line_for_each_network():
+    trainings = {"here": {"a": [0.9, 0.5], "b": [0.8, 0.7]}, "there": {"a": [0.6, 0.6], "b": [0.4, 0.3]}}
+    here, there = axes_of(figures.over_shifts, [0, 1], trainings)
+    assert [axis.get_title() for axis in (here, there)] == ["here", "there"]
+    assert lines(here)[:2] == [[[0, 0.9], [1, 0.5]], [[0, 0.8], [1, 0.7]]]
+    assert lines(there)[:2] == [[[0, 0.6], [1, 0.6]], [[0, 0.4], [1, 0.3]]]
+    assert [text.get_text() for text in here.figure.legends[0].get_texts()] == ["a", "b"]
+
+
 def test_place_and_angle_shows_places_to_the_right_and_angles_upwards():
     axis, _ = axes_of(figures.place_and_angle, [-1, 0, 1], [0, 90], {"cell": [[0, 1, 2], [3, 4, 5]]})
     (mesh,), corners = axis.collections, axis.collections[0].get_coordinates()

@@ -9,8 +9,9 @@ from torch import nn
 from torch.nn import functional as F
 from torchvision import models
 
+from lessonlib import data, filters
 from lessonlib.exercises import pooling as exercise
-from lessonlib.pooling import avg_pool2d, max_pool2d, pooled_size, receptive_field
+from lessonlib.pooling import avg_pool2d, max_pool2d, on_a_strip, over_bars, pooled_size, reach_table, receptive_field
 
 
 @st.composite
@@ -176,6 +177,28 @@ def test_layers_without_a_window_of_fixed_size_are_refused(bad, why):
         receptive_field(bad)
 
 
+def test_digits_take_the_columns_of_a_strip_in_turn():
+    digits = data.digits().test
+    images, labels = on_a_strip(digits, columns=[0, 5, 16])
+    assert images.shape == (360, 1, 12, 24) and torch.equal(labels, digits.labels)
+    for number, column in enumerate([0, 5, 16, 0]):
+        assert torch.equal(images[number, :, 2:10, column : column + 8], digits.images[number])
+        assert images[number].sum() == digits.images[number].sum()
+
+
+def test_over_bars_gives_shares_of_the_largest_response_with_angles_down_and_places_to_the_right():
+    upright = filters.bar((9, 15), angle=90, width=3)
+    shares = over_bars(lambda image: (upright * image).sum(), [-2, 0, 7], [0, 90], size=(9, 15), width=3)
+    assert shares[1, 1] == shares.max() == 1 and shares.shape == (2, 3)
+    assert 0 < shares[1, 0] < 1 and shares[1, 2] == 0
+
+
+def test_the_reach_of_a_cell_counts_places_at_90_degrees_and_angles_in_the_middle():
+    shares = np.array([[0.9, 0.4, 0.9], [0.2, 0.7, 0.1], [0.6, 1, 0.9], [0.1, 0.2, 0.1]])
+    ((name, places, turned),) = reach_table({"cell": shares}, [-1, 0, 1], [0, 45, 90, 135]).rows
+    assert (name, places, turned) == ("cell", 3, "45° to 90°")
+
+
 def test_the_facts_that_the_exercises_tell_are_true():
     image = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     for pool, share in ((nn.MaxPool2d(2), [[0, 0], [0, 1]]), (nn.AvgPool2d(2), [[0.25, 0.25], [0.25, 0.25]])):
@@ -183,6 +206,7 @@ def test_the_facts_that_the_exercises_tell_are_true():
         assert gradient.tolist() == share
     assert exercise.average_as_convolution.reference().weight.numel() == 12
     assert receptive_field([(3, 1)] * 4)[0] == 9
+    assert receptive_field([(3, 1), (3, 1), (2, 2)]) == (6, 2) and exercise.receptive_field.reference() == 6 + 10
     signal = np.array([[0, 0, 4, 4, 0, 0, 4, 4]])
     assert max_pool2d(signal, (1, 2)).tolist() == [[0, 4, 0, 4]]
     assert max_pool2d(np.roll(signal, 1), (1, 2)).tolist() == [[4, 4, 4, 4]]

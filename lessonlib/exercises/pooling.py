@@ -10,7 +10,6 @@ from lessonlib.checking import Behaviour, Call, Choice, Function, Sheet, Side
 sheet = Sheet()
 
 MAP = [[1, 3, 5, 3], [6, 2, 0, 8], [4, 6, 1, 4], [2, 8, 0, 3]]
-BELOW_ZERO = [[-1, -2, -3], [-4, -5, -6], [-7, -8, -9]]
 
 
 def _what_it_makes_of_maps(layer):
@@ -47,11 +46,14 @@ def _what_it_makes_of_maps(layer):
         "The first window holds {numbers[0][0]}, {numbers[0][1]}, {numbers[1][0]} and {numbers[1][1]}. Keep the largest.",
         "[[{max(numbers[0][:2] + numbers[1][:2])}, ...], [..., ...]]: the next window holds {numbers[0][2]}, {numbers[0][3]}, {numbers[1][2]} and {numbers[1][3]}.",
     ],
-    fact="The pooled map keeps four of the sixteen numbers, and no longer says where in their windows they stood.",
+    fact=(
+        "Right: each of the four windows gives its largest number. The pooled map no longer says where in its window that "
+        "number stood."
+    ),
     mistakes={
         "max_at_stride_one": (
             lambda numbers: pooling.max_pool2d(numbers, 2, stride=1),
-            "you moved the window on by one. A pooling window moves by its own size, unless you ask for another stride.",
+            "you moved the window by one number at a time. A pooling window moves by its own size, unless you give a stride.",
         ),
         "means_by_hand": (
             lambda numbers: pooling.avg_pool2d(numbers, 2),
@@ -101,19 +103,22 @@ def max_by_hand(numbers):
         "Without a stride, a window of {kernel_size} moves by {kernel_size}. How many such windows stand side by side in {side} pixels?",
         "{side // kernel_size} windows cover {side // kernel_size * kernel_size} pixels. Does the rest get a window?",
     ],
-    fact="The pooling never looks at the rows and columns that are left over. They get no gradient either.",
+    fact=(
+        "Right: {side // kernel_size} windows of {kernel_size} fit into {side} pixels, and what is left over gets no window. It "
+        "gets no gradient either."
+    ),
     mistakes={
         "side_at_stride_one": (
             lambda side, kernel_size: side - kernel_size + 1,
-            "you moved the window by one pixel, as a convolution does. A pooling window moves by its own size.",
+            "this is right for a window that moves by one pixel, as in a convolution. A pooling window moves by its own size.",
         ),
         "side_halved": (
             lambda side, kernel_size: side // 2,
-            "you halved the side. The window is {kernel_size} pixels wide, not 2, and moves by {kernel_size}.",
+            "this is half of the side. The window is {kernel_size} pixels wide, not 2, and moves by {kernel_size}.",
         ),
         "side_rounded_up": (
             lambda side, kernel_size: -(-side // kernel_size),
-            "you gave the pixels that are left over a window of their own. By default they are dropped: round down.",
+            "with this number, the pixels that are left over would have a window of their own. They are dropped: round down.",
         ),
         "side_with_a_fraction": (
             lambda side, kernel_size: side / kernel_size,
@@ -121,7 +126,7 @@ def max_by_hand(numbers):
         ),
         "side_without_the_first": (
             lambda side, kernel_size: (side - kernel_size) // kernel_size,
-            "you took the windows that follow the first. The first one counts as well: one more.",
+            "this is the number of steps from the first window to the last. There is one window more than there are steps.",
         ),
     },
 )
@@ -157,8 +162,8 @@ def pooled_side(side, kernel_size):
         "In two loops: `result[row, column] = image[top : top + kernel_size, left : left + kernel_size].max()`.",
     ],
     fact=(
-        "In training, the gradient of a window goes to its largest number alone. Average pooling gives all numbers of "
-        "the window an equal part of the gradient."
+        "Right: your function agrees in all cases. In training, the gradient of a window goes to its largest number alone. "
+        "Average pooling gives all numbers of the window an equal part of the gradient."
     ),
 )
 def max_pool2d(image, kernel_size, stride=None):
@@ -232,51 +237,6 @@ def returns_after_the_first_window(image, kernel_size, stride=None):
 
 
 @sheet.exercise(
-    title="Padding below zero",
-    task=(
-        "The map {numbers} goes through `nn.MaxPool2d(2, padding=1)`: windows of "
-        "2 x 2, moved by 2, one row or column of padding on each side. Give the pooled map."
-    ),
-    given={"numbers": BELOW_ZERO},
-    draw=lambda choose: {"numbers": [[choose.randint(-20, -1) for _ in range(3)] for _ in range(3)]},
-    hints=[
-        "With the padding there are 5 rows and 5 columns: 2 x 2 windows fit, and the rest is dropped.",
-        "The first window covers three places of padding, and {numbers[0][0]}. The padding must never be the largest number.",
-        "The next window holds {numbers[0][1]} and {numbers[0][2]}, the one below it {numbers[1][1]}, {numbers[1][2]}, {numbers[2][1]} and {numbers[2][2]}.",
-    ],
-    fact=(
-        "After a ReLU no number is below 0, and padding with 0 would do no harm. A pooling layer can't know what stands "
-        "before it, so it pads with minus infinity."
-    ),
-    mistakes={
-        "padded_with_zero": (
-            lambda numbers: pooling.max_pool2d(np.pad(numbers, 1), 2),
-            "you padded with 0, and the 0 is larger than every number of the map. The padding is minus infinity.",
-        ),
-        "padding_ignored": (
-            lambda numbers: pooling.max_pool2d(numbers, 2),
-            "you left the padding out. With it, the first window begins one row above and one column to the left.",
-        ),
-        "padded_on_one_side": (
-            lambda numbers: pooling.max_pool2d(numbers, 2, ceil_mode=True),
-            "your first window begins at {numbers[0][0]}, inside the map. With padding on every side the "
-            "second window holds {numbers[0][1]} and {numbers[0][2]}.",
-        ),
-        "padded_at_stride_one": (
-            lambda numbers: pooling.max_pool2d(numbers, 2, stride=1, padding=1),
-            "You moved the window by one. It moves by its own size, 2, and stands at 2 x 2 places.",
-        ),
-        "padded_with_zero_at_stride_one": (
-            lambda numbers: pooling.max_pool2d(np.pad(numbers, 1), 2, stride=1),
-            "you padded with 0 and moved the window by one. The padding is minus infinity, the stride is 2.",
-        ),
-    },
-)
-def padded_pool(numbers):
-    return pooling.max_pool2d(numbers, 2, padding=1)
-
-
-@sheet.exercise(
     title="Average pooling as a convolution",
     task=(
         "Build an `nn.Conv2d` that computes, on maps with 3 channels, exactly what `nn.AvgPool2d(2)` computes. Set its "
@@ -288,7 +248,10 @@ def padded_pool(numbers):
         "The window moves by its own size, without a bias. Each channel is pooled alone: which argument does that?",
         "`nn.Conv2d(3, 3, kernel_size=2, stride=2, groups=3, bias=False)`, with every weight 1 / 4.",
     ],
-    fact="If training may change the 12 weights, this is a depthwise convolution with stride 2: pooling that is learned.",
+    fact=(
+        "Right: each filter looks at one channel and gives a quarter of each of its four numbers. If training may change the "
+        "12 weights, the layer learns how to pool."
+    ),
     mistakes={
         "channels_mixed": (
             lambda: _convolution(1 / 4),
@@ -344,35 +307,38 @@ def _convolution(weight, out_channels=3, stride=2, **changes):
         "The first block adds 2, 2 and 1. Its pooling doubles the jump, so every later layer adds twice as much.",
         "1 + (2 + 2 + 1) * 1 + (2 + 2 + 1) * ...",
     ],
-    fact="The four convolutions alone see 9 pixels. Two poolings, without any parameter, make 16 of them.",
+    fact=(
+        "Right: the first block makes a field of 6 with a jump of 2, and the second adds (2 + 2 + 1) * 2 = 10 pixels. The four "
+        "convolutions alone would see 9 pixels."
+    ),
     mistakes={
         "strides_ignored": (
             lambda: pooling.receptive_field([(3, 1), (3, 1), (2, 1)] * 2)[0],
-            "you left the strides out. After the first pooling, neighbours in the map are two pixels apart.",
+            "this is the field without any stride. After the first pooling, neighbours in the map are two pixels apart.",
         ),
         "field_of_a_block_doubled": (
             6 * 2 * 2,
-            "you doubled the field of a block, 6, at each of the two poolings. Pooling doubles the jump: what later layers add.",
+            "24 is the field of one block, 6, doubled twice. Pooling does not double the field: it doubles the jump, and so what later layers add.",
         ),
         "fields_added": (
             6 + 6,
-            "you added the fields of two blocks, 6 and 6. The second block looks at numbers 2 pixels apart.",
+            "12 is twice the field of one block, 6. The second block looks at numbers that are 2 pixels apart.",
         ),
         "whole_windows_added": (
             1 + 3 + 3 + 2 + 2 * (3 + 3 + 2),
-            "you added k jumps for a window of k. From its first number to its last there are k - 1.",
+            "this adds k jumps for a window of k. From its first number to its last there are k - 1 jumps.",
         ),
         "last_pooling_forgotten": (
             lambda: pooling.receptive_field([(3, 1), (3, 1), (2, 2), (3, 1), (3, 1)])[0],
-            "you left out the last pooling: its window of 2 covers two neighbours, 2 pixels apart.",
+            "this is the field before the last pooling. Its window of 2 covers two neighbours, 2 pixels apart.",
         ),
         "pooling_windows_forgotten": (
             lambda: pooling.receptive_field([(3, 1), (3, 1), (1, 2)] * 2)[0],
-            "you left out the windows of the poolings. They add to the field as well, (2 - 1) * jump.",
+            "here the windows of the poolings are missing. They add to the field as well, (2 - 1) * jump.",
         ),
         "convolutions_alone": (
             lambda: pooling.receptive_field([(3, 1)] * 4)[0],
-            "that is the field of the four convolutions alone.",
+            "that is the field of the four convolutions alone. The poolings have windows too, and their strides make the jump longer.",
         ),
         "jump_in_place_of_the_field": (
             lambda: pooling.receptive_field([(3, 1), (3, 1), (2, 2)] * 2)[1],
@@ -401,8 +367,9 @@ def receptive_field():
         "Now turn the bar until it is horizontal. Which of the simple cells responds?",
     ],
     fact=(
-        "Fukushima's Neocognitron of 1980 stacks layers of S-cells and C-cells, modelled on simple and complex cells. "
-        "They do what convolution and pooling do today. It did not yet learn by backpropagation."
+        "Right: where the bar moves, a neighbour takes over, but no neighbour prefers another angle. Fukushima's Neocognitron "
+        "of 1980 stacks layers of S-cells and C-cells, modelled on simple and complex cells. They do what convolution and "
+        "pooling do today. It did not yet learn by backpropagation."
     ),
     mistakes={
         "tolerates_the_angle": (
@@ -411,7 +378,7 @@ def receptive_field():
         ),
         "tolerates_both": (
             "both",
-            "the simple cells differ in their place, not in their angle. Which change do they make up for?",
+            "the simple cells differ in their place, and all prefer one angle. If the bar turns far enough, none of them responds.",
         ),
         "tolerates_neither": (
             "neither",
@@ -421,6 +388,43 @@ def receptive_field():
 )
 def complex_cell():
     return "place"
+
+
+@sheet.exercise(
+    title="Predict: without a maximum",
+    task=(
+        "Two other cells respond to a vertical bar at about as many places as the maximum: the sum of the 13 simple cells, "
+        "and one simple cell that is stretched sideways to five times its width. One bar turns away from the "
+        'vertical. Which of the two loses the angle, that is, still responds strongly? Choose "the sum", "the stretched '
+        'cell", "both" or "neither".'
+    ),
+    kind=Choice(("the sum", "the stretched cell", "both", "neither")),
+    hints=[
+        "How much do the 13 simple cells respond to a bar at 45°? What is the sum of 13 such numbers?",
+        "The stretched cell has wide stripes, and is no higher than before. How far can a bar turn before it leaves its stripe?",
+    ],
+    fact=(
+        "Right: the stripe of the stretched cell is wide, so a turned bar still lies in it. The sum adds responses of cells "
+        "that hardly respond to a bar turned that far."
+    ),
+    mistakes={
+        "sum_loses_the_angle": (
+            "the sum",
+            "each of its 13 terms is the response of a simple cell. If the bar turns so far that all are 0, so is their sum.",
+        ),
+        "both_lose_the_angle": (
+            "both",
+            "one of them does. In the sum, each term is still the response of a simple cell that prefers the vertical.",
+        ),
+        "neither_loses_the_angle": (
+            "neither",
+            "one of them does. The stripe of the stretched cell is five times as wide and as high as before: a turned bar "
+            "stays in it for longer.",
+        ),
+    },
+)
+def without_maximum():
+    return "the stretched cell"
 
 
 @sheet.exercise(
@@ -436,8 +440,8 @@ def complex_cell():
         "Some steps change it, others do not. For the third: does the largest number of a map depend on its place?",
     ],
     fact=(
-        "A linear layer on all pixels is neither, at any shift: it has weights of its own for each place. The pooling "
-        "layer is equivariant if you move the image by 2 pixels."
+        "Right: the map of a convolution moves along, a pooled map can't move by half a place, and the largest number of a map "
+        "is the same wherever it stands. If the image moves by 2 pixels, the pooling layer is equivariant too."
     ),
     mistakes={
         "convolution_called_invariant": (
@@ -479,44 +483,76 @@ def verdicts():
 
 
 @sheet.exercise(
-    title="Predict: pixel by pixel",
+    title="Predict: one pixel or two",
     task=(
-        "A CNN with a max pooling of 2 x 2 and, at its end, global max pooling has learned digits at one place. The test "
-        'digits move to the right, one pixel at a time. Choose "stays", "falls slowly", "zigzag" or '
-        '"falls to chance": what does its accuracy do?'
+        "A CNN with a max pooling of 2 x 2 and, at its end, global max pooling has learned digits at one place. Now the "
+        "digits move to the right, by one pixel or by two. Which of the two shifts costs more accuracy? Choose "
+        '"one pixel", "two pixels", "both as much" or "none costs anything".'
     ),
-    kind=Choice(("stays", "falls slowly", "zigzag", "falls to chance")),
+    kind=Choice(("one pixel", "two pixels", "both as much", "none costs anything")),
     hints=[
-        "The global pooling is invariant, if all layers before it are equivariant. Are they?",
+        "The global pooling is invariant. So the result stays as it is, if all layers before it are equivariant. Are they?",
         "Look at the table of verdicts: what does a max pooling of 2 x 2 do at a shift by 1, and at a shift by 2?",
     ],
     fact=(
-        "Only whether the shift is even or odd matters to this network, away from the border. A second pooling of "
-        "2 x 2 before the last convolution would make it depend on the remainder of the shift by 4."
+        "Right: at a shift by two the max pooling is equivariant, and the largest number of each map stays as it is. At a "
+        "shift by one its windows cut the digits in another way."
     ),
     mistakes={
-        "accuracy_stays": (
-            "stays",
-            "that would be so if every layer were equivariant. One of them has stride 2, and gives other numbers at odd shifts.",
+        "further_costs_more": (
+            "two pixels",
+            "a longer shift is not a harder one here: after two pixels the pooled maps are the old ones, moved by one place.",
         ),
-        "accuracy_falls_slowly": (
-            "falls slowly",
-            "a longer shift is not a harder one here: after two pixels the pooled maps are the old ones, moved by one.",
+        "both_shifts_cost_as_much": (
+            "both as much",
+            "the two shifts differ for a layer with stride 2: see the max pooling in the table of verdicts.",
         ),
-        "accuracy_falls_to_chance": (
-            "falls to chance",
-            "that is what weights for each place would do. This network keeps only the largest response, from any place.",
+        "no_shift_costs": (
+            "none costs anything",
+            "that would be so if every layer before the global pooling were equivariant to both shifts. One of them has "
+            "stride 2.",
         ),
     },
 )
 def pixel_by_pixel():
-    return "zigzag"
+    return "one pixel"
+
+
+@sheet.exercise(
+    title="Predict: half of them one pixel further",
+    task=(
+        "The same CNN is trained again. Half of the training digits now stand one pixel further to the right; their "
+        "number is the same. What do odd shifts cost this network, compared with the first? Choose "
+        '"as much as before", "half as much" or "almost nothing".'
+    ),
+    kind=Choice(("as much as before", "half as much", "almost nothing")),
+    hints=[
+        "In which two ways can the windows of 2 x 2 cut a digit from left to right? Which of them did the first network see?",
+        "After an odd shift, the windows cut the test digits as they cut half of the new training digits.",
+    ],
+    fact=(
+        "Right: the windows cut a digit in two ways from left to right, and this network has learned both. The first network "
+        "had learned one of them."
+    ),
+    mistakes={
+        "one_place_more_changes_nothing": (
+            "as much as before",
+            "now the network also sees digits that its windows cut in the other way. An odd shift brings it nothing new.",
+        ),
+        "half_the_digits_half_the_cost": (
+            "half as much",
+            "a network does not need all digits at each place. 600 digits that are cut in the other way teach it that way.",
+        ),
+    },
+)
+def one_pixel_further():
+    return "almost nothing"
 
 
 @sheet.exercise(
     title="Predict: one step to the right",
     task=(
-        "The signal [0, 0, 4, 4, 0, 0, 4, 4] is max-pooled with windows of 2 and stride 2: [0, 4, 0, 4]. It moves one "
+        "The signal [0, 0, 4, 4, 0, 0, 4, 4] goes through max pooling with windows of 2: [0, 4, 0, 4]. Now it moves one "
         "step to the right, to [4, 0, 0, 4, 4, 0, 0, 4]. Give the pooled signal, four numbers."
     ),
     hints=[
@@ -524,8 +560,8 @@ def pixel_by_pixel():
         "Each of the four windows holds a 4 and a 0, in one order or the other.",
     ],
     fact=(
-        "Windows of 2 with stride 2 take a sample at every second place. Shannon's sampling theorem of 1949 says how many "
-        "samples a signal needs whose frequencies have a known limit."
+        "Right: each window now holds a 4 and a 0. Max pooling looks at every second place only. How many samples a signal "
+        "needs is the question of Shannon's sampling theorem of 1949."
     ),
     mistakes={
         "pooled_signal_stays": (

@@ -89,7 +89,6 @@ ACROSS_CHANNELS = with_weight(nn.Conv2d(3, 3, 2, 2, bias=False), torch.eye(3).vi
             (pooling_sheet.max_pool2d, function)
             for function in (pooling.max_pool2d, pooled_by_a_layer, pooled_by_lists)
         ),
-        (pooling_sheet.padded_pool, nn.MaxPool2d(2, padding=1)(-torch.arange(1.0, 10).view(1, 3, 3))),
         (pooling_sheet.average_as_convolution, nn.Sequential(depthwise())),
         (pooling_sheet.average_as_convolution, ACROSS_CHANNELS),
         (pooling_sheet.verdicts, ["Equivariant", "neither ", "INVARIANT"]),
