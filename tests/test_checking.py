@@ -243,9 +243,10 @@ def test_no_slip_is_told_that_was_not_made(right, wrong):
 
 def test_several_answers_in_place_of_a_tuple_are_told_so():
     assert (
-        FIVE.check(1, 2).message
+        FIVE.check(1.5, 2).message
         == "`check` takes one answer. If it has 2 values, put them in one tuple: `check((..., ...))`."
     )
+    assert "If you mean one number, write `check(100480)`" in FIVE.check(100, 480).message
 
 
 @pytest.mark.parametrize(

@@ -107,11 +107,7 @@ class Exercise:
     def check(self, answer: Any, *more: Any) -> Report:
         """A Report on the answer. Never raises, leaves nothing behind, and ends after a few seconds (see apart.py)."""
         if more:
-            values = ", ".join(["..."] * (1 + len(more)))
-            refused = Refused(
-                f"`check` takes one answer. If it has {1 + len(more)} values, put them in one tuple: `check(({values}))`."
-            )
-            (called, observed), printed = ("", refused), ""
+            (called, observed), printed = ("", Refused(_too_many((answer, *more)))), ""
         else:
             (called, observed), printed = self._observed(answer)
         if printed:
@@ -301,6 +297,16 @@ class Sheet:
         )
         rows = [(each.title, f"{each.call}.another()", right[each.name]) for each in self.exercises if each.draw]
         return Table(["exercise", "call", "right so far"], rows)
+
+
+def _too_many(values: tuple) -> str:
+    """What to say of several arguments of check: a number with commas, or values that want a tuple around them."""
+    first, *rest = values
+    if all(type(value) is int for value in values) and all(0 <= value < 1000 for value in rest):
+        number = str(first) + "".join(f"{value:03d}" for value in rest)
+        return f"In Python a comma separates values. If you mean one number, write `check({number})`; if several, put them in one tuple."
+    dots = ", ".join(["..."] * len(values))
+    return f"`check` takes one answer. If it has {len(values)} values, put them in one tuple: `check(({dots}))`."
 
 
 def _as_json(value: Any) -> Any:

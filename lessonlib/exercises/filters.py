@@ -120,6 +120,11 @@ def bar_across():
             "a bar at 150 degrees falls to the right, and the orange stripe rises to the right. Angles are counted "
             "counter-clockwise as you see the image.",
         ),
+        "angle_of_a_diagonal": (45, "at 45 degrees the stripes would run along the diagonal. These are flatter."),
+        "angle_of_the_other_diagonal": (
+            135,
+            "at 135 degrees the stripes would fall to the right. These rise to the right.",
+        ),
         "angle_from_the_vertical": (
             60,
             "the orange stripe lies 60 degrees from the vertical. Angles are counted from the horizontal: 0 degrees is a "
@@ -508,8 +513,8 @@ def only_the_kernel(size, kernel_size, stride=1, padding=0, dilation=1):
 @sheet.exercise(
     title="Design a filter",
     task=(
-        "Give a kernel that finds vertical edges from dark (0, on the left) to light (1, on the right). Its responses at such "
-        "an edge have a single peak of +1, and none is negative. On flat areas and along horizontal edges its response is 0."
+        "Give a kernel that finds vertical edges from dark (0, on the left) to light (1, on the right). The largest "
+        "response at such an edge is +1, and none is negative. On flat areas and along horizontal edges the response is 0."
     ),
     kind=Behaviour(_what_it_answers),
     hints=[

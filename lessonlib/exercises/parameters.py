@@ -125,7 +125,11 @@ def one_filter():
             lambda in_channels, out_channels, kernel_size: (
                 out_channels * in_channels * kernel_size * kernel_size + out_channels * in_channels
             ),
-            "you counted a bias for each slice of each filter. The slices are summed first: each filter has one bias.",
+            "you counted a bias for each input channel of each filter. A filter sums over all its channels, and has one bias.",
+        ),
+        "conv_one_filter": (
+            lambda in_channels, out_channels, kernel_size: in_channels * kernel_size * kernel_size + 1,
+            "this is one filter with its bias. The layer has {out_channels} of them.",
         ),
         "conv_bias_per_input_channel": (
             lambda in_channels, out_channels, kernel_size: (
@@ -186,6 +190,10 @@ def conv_layer(in_channels, out_channels, kernel_size):
         "in_its_place_one_map_with_bias": (
             lambda side, filters, kernel_size: (side**2) * (side**2) + (side**2),
             "you left out the number of filters: the output is {filters} maps of {side**2} numbers, so {filters * side**2:,}.",
+        ),
+        "in_its_place_bias_per_input": (
+            lambda side, filters, kernel_size: (side**2) * filters * (side**2) + side**2,
+            "you counted a bias for each input. A bias is added to an output, so there are {filters * side**2:,}.",
         ),
         "the_convolution_itself": (
             lambda side, filters, kernel_size: filters * (kernel_size * kernel_size + 1),
@@ -263,7 +271,7 @@ def one_bias_for_all(in_channels, out_channels, kernel_size, bias=True):
 
 
 @conv2d_parameters.mistake(
-    "you counted a bias for each slice of each filter. The slices are summed first: each filter has one bias."
+    "you counted a bias for each input channel of each filter. A filter sums over all its channels, and has one bias."
 )
 def bias_per_slice(in_channels, out_channels, kernel_size, bias=True):
     return out_channels * in_channels * (kernel_size**2 + bias)
@@ -404,6 +412,10 @@ def controls():
         "lenet_linear_layer_times_four": (
             61_706 + 3 * 48_120,
             "you took the linear layer after the flatten four times, as if its maps had twice the side. The 5 x 5 filter without padding takes 4 pixels off, whatever the side is.",
+        ),
+        "lenet_new_layer_alone": (
+            lambda side: 120 * (16 * ((side // 2 - 4) // 2) ** 2 + 1),
+            "this is the linear layer after the flatten alone. Add the layers that do not grow.",
         ),
         "lenet_maps_doubled": (
             lambda side: 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * (side // 4 - 4) ** 2,
