@@ -148,7 +148,7 @@ def test_a_changed_output_is_said_as_git_says_it_and_a_cell_runs_by_its_id(path)
 
 def test_figures_are_compared_up_to_the_first_training_of_a_lesson(thumbnails):
     training = {cell.id for lesson in lessons() for cell in lesson.notebook().cells if thumbnails.trains(cell)}
-    assert {"networks-train", "count-runs", "open-train"} <= training
+    assert {"networks-runs", "count-runs", "open-train"} <= training
     assert not any(map(thumbnails.trains, lessons()[1].notebook().cells))
 
 

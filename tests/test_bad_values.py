@@ -51,6 +51,7 @@ LESSONS_OWN = {
     *(parameters.ffnn, parameters.cnn, parameters.cnn_with_flatten, parameters.cnn_without_sharing),
     *(parameters.count, parameters.network_table, parameters.nearest, parameters.feature_map),
     *(parameters.strokes, parameters.windows_of_its_own, data.handwritten),
+    *(color.small_cnn, color.counted_by_pytorch),
     *(pooling.over_bars, pooling.reach_table, pooling.on_a_strip, pooling.ahead_at_even),
 }
 BAD = {
