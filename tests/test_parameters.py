@@ -48,7 +48,10 @@ def test_conv2d_parameters_agree_with_pytorch(inputs, outputs, kernel_size, grou
         (lambda: linear_parameters(0, 1), "in_features is 0"),
         (lambda: conv2d_parameters(4, 6, 3, groups=3), "groups is 3: it must divide in_channels, which is 4"),
         (lambda: conv2d_parameters(6, 4, 3, groups=3), "groups is 3: it must divide out_channels, which is 4"),
-        (lambda: parameter_table(parameters.lenet(), (1, 56, 56)), r"input_shape is \(1, 56, 56\): .*layer '7', Linear"),
+        (
+            lambda: parameter_table(parameters.lenet(), (1, 56, 56)),
+            r"input_shape is \(1, 56, 56\): .*layer '7', Linear",
+        ),
     ],
 )
 def test_a_wrong_number_is_named(call, named):
