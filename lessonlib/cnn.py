@@ -4,12 +4,13 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from torch import nn
 
-from lessonlib import repeatable, training
+from lessonlib import data, repeatable, training
 from lessonlib.arguments import shape_of_three, whole_number
-from lessonlib.data import Images, Splits, handwritten
 from lessonlib.layers import (
+    evaluating,
     in_order,
     is_layer,
     kernel_sides,
@@ -37,6 +38,7 @@ HISTORY = (  # of the pattern: (year, who, what)
     (2015, "He et al.", "ResNet: residual connections, up to 152 layers"),
 )
 GLOBAL = (nn.AdaptiveMaxPool2d, nn.AdaptiveAvgPool2d)
+CANVAS, MOST_TRAINING_IMAGES = 20, 2000  # of the lesson: a laptop trains on them in a second or two
 SEE_ALL = (nn.Linear, nn.GroupNorm, nn.InstanceNorm2d)  # the last two take means over the whole map
 
 
@@ -47,6 +49,103 @@ class Step(NamedTuple):
     shape: tuple
     parameters: int
     sees: tuple
+
+
+def load(name):
+    """The images of the lesson, few and small enough to train a network in seconds.
+
+    Parameters
+    ----------
+    name : str
+        "scattered digits" stand on a canvas of 20 x 20, and 2,000 of them are for training; of the other sets of data.load
+        the first 2,000 images of each part are taken.
+
+    Returns
+    -------
+    data.Splits
+
+    Examples
+    --------
+    >>> [tuple(images.shape) for images, _ in load("scattered digits")]
+    [(2000, 1, 20, 20), (1500, 1, 20, 20), (1500, 1, 20, 20)]
+    """
+    if name == "scattered digits":
+        return data.scattered_digits(canvas=CANVAS, train=MOST_TRAINING_IMAGES)
+    most = MOST_TRAINING_IMAGES
+    return data.Splits(*(data.Images(images[:most], labels[:most]) for images, labels in data.load(name)))
+
+
+def in_the_middle(name, train=1000):
+    """As load, but all scattered digits stand in the middle of their canvas, and fewer are for training.
+
+    Parameters
+    ----------
+    name : str
+    train : int
+
+    Returns
+    -------
+    data.Splits
+    """
+    middle = (CANVAS - data.DIGIT) // 2, (CANVAS + data.DIGIT) // 2
+    if name == "scattered digits":
+        return data.scattered_digits(canvas=CANVAS, train=train, rows=middle, columns=middle)
+    known, *others = load(name)
+    return data.Splits(data.Images(*(part[:train] for part in known)), *others)
+
+
+def train_epoch(model, optimizer, images, labels, batch_size):
+    """Train a model for one epoch: each image is used once, in the order in which they stand.
+
+    Parameters
+    ----------
+    model : nn.Module
+    optimizer : torch.optim.Optimizer
+        Of the parameters of the model.
+    images : tensor (n, channels, height, width)
+    labels : int64 tensor (n,)
+    batch_size : int
+        The last batch holds what is left.
+
+    Examples
+    --------
+    >>> model = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))
+    >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    >>> before = model[1].bias.clone()
+    >>> train_epoch(model, optimizer, torch.rand(5, 1, 2, 2), torch.zeros(5, dtype=torch.int64), batch_size=2)
+    >>> (model[1].bias - before).sign()
+    tensor([ 1., -1.], grad_fn=<SignBackward0>)
+    """
+    model.train()
+    for batch, its_labels in zip(images.split(batch_size), labels.split(batch_size), strict=True):
+        loss = nn.functional.cross_entropy(model(batch), its_labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def shifted_to_the_side(images, most, seed=0):
+    """Each image moved to the right or to the left by a random number of pixels, at most `most`; what leaves comes in again.
+
+    Parameters
+    ----------
+    images : tensor (n, channels, height, width)
+    most, seed : int
+
+    Returns
+    -------
+    tensor (n, channels, height, width)
+    """
+    generator = torch.Generator().manual_seed(seed)
+    moves = torch.randint(-most, most + 1, (len(images),), generator=generator).tolist()
+    return torch.stack([image.roll(move, dims=-1) for image, move in zip(images, moves, strict=True)])
+
+
+def lost_classes(model, images):
+    """How many classes have the same score for every image, so that the model can tell nothing by them."""
+    with evaluating(model), torch.inference_mode():
+        scores = model(images)
+    return (scores.amax(dim=0) == scores.amin(dim=0)).sum().item()
 
 
 def features(in_channels, out_channels, padding=1):
@@ -95,9 +194,9 @@ def convnet(input_shape, out_channels=(16, 32, 64), num_classes=10):
     return nn.Sequential(*layers[:-1], *pooled_classifier(channels, num_classes))
 
 
-def convnet_with_flatten(input_shape, out_channels=(16, 32, 64), num_classes=10, padding=1, pooled=True):
-    """The same features, with or without their poolings, then the flat classifier: its size depends on the image's."""
-    layers, shape = _features_of(input_shape, out_channels, padding, pooled)
+def convnet_with_flatten(input_shape, out_channels=(16, 32, 64), num_classes=10, padding=1):
+    """The same features, then the flat classifier: its size depends on the image's."""
+    layers, shape = _features_of(input_shape, out_channels, padding)
     return nn.Sequential(*layers, *flat_classifier(shape, num_classes))
 
 
@@ -169,13 +268,8 @@ def costs(model, input_shape):
     return found
 
 
-def first_of(splits, count):
-    """Splits with the first count images of each of the three sets: for experiments that have to be quick."""
-    return Splits(*(Images(images[:count], labels[:count]) for images, labels in splits))
-
-
 def accuracies(build, splits, runs, **settings):
-    """The accuracy on test images of several runs, each with a network and an order of images of its own.
+    """The accuracy on validation images of several runs, each with a network and an order of images of its own.
 
     Parameters
     ----------
@@ -196,7 +290,7 @@ def accuracies(build, splits, runs, **settings):
         repeatable.set_seed(seed)
         model = build()
         training.fit(model, splits.train, seed=seed, **settings)
-        results.append(training.accuracy(model, splits.test))
+        results.append(training.accuracy(model, splits.validation))
     return results
 
 
@@ -217,21 +311,21 @@ def kept_answers(model, images, shifts):
     list of float
         For each shift, the share of the images that get the same answer as before.
     """
-    answers = training.predictions(model, images)
-    moved = (nn.functional.pad(images, (shift, -shift)) for shift in shifts)
-    return [(training.predictions(model, each) == answers).double().mean().item() for each in moved]
+    answers, kept = training.predictions(model, images), []
+    for shift in shifts:
+        moved = nn.functional.pad(images, (shift, -shift))
+        kept.append((training.predictions(model, moved) == answers).double().mean().item())
+    return kept
 
 
 def each_once(images):
     """The places of the images to keep so that no handwritten digit is shown twice: of each the first, a list."""
-    return np.unique(handwritten(images), return_index=True)[1].tolist()
+    return np.unique(data.handwritten(images), return_index=True)[1].tolist()
 
 
-def _features_of(input_shape, out_channels, padding=1, pooled=True):
+def _features_of(input_shape, out_channels, padding=1):
     """The features for images of input_shape, and the shape of their last maps."""
     layers = features(shape_of_three("input_shape", input_shape)[0], out_channels, padding)
-    if not pooled:
-        layers = nn.Sequential(*(layer for layer in layers if not isinstance(layer, nn.MaxPool2d)))
     _, _, shape = layer_shapes(layers, input_shape)[-1]
     return layers, shape
 

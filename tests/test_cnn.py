@@ -35,8 +35,6 @@ def test_networks_have_the_parameters_of_the_lesson():
     assert count(parameters.lenet()) == 61_706
     assert count(cnn.convnet(GREY, (8, 16))) == (8 * 9 + 8) + (16 * 8 * 9 + 16) + (16 * 10 + 10)
     assert count(cnn.ffnn(GREY, 20)) == 784 * 20 + 20 + 20 * 10 + 10
-    unpooled = cnn.convnet_with_flatten(GREY, (4, 6), pooled=False)
-    assert count(unpooled) == (4 * 9 + 4) + (6 * 4 * 9 + 6) + (6 * 28 * 28 * 10 + 10)
     assert scores_of(cnn.features(1, (10, 10)), GREY).flatten(1).shape == (2, 490)
 
 
@@ -63,10 +61,41 @@ def test_steps_agree_with_the_table_of_parameters(build, shape):
     assert steps[-1].shape == tuple(scores_of(model, shape).shape[1:])
 
 
-def test_the_first_images_of_each_set():
-    splits = cnn.first_of(data.digits(), 200)
-    assert [len(each.images) for each in splits] == [len(each.labels) for each in splits] == [200, 180, 200]
-    assert torch.equal(splits.test.images, data.digits().test.images[:200])
+def test_images_of_the_lesson_are_few_and_small(monkeypatch):
+    many = data.Images(torch.rand(2500, 1, 8, 8), torch.zeros(2500, dtype=torch.int64))
+    monkeypatch.setattr(data, "load", {"mnist": data.Splits(many, many, many)}.get)
+    assert [len(part.labels) for part in cnn.load("mnist")] == [2000] * 3
+    assert [len(part.labels) for part in cnn.in_the_middle("mnist", train=30)] == [30, 2000, 2000]
+
+
+def test_digits_in_the_middle_leave_six_pixels_on_each_side():
+    for images, _ in cnn.in_the_middle("scattered digits", train=50):
+        assert not images[:, :, :, :6].any() and not images[:, :, 14:].any() and images[:, :, 6:14, 6:14].any()
+
+
+def test_images_move_to_both_sides_and_lose_nothing():
+    images = cnn.in_the_middle("scattered digits", train=200).train.images
+    moved = cnn.shifted_to_the_side(images, most=6)
+    places = [image.any(dim=1).nonzero()[0, 1].item() for image in moved]
+    assert min(places) < 6 < max(places) and torch.equal(moved.sum(dim=3), images.sum(dim=3))
+
+
+def test_an_epoch_takes_each_image_once_in_order_and_the_rest_as_a_smaller_batch():
+    class Records(nn.Linear):
+        def forward(self, batch):
+            seen.append(batch.flatten().tolist())
+            return super().forward(batch)
+
+    seen, model = [], Records(1, 2)
+    images, labels = torch.arange(5.0)[:, None], torch.zeros(5, dtype=torch.int64)
+    cnn.train_epoch(model, torch.optim.SGD(model.parameters(), lr=0.1), images, labels, batch_size=2)
+    assert seen == [[0, 1], [2, 3], [4]]
+
+
+def test_a_class_with_the_same_score_for_all_images_is_lost():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(4, 3, bias=False), nn.ReLU())
+    model[1].weight.data = torch.tensor([[1.0] * 4, [-1] * 4, [0, 0, 0, 1]])
+    assert cnn.lost_classes(model, torch.rand(9, 1, 2, 2)) == 1
 
 
 def test_answers_are_kept_where_no_pixel_of_the_digit_matters_for_its_place():
@@ -83,6 +112,20 @@ def test_costs_of_lenet_are_those_of_the_exercise():
     assert tuple(costs["multiply-adds"].values()) == exercise.lenet_costs.reference()
 
 
+def test_vgg_16_has_its_work_in_the_convolutions():
+    with torch.device("meta"):
+        costs = cnn.costs(models.vgg16(), (3, 224, 224))
+    shares = {cost: count["convolution"] / sum(count.values()) for cost, count in costs.items()}
+    assert {cost: f"{share:.0%}" for cost, share in shares.items()} == {"parameters": "11%", "multiply-adds": "99%"}
+    assert "hold 11% of the parameters and do 99% of the multiply-adds" in exercise.lenet_costs.fact
+
+
+def test_three_blocks_have_the_fewest_parameters():
+    counts = [count(cnn.convnet_with_flatten((1, 32, 32), [16] * blocks)) for blocks in (1, 2, 3, 4)]
+    assert exercise.BLOCKS[counts.index(min(counts))] == exercise.fewest_parameters.reference()
+    assert counts[1] - counts[2] == 7_680 - 2_320 and counts[2] - counts[3] == 1_920 - 2_320
+
+
 def test_each_handwritten_digit_is_found_once():
     digits = data.digits().test.images
     drawings = nn.functional.pad(digits[:20], (3, 1, 2, 2))
@@ -93,13 +136,13 @@ def test_each_handwritten_digit_is_found_once():
 
 
 def test_accuracies_are_those_of_networks_trained_anew():
-    splits = cnn.first_of(data.digits(), 100)
+    splits = data.Splits(*(data.Images(*(part[:100] for part in images)) for images in data.digits()))
     runs = [cnn.accuracies(lambda: cnn.ffnn((1, 8, 8), 5), splits, runs=2, epochs=2) for _ in range(2)]
     assert runs[0] == runs[1] and len(runs[0]) == 2 and all(0 <= share <= 1 for share in runs[0])
     repeatable.set_seed(1)
     model = cnn.ffnn((1, 8, 8), 5)
     training.fit(model, splits.train, epochs=2, seed=1)
-    assert runs[0][1] == training.accuracy(model, splits.test)
+    assert runs[0][1] == training.accuracy(model, splits.validation)
 
 
 def test_steps_tell_a_layer_that_looks_at_one_place_with_the_one_before_it():
@@ -146,6 +189,55 @@ def test_bad_input_is_named(call, named):
 )  # fmt: skip
 def test_right_answers_written_in_other_ways(question, answer):
     assert question.check(answer).symbol == "✓"
+
+
+def indexed_epoch(model, optimizer, images, labels, batch_size):
+    for first in range(0, len(images), batch_size):
+        batch, its_labels = images[first : first + batch_size], labels[first : first + batch_size]
+        nn.functional.nll_loss(nn.functional.log_softmax(model(batch), dim=1), its_labels).backward()
+        optimizer.step()
+        model.zero_grad()
+
+
+def epoch_with_the_last_lines_outside(model, optimizer, images, labels, batch_size):
+    for batch, its_labels in zip(images.split(batch_size), labels.split(batch_size), strict=True):
+        loss = nn.functional.cross_entropy(model(batch), its_labels)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+def epoch_that_forgets_too_early(model, optimizer, images, labels, batch_size):
+    for batch, its_labels in zip(images.split(batch_size), labels.split(batch_size), strict=True):
+        nn.functional.cross_entropy(model(batch), its_labels).backward()
+        optimizer.zero_grad()
+        optimizer.step()
+
+
+def epoch_in_another_order(model, optimizer, images, labels, batch_size):
+    exercise.train_epoch.reference(model, optimizer, images.flip(0), labels.flip(0), batch_size)
+
+
+def test_an_epoch_is_judged_by_the_weights_after_it():
+    assert exercise.train_epoch.check(cnn.train_epoch).symbol == "✓"
+    assert exercise.train_epoch.check(indexed_epoch).symbol == "✓"
+    named = {
+        epoch_with_the_last_lines_outside: "loss_of_the_last_batch_only",
+        epoch_that_forgets_too_early: "step_without_gradient",
+        epoch_in_another_order: None,
+    }
+    for epoch, mistake in named.items():
+        report = exercise.train_epoch.check(epoch)
+        assert (report.symbol, report.mistake) == (
+            "✗",
+            mistake,
+        ) and "judged by the weights after it: " in report.message
+
+
+def test_a_mended_network_must_be_able_to_learn():
+    frozen = exercise.mended.reference()
+    frozen[0].bias.requires_grad_(False)
+    assert exercise.mended.check(frozen).mistake == "weights_frozen"
 
 
 def test_of_several_repairs_a_wrong_one_is_named():

@@ -19,7 +19,7 @@ from coursetools.place import REPOSITORY
 Faults = Iterator[str]  # a sentence for each
 Check = Callable[[NotebookNode], Faults]
 
-OLD_FORM = ("cnn", "inspection")  # goes when these lessons are rewritten
+OLD_FORM = ("inspection",)  # goes when this lesson is rewritten
 TAGS = {"exercise", "nbval-ignore-output", "raises-exception", "false-is-the-result", "result"}
 FOUND_BY_ID = {"colab", "title", "setup", "progress", "further", "reading"}
 SLIDE_TYPES = {"slide", "subslide", "fragment", "notes", "skip", "-"}

@@ -98,7 +98,7 @@ def _came(key: Key, results: tuple, i: int, called: str) -> str:
     """What the answer gives, if that can be shown in a few words."""
     shown = show(results[i])
     if key.cases:
-        return f"`{called}{key.cases[i]}` gives {shown}: "
+        return key.cases[i].came(called, shown)
     return "" if isinstance(results[i], dict) or len(shown) > 60 else f"{shown}: "
 
 

@@ -31,6 +31,10 @@ class Call:
         named = [f"{name}={_argument(value)}" for name, value in self.kwargs.items()]
         return f"({', '.join([*map(_argument, self.args), *named])})"
 
+    def came(self, called: str, shown: str) -> str:
+        """What was called and what came of it, before the sentence that explains it."""
+        return f"`{called}{self}` gives {shown}: "
+
     def of(self, function: Any) -> tuple[Any, bool]:
         """(result, whether it wrote into its arguments), on copies of them, so that no answer can change a case."""
         args, kwargs = copy.deepcopy((self.args, self.kwargs))

@@ -1,10 +1,12 @@
 """The questions of lesson 05, with their answers and the mistakes that they know."""
 
+import copy
+
 import torch
 from torch import nn
 
 from lessonlib import cnn, layers
-from lessonlib.checking import Behaviour, Choice, Seen, Sheet
+from lessonlib.checking import Behaviour, Call, Choice, Function, Seen, Sheet
 from lessonlib.data import scattered_digits
 from lessonlib.training import accuracy, fit
 
@@ -12,6 +14,38 @@ sheet = Sheet()
 
 BUDGET = 12_000
 REPAIRS = ("global pooling", "shifted training images")
+BLOCKS = ("1 block", "2 blocks", "3 blocks", "4 blocks")
+
+
+class Epoch(Call):
+    """One epoch of a small network: what counts is the weights that it has afterwards."""
+
+    def __init__(self, images, batch_size):
+        linear = nn.utils.skip_init(nn.Linear, 4, 3)  # draws no random numbers, so that an import leaves no trace
+        model = nn.Sequential(nn.Flatten(), linear)
+        generator = torch.Generator().manual_seed(images)
+        for weights in model.parameters():
+            weights.data = torch.randn(weights.shape, generator=generator)
+        labels = torch.randint(3, (images,), generator=generator)
+        super().__init__(
+            *(model, torch.optim.SGD(model.parameters(), lr=0.5)),
+            *(torch.randn(images, 1, 2, 2, generator=generator), labels, batch_size),
+        )
+
+    def __repr__(self):
+        return f"(model, optimizer, images, labels, {self.args[-1]})"
+
+    def came(self, called, shown):
+        return f"`{called}{self}`, judged by the weights after it: "
+
+    def of(self, function):
+        """(the weights, in the order of model.parameters(), or what was given where that is `...`; False)."""
+        model, _, images, labels, batch_size = self.args
+        model = copy.deepcopy(model)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+        result = function(model, optimizer, images.clone(), labels.clone(), batch_size)
+        weights = nn.utils.parameters_to_vector(model.parameters()).detach()
+        return (result if result is ... else weights), False
 
 
 def _what_it_computes(network):
@@ -23,6 +57,8 @@ def _what_it_computes(network):
     seen = {"for 6 images it gives": _shape_of(_scores(network, images)), "its parameters": str(_shapes(network))}
     if seen != {"for 6 images it gives": "scores of shape (6, 10)", "its parameters": str(_shapes(right))}:
         return seen
+    if not all(weights.requires_grad for weights in network.parameters()):
+        return seen | {"it computes": "with weights that can't learn"}
     # Large enough that every change shows.
     weights = {shape: torch.randn(shape, generator=generator) * 0.15 for shape in _shapes(right)}
     for each in (*network.parameters(), *right.parameters()):
@@ -104,16 +140,17 @@ def _accuracy(network):
         "1 and {filters[2]} filters. Give the shape after the first block, after the second block and after the third "
         "convolution: three tuples (channels, height, width)."
     ),
-    given={"side": 32, "filters": (8, 32, 64)},
-    draw=lambda choose: {"side": 8 * choose.randint(2, 16), "filters": tuple(choose.sample(range(3, 40), 3))},
+    given={"side": 20, "filters": (8, 32, 64)},
+    draw=lambda choose: {"side": 4 * choose.randint(4, 32), "filters": tuple(choose.sample(range(3, 40), 3))},
     hints=[
-        "A filter of 3 x 3 with padding 1 keeps the sides. A ReLU changes no shape at all.",
-        "After a convolution there are as many maps as it has filters. A pooling of 2 x 2 halves both sides.",
+        "A filter of 3 x 3 with padding 1 keeps height and width. A ReLU changes no shape at all.",
+        "After a convolution there are as many maps as it has filters. A pooling of 2 x 2 halves height and width.",
         "The first two of three: `[({filters[0]}, {side // 2}, {side // 2}), ({filters[1]}, {side // 4}, {side // 4}), ...]`.",
     ],
     fact=(
-        "VGG-16 has a similar rhythm: after each of its first three poolings it doubles its filters, from 64 to 512. "
-        "After the fourth pooling it keeps 512."
+        "Right: there are as many maps as filters, and only the two poolings change the size: {side}, {side // 2}, "
+        "{side // 4}. VGG-16 has a similar rhythm: its first three poolings halve the sides, and after each of them the "
+        "number of filters doubles, from 64 to 512."
     ),
     mistakes={
         "shapes_channels_last": (
@@ -134,7 +171,7 @@ def _accuracy(network):
                 (filters[1], (((side - 2) // 2 - 2) // 2), (((side - 2) // 2 - 2) // 2)),
                 (filters[2], ((side - 2) // 2 - 2) // 2 - 2, ((side - 2) // 2 - 2) // 2 - 2),
             ],
-            "you left out the padding. With padding 1 a filter of 3 x 3 keeps the sides, and only pooling halves.",
+            "you left out the padding. With padding 1 a filter of 3 x 3 keeps height and width, and only pooling halves them.",
         ),
         "shapes_filters_multiplied": (
             lambda side, filters: [
@@ -184,18 +221,22 @@ def shapes(side, filters):
 
 
 @sheet.exercise(
-    title="Where does the 7 * 7 come from?",
+    title="The numbers after a flatten",
     task=(
         "Images of 1 x 28 x 28 run through two blocks, each of two convolutions of 3 x 3 with padding 1 and a max "
         "pooling of 2 x 2, every convolution with 10 filters. Then come `nn.Flatten()` and "
         "`nn.Linear(in_features, 10)`. Which number is `in_features`?"
     ),
     hints=[
-        "Follow the side of the maps. Which layers change it?",
-        "With padding 1 a filter of 3 x 3 keeps the side, and each pooling halves it: 28, 14, 7.",
+        "Follow the height of the maps from layer to layer. Which layers change it?",
+        "With padding 1 a filter of 3 x 3 keeps it, and each pooling halves it: 28, 14, 7.",
         "The flatten lists all numbers of all maps: 10 maps of 7 * 7.",
     ],
-    fact="You may leave the count to PyTorch: `nn.LazyLinear(10)` sets its `in_features` when it gets the first image.",
+    fact=(
+        "Right: only the two poolings change the size, so 10 maps of 7 x 7 are left, and the flatten lists their "
+        "10 * 7 * 7 numbers. You may leave the count to PyTorch: `nn.LazyLinear(10)` sets its `in_features` when it gets "
+        "the first image."
+    ),
     mistakes={
         "in_features_of_one_map": (
             7 * 7,
@@ -203,20 +244,20 @@ def shapes(side, filters):
         ),
         "in_features_without_padding": (
             10 * 4 * 4,
-            "you left out the padding, and took maps of 4 x 4. With padding 1 only the poolings make the maps smaller.",
+            "these are 10 maps of 4 x 4, as there would be without any padding. With padding 1 only the poolings make the maps smaller.",
         ),
         "in_features_pooled_once": (
             10 * 14 * 14,
-            "these are maps of 14 x 14. There are two poolings, and each halves the side.",
+            "these are 10 maps of 14 x 14. There are two poolings, and each halves height and width.",
         ),
         "in_features_not_pooled": (
             10 * 28 * 28,
-            "you took maps of 28 x 28. Each of the two poolings halves their sides.",
+            "these are 10 maps of 28 x 28. Each of the two poolings halves height and width.",
         ),
         "in_features_of_lenet": (
             10 * 5 * 5,
-            "you took maps of 5 x 5. LeNet has such maps, because one of its convolutions has no padding. Here all "
-            "of them have.",
+            "these are 10 maps of 5 x 5. LeNet's last maps have that size: one of its convolutions has no padding. Here "
+            "all of them have.",
         ),
         "in_features_with_all_parameters": (
             10 * (10 * 7 * 7 + 1),
@@ -238,6 +279,151 @@ def in_features():
 
 
 @sheet.exercise(
+    title="Predict: the fewest parameters",
+    task=(
+        "Four networks for images of 1 x 32 x 32 have 1, 2, 3 and 4 blocks. A block is a convolution of 3 x 3 with padding "
+        "1 and 16 filters, a ReLU and a max pooling of 2 x 2. After the blocks come a flatten and a linear layer to ten "
+        'scores. Which network has the fewest parameters? Choose "1 block", "2 blocks", "3 blocks" or "4 blocks".'
+    ),
+    kind=Choice(BLOCKS, also={str(count): blocks for count, blocks in enumerate(BLOCKS, start=1)}),
+    hints=[
+        "Count two things for each network: the parameters of its convolutions, and those of its linear layer.",
+        "Each block after the first has a convolution from 16 to 16 maps: 16 * (16 * 9 + 1) = 2,320 parameters.",
+        "The flatten lists 16 * 16 * 16 numbers after one block, and a quarter of that after each further one.",
+    ],
+    fact=(
+        "Right: each further block adds 2,320 parameters, and leaves the linear layer a quarter of its weights. The "
+        "third block saves 7,680 weights in this way, the fourth only 1,920."
+    ),
+    mistakes={
+        "one_block": (
+            "1 block",
+            "this network has the fewest layers, but its flatten lists 16 * 16 * 16 numbers, each with ten weights.",
+        ),
+        "two_blocks": (
+            "2 blocks",
+            "a third block adds 2,320 parameters. How many weights does the linear layer lose by its pooling?",
+        ),
+        "four_blocks": (
+            "4 blocks",
+            "its linear layer is the smallest, but the fourth block adds 2,320 parameters. Does it save as many?",
+        ),
+    },
+)
+def fewest_parameters():
+    return "3 blocks"
+
+
+@sheet.exercise(
+    title="Write one epoch of training",
+    task=(
+        "Write `train_epoch(model, optimizer, images, labels, batch_size)`: it takes the images in the order in which they "
+        "stand, batch_size at a time, with the rest as a smaller last batch, and trains the model on each batch once. "
+        "The loss of a batch is the cross-entropy. What counts is the weights that the model has afterwards."
+    ),
+    kind=Function(cases=(Epoch(4, 4), Epoch(12, 4), Epoch(10, 4))),
+    hints=[
+        "`images.split(batch_size)` gives the batches, the last one with what is left. `labels.split(batch_size)` gives theirs.",
+        "`for batch, its_labels in zip(images.split(batch_size), labels.split(batch_size)):` and then, for each batch, "
+        "forward and loss: `loss = nn.functional.cross_entropy(model(batch), its_labels)`.",
+        "Then three lines, inside the loop: `optimizer.zero_grad()`, `loss.backward()`, `optimizer.step()`.",
+    ],
+    fact=(
+        "Right: each batch has its own loss, its own gradient and its own step, and the old gradient is forgotten "
+        "before. Whoever calls this function brings the images into a random order before each epoch."
+    ),
+)
+def train_epoch(model, optimizer, images, labels, batch_size):
+    for batch, its_labels in zip(images.split(batch_size), labels.split(batch_size), strict=True):
+        loss = nn.functional.cross_entropy(model(batch), its_labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+@train_epoch.mistake(
+    "the gradients are not set to zero between two batches: `backward` adds to what is there, and the second step uses the sum."
+)
+def gradients_not_set_to_zero(model, optimizer, images, labels, batch_size):
+    for batch, its_labels in _batches(images, labels, batch_size):
+        nn.functional.cross_entropy(model(batch), its_labels).backward()
+        optimizer.step()
+
+
+@train_epoch.mistake(
+    "the weights are the same as before, so no step has used a gradient. The gradient must be there when the optimizer "
+    "steps: `zero_grad`, then `backward`, then `step`, for every batch."
+)
+def step_without_gradient(model, optimizer, images, labels, batch_size):
+    for batch, its_labels in _batches(images, labels, batch_size):
+        loss = nn.functional.cross_entropy(model(batch), its_labels)
+        optimizer.zero_grad()
+        optimizer.step()
+        loss.backward()
+
+
+@train_epoch.mistake(
+    "each step uses the gradient of the batch before it, and the last gradient is never used: `step` stands before "
+    "`backward`."
+)
+def step_before_backward(model, optimizer, images, labels, batch_size):
+    for batch, its_labels in _batches(images, labels, batch_size):
+        loss = nn.functional.cross_entropy(model(batch), its_labels)
+        optimizer.step()
+        optimizer.zero_grad()
+        loss.backward()
+
+
+@train_epoch.mistake(
+    "there is one step in all, with the loss of the last batch. Each batch needs its own: are the lines after the loss "
+    "inside the loop?"
+)
+def loss_of_the_last_batch_only(model, optimizer, images, labels, batch_size):
+    *_, (batch, its_labels) = _batches(images, labels, batch_size)
+    nn.functional.cross_entropy(model(batch), its_labels).backward()
+    optimizer.step()
+
+
+@train_epoch.mistake(
+    "the images that fill no whole batch are left out. With 10 images and a batch size of 4 the last batch has 2."
+)
+def rest_left_out(model, optimizer, images, labels, batch_size):
+    whole = len(images) // batch_size * batch_size
+    train_epoch.reference(model, optimizer, images[:whole], labels[:whole], batch_size)
+
+
+@train_epoch.mistake(
+    "a softmax comes before the cross-entropy, which computes one itself: hand it the scores as the model gives them."
+)
+def softmax_before_cross_entropy(model, optimizer, images, labels, batch_size):
+    for batch, its_labels in _batches(images, labels, batch_size):
+        loss = nn.functional.cross_entropy(model(batch).softmax(dim=1), its_labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+@train_epoch.mistake("all images are one batch here, with one step. Cut them into batches of batch_size.")
+def one_batch_of_all(model, optimizer, images, labels, batch_size):
+    train_epoch.reference(model, optimizer, images, labels, len(images))
+
+
+@train_epoch.mistake(
+    "the losses of a batch are summed. `cross_entropy` takes their mean if you don't ask for another reduction."
+)
+def losses_summed(model, optimizer, images, labels, batch_size):
+    for batch, its_labels in _batches(images, labels, batch_size):
+        loss = nn.functional.cross_entropy(model(batch), its_labels, reduction="sum")
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def _batches(images, labels, batch_size):
+    return zip(images.split(batch_size), labels.split(batch_size), strict=True)
+
+
+@sheet.exercise(
     title="Three bugs",
     kind=Behaviour(_what_it_computes),
     task=(
@@ -251,7 +437,8 @@ def in_features():
         "The same layers up to `nn.Flatten(), nn.Linear(16 * 7 * 7, 10)`, and nothing after them.",
     ],
     fact=(
-        "`cross_entropy` computes the softmax and its logarithm in one step, so that a very small probability never "
+        "Right: the flatten keeps the batch, and the scores of the last linear layer go to the cross-entropy as they "
+        "are. `cross_entropy` computes the softmax and its logarithm in one step, so that a very small probability never "
         "becomes the logarithm of 0."
     ),
     mistakes={
@@ -278,7 +465,7 @@ def in_features():
         ),
         "both_at_the_end": (
             Seen({"it computes": "these scores and then a ReLU and a softmax"}),
-            "The flatten is mended. But two bugs are left after the last layer: look at what they do to a negative score.",
+            "The flatten is mended. But a ReLU and a softmax still come after the last linear layer, and both change its scores.",
         ),
         "log_softmax_at_the_end": (
             Seen({"it computes": "these scores and then a logarithm of the softmax"}),
@@ -287,6 +474,10 @@ def in_features():
         "relus_left_out": (
             Seen({"it computes": "scores without the two ReLUs"}),
             "You took out all ReLUs. Only the last one is a bug: the two after the convolutions belong to the network.",
+        ),
+        "weights_frozen": (
+            Seen({"it computes": "with weights that can't learn"}),
+            "Some of its weights have `requires_grad=False`: they get no gradient, and no training changes them.",
         ),
         "other_layers": (
             Seen({"it computes": "something else"}),
@@ -304,35 +495,97 @@ def mended():
 
 
 @sheet.exercise(
+    title="Predict: three learning rates",
+    task=(
+        "The same CNN is trained three times for eight epochs, with the learning rates 0.001, 0.01 and 0.3. With one of "
+        "them its accuracy never leaves chance. With which? Choose 0.001, 0.01 or 0.3."
+    ),
+    kind=Choice(("0.001", "0.01", "0.3")),
+    hints=[
+        "A learning rate says how far the weights move in a step. What does a network need in order to learn at all?",
+        "Short steps get less far in the same time, but they go in the right direction. What do very long steps do?",
+    ],
+    fact=(
+        "Right: with 0.3 each step moves the weights so far that the network does not learn. With 0.001 it learns, but "
+        "in eight epochs it gets only about half as far as with 0.01."
+    ),
+    mistakes={
+        "rate_too_small": (
+            "0.001",
+            "its steps are short, but they lead downhill: after eight epochs the network is better than chance.",
+        ),
+        "rate_just_right": (
+            "0.01",
+            "this is the one that works best here. One of the other two is too far away from it.",
+        ),
+    },
+)
+def learning_rates():
+    return "0.3"
+
+
+@sheet.exercise(
+    title="Which number do you report?",
+    task=(
+        "You try 20 settings. With the best of them on the validation images, your network is right for 99% of its training "
+        "images, for 93% of the validation images and for 91% of the test images, which you have used for nothing else. "
+        'How good is it on new images? Choose the number that you report: "99%", "93%" or "91%".'
+    ),
+    kind=Choice(("99%", "93%", "91%"), also={"training": "99%", "validation": "93%", "test": "91%"}),
+    hints=[
+        "Which of the three sets has had no part in making or choosing this network?",
+        "The weights were made with one set, and the setting was chosen with another one.",
+    ],
+    fact=(
+        "Right: the test images had no part in training or choosing, so their 91% tell what new images will give. Of 20 "
+        "settings, the best one on validation images is in part the one with the best luck there."
+    ),
+    mistakes={
+        "training_taken_for_the_result": (
+            "99%",
+            "this is the accuracy on training images. The network has learned from these, and can know them by heart.",
+        ),
+        "validation_taken_for_the_result": (
+            "93%",
+            "this is the best of 20 numbers on the validation images, and a part of it is luck. Which images had no part in the choice?",
+        ),
+    },
+)
+def reported():
+    return "91%"
+
+
+@sheet.exercise(
     title="Predict: the same price",
     task=(
-        "A CNN and an FFNN with as many parameters learn from the same scattered digits. The FFNN learns for ten times "
+        "A CNN and an FFNN with as many parameters learn from the same scattered digits. The FFNN learns for six times "
         'as many epochs. Choose "better", "as good", "a little worse" or "far worse": how does the FFNN do on test '
-        "images?"
+        "images, compared with the CNN?"
     ),
     kind=Choice(("better", "as good", "a little worse", "far worse")),
     hints=[
-        "There are 6,000 images, ten digits and 625 places. How often does a seven stand at one particular place?",
+        "There are 2,000 images, ten digits and 169 places. How often does a seven stand at one particular place?",
         "Lesson 01 gave the FFNN more parameters than the CNN. Parameters were not what it lacked.",
     ],
     fact=(
+        "Right: it sees few digits at each place, and what it learns there is of no use at another place. "
         "On a closed and bounded set of inputs, a wide enough FFNN can approximate every continuous function as closely "
         "as you like (Hornik, Stinchcombe and White 1989; for the ReLU, Leshno et al. 1993). This does not say that it "
-        "learns the function from 6,000 images."
+        "learns the function from 2,000 images."
     ),
     mistakes={
         "price_as_good": (
             "as good",
-            "its weights are not shared: it has to learn each digit anew at every place, and it sees few digits at each place.",
+            "it is far from that: it has to learn each digit anew at every place, and it sees few digits at each place.",
         ),
         "price_little_worse": (
             "a little worse",
-            "with digits in the middle of the image, yes. These digits stand anywhere, and the FFNN has to learn each place by "
-            "itself.",
+            "the difference is small if all digits stand in the middle of the image. These digits stand anywhere, and the FFNN has to "
+            "learn each place by itself.",
         ),
         "price_better": (
             "better",
-            "it does get more epochs. But it sees the same images again, and it still shares no weights.",
+            "it does get more epochs. But in each of them it sees the same 2,000 images again, and no digit at a new place.",
         ),
     },
 )
@@ -343,36 +596,78 @@ def same_price():
 @sheet.exercise(
     title="Predict: more epochs",
     task=(
-        "The FFNN learns for 30 epochs. In the second half its accuracy on training images still rises by more than 12 "
-        'points. Choose "rises as much", "hardly changes" or "falls to chance": what does its accuracy on validation '
+        "The FFNN learns for 16 epochs. In the second half its accuracy on training images still rises by about 18 "
+        'points. Choose "rises as much", "rises far less" or "falls to chance": what does its accuracy on validation '
         "images do in this half?"
     ),
     kind=Choice(
-        ("rises as much", "hardly changes", "falls to chance"),
-        also=dict.fromkeys(("rises a little", "rises slightly", "stays the same"), "hardly changes"),
+        ("rises as much", "rises far less", "falls to chance"),
+        also=dict.fromkeys(("rises a little", "rises less", "hardly changes", "stays the same"), "rises far less"),
     ),
     hints=[
-        "It has more than 20,000 weights, and it sees each of these 6,000 images once in every epoch.",
+        "It has more than 20,000 weights, and it sees each of these 2,000 images once in every epoch.",
         "To name a training image it can learn what makes a seven, or remember this one image. Which of the two helps "
         "with new images, and does the other one do harm?",
     ],
     fact=(
+        "Right: what it still learns is mostly its own training images, and that helps little with new ones. "
         "Large enough networks learn even training images with random labels by heart (Zhang et al. 2017, "
         '"Understanding deep learning requires rethinking generalization").'
     ),
     mistakes={
         "rises_as_much": (
             "rises as much",
-            "it would if it learned what all sevens have in common. But in this half it learns its 6,000 images by heart.",
+            "it would if the network still learned what all sevens have in common. It mostly learns its 2,000 images by heart.",
         ),
         "falls_to_chance": (
             "falls to chance",
-            "it does not forget what it knows: what it learned about all digits in the first half is still there.",
+            "the network does not forget: what it learned about digits in the first half still helps with new images.",
         ),
     },
 )
 def more_epochs():
-    return "hardly changes"
+    return "rises far less"
+
+
+@sheet.exercise(
+    title="Predict: which difference is it?",
+    task=(
+        "A CNN with two convolutions and a global maximum is right for about nine of ten validation images. Two controls differ from "
+        'it in one thing each. One has a flatten in place of the global maximum; it differs by the "global maximum". In the '
+        'other one, the filters have weights of their own at every place; it differs by the "sharing". Both are trained until they know most '
+        "of their training images. Which of them falls to the level of the FFNN, about a half or below? Choose "
+        '"global maximum", "sharing", "both" or "neither".'
+    ),
+    kind=Choice(
+        ("sharing", "global maximum", "both", "neither"),
+        also={"weight sharing": "sharing", "global max": "global maximum", "maximum": "global maximum"},
+    ),
+    hints=[
+        "Which of the two has to learn what a stroke looks like at each place anew?",
+        "A flatten has weights of its own for each place, but the filters before it are trained by the digits at all places.",
+    ],
+    fact=(
+        "Right: without sharing, each place has to learn its filters from the few digits that stood there. With a flatten "
+        "the filters are still shared, and only the last layer has weights for each place."
+    ),
+    mistakes={
+        "the_maximum_alone": (
+            "global maximum",
+            "with a flatten the network needs more epochs, but it stays far above the FFNN: its filters are still shared.",
+        ),
+        "both_fall": (
+            "both",
+            "one of them stays far above the FFNN. Which one still has filters that are trained by the digits at all places?",
+        ),
+        "none_falls": (
+            "neither",
+            "one of them knows its training images and still falls that far. Which one learns each place by itself, from the first "
+            "layer on?",
+        ),
+    },
+)
+def which_difference():
+    return "sharing"
 
 
 @sheet.exercise(
@@ -396,26 +691,58 @@ def more_epochs():
         },
     ),
     hints=[
-        "Imagine the network without each of the three in turn. Which idea of the lessons is then missing?",
-        "Lesson 02 needed something that is not linear between two convolutions. Is the ReLU the only such thing here?",
+        "Imagine the network without each of the three in turn. Does anything else in it do the same?",
+        "A ReLU is needed where nothing else bends. Look at the five other kinds of layers: is one of them not linear?",
     ],
     fact=(
-        "The maximum can be the only non-linearity of a network. Maxout networks have no ReLU: each unit is the largest "
+        "Right: the maxima of the poolings bend, too, so without its ReLUs this network is still more than one linear "
+        "layer. Maxout networks have no ReLU: each unit is the largest "
         "of several linear functions (Goodfellow et al. 2013)."
     ),
     mistakes={
         "pooling_goes": (
             "global pooling",
-            "then nothing gathers what was found at different places, and the linear layer has to learn each place by itself.",
+            "then the linear layer has weights of its own for each place, and after equally many epochs the network is much worse.",
         ),
         "filters_go": (
             "filters",
-            "with one filter, one map must carry everything through the pooling to the second layer, and much is lost (lesson 03).",
+            "with one filter, one map must carry everything through the pooling to the second layer, and the network gets much worse "
+            "(lesson 03).",
         ),
     },
 )
 def least_needed():
     return "ReLU"
+
+
+@sheet.exercise(
+    title="Predict: the average",
+    task=(
+        "The global maximum at the end of the small CNN becomes a global average. It is trained for equally many epochs. "
+        'How good is it on validation images, compared with the maximum? Choose "better", "as good" or "much worse".'
+    ),
+    kind=Choice(("better", "as good", "much worse"), also={"worse": "much worse", "the same": "as good"}),
+    hints=[
+        "The last maps have 10 x 10 numbers each, and a digit of 8 x 8 pixels covers a small part of the image.",
+        "The linear layer gets one number for each map. How much can the digit change the mean of 100 numbers?",
+    ],
+    fact=(
+        "Right: a small digit changes the mean of a map only a little, and the layer after it has to learn from such small differences. "
+        "With a batch normalisation after the average the network is as good as with the maximum."
+    ),
+    mistakes={
+        "average_better": (
+            "better",
+            "an average takes all 100 numbers of a map, and most of them come from places without a digit.",
+        ),
+        "average_as_good": (
+            "as good",
+            "modern networks do end in an average, but they have something else as well, and they train for longer.",
+        ),
+    },
+)
+def global_average():
+    return "much worse"
 
 
 @sheet.exercise(
@@ -431,7 +758,8 @@ def least_needed():
         "Either no weight belongs to a place any more, or digits stand at every place.",
     ],
     fact=(
-        "LeNet-5's errors on MNIST fell from 0.95% to 0.8% when distorted copies of the digits, shifted, scaled and "
+        "Right: with global pooling no weight belongs to a place, and with shifted images digits stand at all places in "
+        "training. LeNet-5's errors on MNIST fell from 0.95% to 0.8% when distorted copies of the digits, shifted, scaled and "
         "sheared, joined its training images (LeCun et al. 1998, section III)."
     ),
     mistakes={
@@ -441,7 +769,7 @@ def least_needed():
         ),
         "repaired_by_filters": (
             "more filters",
-            "more filters find more kinds of parts. But no digit ever stood at the new places to train the weights of the last layer for them.",
+            "the last layer then has more weights for each place. But no digit ever stood at the new places to train them.",
         ),
         "repaired_by_epochs": (
             "more epochs",
@@ -465,7 +793,10 @@ def repair():
         "The first convolution: 6 filters of 1 * 5 * 5 weights at 28 * 28 places. The second filters see 6 maps.",
         "(6 * 25 * 28 * 28 + 16 * 6 * 25 * 10 * 10, 400 * 120 + ...)",
     ],
-    fact="In VGG-16 the convolutions hold 11% of the parameters and do 99% of the multiply-adds.",
+    fact=(
+        "Right: each weight of a convolution is used at every place of its map, 784 or 100 times, and each weight of a linear "
+        "layer once. In VGG-16 the convolutions hold 11% of the parameters and do 99% of the multiply-adds."
+    ),
     mistakes={
         "costs_reversed": (
             (58_920, 357_600),
@@ -530,7 +861,7 @@ def lenet_costs():
         "`nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), ..., nn.Flatten(), nn.Linear(32, 10))`",
     ],
     fact=(
-        "The solution has 5,130 parameters. SqueezeNet (Iandola et al. 2016) reached AlexNet's accuracy with about 50 "
+        "Right: it fits the budget and names 90% or more. The solution needs 5,130 parameters. SqueezeNet (Iandola et al. 2016) reached AlexNet's accuracy with about 50 "
         "times fewer parameters. It uses many 1 x 1 filters, and global average pooling in place of linear layers."
     ),
     mistakes={
@@ -554,7 +885,7 @@ def lenet_costs():
         "reaches_little": (
             Seen({"validation images right": "below 40%"}),
             "It names fewer than 40% of the validation images. Does it begin with convolutions of enough filters? Does it "
-            "end with the largest response of each map, or with the mean, in which a small digit is lost?",
+            "end with the largest response of each map, or with the mean, which learns slowly here?",
         ),
         "reaches_some": (
             Seen({"validation images right": "40% to 79%"}),

@@ -161,6 +161,7 @@ def an_image_to_pool(draw):
 
 
 INPUTS = {
+    "cnn-train_epoch": lambda draw: cnn.Epoch(int(draw.integers(3, 14)), int(draw.integers(2, 6))),
     "color-conv2d": an_image_and_a_layer,
     "filters-cross_correlate": an_image_and_a_kernel,
     "filters-kernel_gradient": an_image_and_a_kernel,
