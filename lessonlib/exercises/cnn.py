@@ -318,7 +318,7 @@ def fewest_parameters():
     title="Write one epoch of training",
     task=(
         "Write `train_epoch(model, optimizer, images, labels, batch_size)`: it takes the images in the order in which they "
-        "stand, batch_size at a time, with the rest as a smaller last batch, and trains the model on each batch once. "
+        "stand, `batch_size` at a time, with the rest as a smaller last batch, and trains the model on each batch once. "
         "The loss of a batch is the cross-entropy. What counts is the weights that the model has afterwards."
     ),
     kind=Function(cases=(Epoch(4, 4), Epoch(12, 4), Epoch(10, 4))),
@@ -403,7 +403,7 @@ def softmax_before_cross_entropy(model, optimizer, images, labels, batch_size):
         optimizer.step()
 
 
-@train_epoch.mistake("all images are one batch here, with one step. Cut them into batches of batch_size.")
+@train_epoch.mistake("all images are one batch here, with one step. Cut them into batches of `batch_size`.")
 def one_batch_of_all(model, optimizer, images, labels, batch_size):
     train_epoch.reference(model, optimizer, images, labels, len(images))
 
