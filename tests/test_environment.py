@@ -76,7 +76,7 @@ def test_the_readme_lists_every_lesson():
 
 
 def test_the_image_in_the_readme_is_a_figure_of_the_course():
-    (cell,) = [cell for cell in lessons()[0].notebook().cells if cell.id == "parts-detector"]
+    (cell,) = [cell for cell in lessons()[0].notebook().cells if cell.id == "parts-figure"]
     figure = Image.open(BytesIO(b64decode(cell.outputs[0].data["image/png"]))).convert("RGB")
     image = Image.open(ROOT / ".github" / "detector.png").convert("RGB")
     assert image.tobytes() == figure.tobytes(), "the figure has changed: store it as .github/detector.png"

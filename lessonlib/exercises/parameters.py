@@ -385,7 +385,7 @@ def unseen_place():
         ),
     },
 )
-def controls():
+def what_carries():
     return "both"
 
 

@@ -69,6 +69,9 @@ def test_figures_and_formulas_are_as_in_the_notebook_results_are_folded_and_noth
 
 
 def test_explorers_are_alive(opened):
+    opened.page.evaluate(
+        "document.querySelectorAll('details').forEach(each => (each.open = true))"
+    )  # a result is folded
     explorers = opened.page.locator("article .explorer").all()
     assert len(explorers) == sum("Explorer(" in cell.source for cell in opened.cells)
     for explorer in explorers:
