@@ -244,6 +244,7 @@ def test_a_good_notebook_has_no_problems(good):
         (2, "`cross_correlate`", "range(n)", "says 'range(n)' in a sentence"),
         (2, "A sentence", "A picture", "says 'picture': the course says 'image'"),
         (3, "3 minutes", "No time is told", "has no note for the instructor that tells the minutes"),
+        (3, "Ask.", "Most rooms say 9.", "says 'Most rooms', which nobody has counted"),
         (5, "Going further", "More", "the last sections are not"),
         (-1, "value_4", "# a picture\nvalue_4", "says 'picture'"),
         (-1, "value_4 = 0", "1\n" * 13, "cell run-4 has 13 lines, more than 12"),

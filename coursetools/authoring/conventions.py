@@ -184,7 +184,7 @@ def exercises(notebook: NotebookNode) -> Faults:
 CHECKS_OF_SOURCES: list[Check] = [
     *(headings, notes, words, sources, cells, exercises, names.dead_attributes),
     *(board.columns, board.lines, board.comprehensions),
-    *(telling.predictions, telling.notes_after_questions, telling.time),
+    *(telling.predictions, telling.notes_after_questions, telling.frequencies, telling.time),
 ]
 CHECKS: list[Check] = [*CHECKS_OF_SOURCES, stored_outputs, claims, figures, telling.first_lines, telling.truths]
 

@@ -15,6 +15,10 @@ WHAT_HAPPENED = re.compile(r"<details><summary>What happened</summary>\n\n(.+)\n
 SHEET = re.compile(r"^from lessonlib\.exercises\.(\w+) import", re.MULTILINE)
 BESIDE_THE_DOTS = ("text/html", "image/svg+xml", "text/markdown", "text/plain")  # the first that an output has
 
+COUNTED = re.compile(
+    r"\b(?:(?:most|many|some) rooms|rooms \w+|(?:most|many|some) (?:say|answer|give|expect|predict|let)|nearly everybody|half of the room)\b",
+    re.IGNORECASE,
+)
 WORDS_A_MINUTE, LINES_A_MINUTE = 110, 10
 MINUTES_OF_A_PREDICTION = 2
 MOST_MINUTES = 90  # at one sitting
@@ -54,6 +58,13 @@ def notes_after_questions(notebook: NotebookNode) -> Iterator[str]:
     for note, cell in zip(notebook.cells, notebook.cells[1:], strict=False):
         if _is_note(note) and "exercise" in tags(cell):
             yield f"cell {note.id} is a note before cell {cell.id}: notes stand after the question"
+
+
+def frequencies(notebook: NotebookNode) -> Iterator[str]:
+    """A note says what to expect of a room, and not how many rooms say so: nobody has counted them."""
+    for cell in filter(_is_note, notebook.cells):
+        for found in COUNTED.findall(cell.source):
+            yield f"cell {cell.id} says {found!r}, which nobody has counted: write 'Expect ...' or 'A usual mistake is ...'"
 
 
 def time(notebook: NotebookNode) -> Iterator[str]:
