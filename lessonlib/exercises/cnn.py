@@ -653,7 +653,7 @@ def more_epochs():
     mistakes={
         "the_maximum_alone": (
             "global maximum",
-            "with a flatten the network needs more epochs, but it stays far above the FFNN: its filters are still shared.",
+            "with a flatten the network is less often right, but it stays far above the FFNN: its filters are still shared.",
         ),
         "both_fall": (
             "both",
@@ -727,8 +727,8 @@ def least_needed():
         "The linear layer gets one number for each map. How much can the digit change the mean of 100 numbers?",
     ],
     fact=(
-        "Right: a small digit changes the mean of a map only a little, and the layer after it has to learn from such small differences. "
-        "With a batch normalisation after the average the network is as good as with the maximum."
+        "Right: most of the 100 numbers of a map come from places without a digit, so the means of a map are nearly the same for all "
+        "images, and from them the network learns slowly. With a batch normalisation right after the average it is as good as with the maximum."
     ),
     mistakes={
         "average_better": (
@@ -737,7 +737,7 @@ def least_needed():
         ),
         "average_as_good": (
             "as good",
-            "modern networks do end in an average, but they have something else as well, and they train for longer.",
+            "modern networks do end in an average. This small one, in as many epochs as with the maximum, does not learn enough from it.",
         ),
     },
 )
