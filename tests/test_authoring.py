@@ -313,7 +313,7 @@ def test_what_is_meant_is_no_fault(good):
 def predicts(good, monkeypatch):
     """The good notebook with a prediction in its section: the question, the note on it, its result, and what happened."""
     monkeypatch.setattr(telling, "_titles", lambda word: {"size": "Predict: the size"})
-    texts = {"size-notes": "Most say 5.", "size-text": WHAT_HAPPENED, "other-text": "### Another size"}
+    texts = {"size-notes": "Expect 5.", "size-text": WHAT_HAPPENED, "other-text": "### Another size"}
     note, *texts = [nbformat.v4.new_markdown_cell(source, id=name) for name, source in texts.items()]
     note.metadata.slideshow, texts[0].metadata.slideshow, texts[1].metadata.slideshow = (
         {"slide_type": kind} for kind in ("notes", "skip", "subslide")
