@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from lessonlib.arguments import finite_array, pair, whole_number
+from lessonlib.filters import gabor
 from lessonlib.layers import (
     LOOK_AT_A_WINDOW,
     checked_images,
@@ -19,6 +20,7 @@ from lessonlib.layers import (
     scores_of,
 )
 from lessonlib.pooling import receptive_field
+from lessonlib.training import accuracy
 
 
 def feature_maps(model, images):
@@ -80,7 +82,7 @@ def occlusion_map(model, image, label, patch_size=5):
 
 
 def saliency_map(model, image, label):
-    """Which pixels the score of label hangs on: the size of its gradient.
+    """Where a small change of a pixel moves the score of label most: the absolute value of its gradient.
 
     Parameters
     ----------
@@ -209,6 +211,11 @@ def centred(image, side):
     """A square window of side pixels around the middle of what is not 0 in an image (channels, height, width)."""
     firsts = [(inked.start + inked.stop) // 2 - side // 2 for inked in ink_box(image)]
     return cut(image, [slice(first, first + side) for first in firsts])
+
+
+def edges_and_bars():
+    """Filters of 3 x 3: an edge and a bar at each of twelve angles, an array (24, 3, 3)."""
+    return np.array([gabor(3, angle, 3, phase) for phase in (-90, 0) for angle in range(0, 180, 15)])
 
 
 def likeness(weights, patterns):
@@ -361,52 +368,55 @@ def tagged(images, where=slice(None), size=3):
     return images
 
 
-def mean_shares(methods, networks, cases):
-    """How much of its weight each method lays where the evidence is, on average.
+def mean_share(method, model, cases):
+    """How much of its weight a method lays where the evidence is, on average.
 
     Parameters
     ----------
-    methods : dict
-        {name: function of (network, image, label)}, which gives a map.
-    networks : dict
-        {name: network}.
+    method : callable
+        Gives a map for (model, image, label).
+    model : nn.Module
     cases : list
         Of (image, label, where), with where as for share.
-
-    Returns
-    -------
-    dict
-        {method: {network: share}}.
     """
-    return {
-        method: {
-            name: float(np.mean([share(find(network, image, label), where) for image, label, where in cases]))
-            for name, network in networks.items()
-        }
-        for method, find in methods.items()
-    }
+    return float(np.mean([share(method(model, image, label), where) for image, label, where in cases]))
 
 
-def scene(left, right, clutter=(), seed=0):
-    """Two images side by side, with clutter: one image, twice as wide.
+def two_digits(images, labels, side, pairs=40):
+    """Images that hold two digits side by side, each asked for both of its labels.
 
     Parameters
     ----------
-    left, right : tensor (channels, height, width)
-    clutter : sequence of tensors
-        Images smaller than the scene, laid at random places; of two pixels the brighter one is seen.
-    seed : int
+    images : tensor (n, channels, height, width)
+        With one digit each. Neighbours with different labels become pairs.
+    labels : int tensor (n,)
+    side : int
+        Of the square that is cut out around each digit.
+    pairs : int
 
     Returns
     -------
-    tensor (channels, height, 2 * width)
+    list
+        Of (image (channels, side, 2 * side), label, where): the label of the left digit with the left half True, then that of
+        the right one with the right half True, and so on.
     """
-    canvas, generator = torch.cat([left, right], dim=2), torch.Generator().manual_seed(seed)
-    for piece in clutter:
-        rooms = [whole - own + 1 for whole, own in zip(canvas.shape[1:], piece.shape[1:], strict=True)]
-        row, column = (int(torch.randint(room, (), generator=generator)) for room in rooms)
-        canvas[:, row : row + piece.shape[1], column : column + piece.shape[2]].clamp_(min=piece)
-    return canvas
+    left_half = np.arange(2 * side) // side == np.zeros((side, 1))
+    cases = []
+    for first in range(0, len(labels) - 1, 2):
+        if labels[first] != labels[first + 1] and len(cases) < 2 * pairs:
+            image = torch.cat([centred(each, side) for each in images[first : first + 2]], dim=2)
+            cases += [(image, labels[first].item(), left_half), (image, labels[first + 1].item(), ~left_half)]
+    return cases
+
+
+def accuracy_by_tag(model, images, labels):
+    """The accuracy on sevens and on other digits, without the tag and with it: {view: {kind: share}}."""
+    kinds = {"sevens": labels == 7, "other digits": labels != 7}
+    views = {"without the tag": images, "with the tag": tagged(images)}
+    return {
+        view: {kind: accuracy(model, (seen[chosen], labels[chosen])) for kind, chosen in kinds.items()}
+        for view, seen in views.items()
+    }
 
 
 def confusions(labels, answers, same):

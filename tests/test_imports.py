@@ -30,6 +30,7 @@ MAY_IMPORT = {
     **{topic: {"layers", *FLOOR, *TOPICS[:place]} for place, topic in enumerate(TOPICS)},
 }
 MAY_IMPORT["cnn"] |= {"data", "repeatable", "training"}  # whole networks are trained, several at a time
+MAY_IMPORT["inspection"] |= {"training"}  # whole networks are measured
 TOOL_FILES = [*TOOLS.rglob("*.py"), *Path("tests/benchmarks").glob("*.py")]
 MODULES = [*PACKAGE.rglob("[a-z]*.py"), *TOOLS.rglob("[a-z]*.py")]
 

@@ -194,10 +194,8 @@ def test_strongest_purity_share_and_likeness_by_hand():
     where = np.array([[True, False], [False, False]])
     assert inspection.share([[1, 3], [-5, 0]], where) == 0.25
     assert inspection.share([[-1, 0], [0, 0]], where) == 0.25  # no positive weight: as an even map
-    whole = {"sum": lambda network, image, label: network * image + label}
     cases = [([[1, 3], [0, 0]], 0, where), ([[0, 0], [0, 0]], 1, ~where)]
-    found = inspection.mean_shares(whole, {"one": np.array(1), "minus": np.array(-1)}, cases)
-    assert found == {"sum": {"one": 0.5, "minus": 0.5}}
+    assert inspection.mean_share(lambda network, image, label: network * image + label, np.array(1), cases) == 0.5
     edge, bar = [[-1, 1], [-1, 1]], [[1, 1], [-1, -1]]
     assert np.allclose(inspection.likeness([edge, [[5, 0], [0, 0]]], [bar, [[2, -2], [2, -2]]]), [1, 0.5])
 
@@ -218,13 +216,32 @@ def test_enlarged_keeps_values_and_places():
     assert (np.diff(large, axis=0) >= 0).all() and (np.diff(large, axis=1) >= 0).all()
 
 
-def test_a_scene_holds_both_digits_and_the_clutter():
-    left, right = torch.rand(1, 4, 4) / 2, torch.rand(1, 4, 4) / 2
-    assert torch.equal(inspection.scene(left, right), torch.cat([left, right], dim=2))
-    white = torch.ones(1, 2, 2)
-    scene = inspection.scene(left, right, [white], seed=3)
-    assert (scene == 1).sum() == 4 and torch.equal(scene, inspection.scene(left, right, [white], seed=3))
-    assert (scene >= inspection.scene(left, right)).all() and (white == 1).all()
+def test_two_digits_are_asked_for_both_labels_and_neighbours_of_one_label_are_left_out():
+    images = torch.zeros(6, 1, 8, 8)
+    for number, image in enumerate(images, start=1):
+        image[0, 3, 3] = number / 6
+    cases = inspection.two_digits(images, torch.tensor([4, 9, 2, 2, 7, 5]), side=4)
+    assert [label for _, label, _ in cases] == [4, 9, 7, 5]
+    assert all(image.shape == (1, 4, 8) for image, _, _ in cases)
+    shares = [inspection.share(image[0], where) for image, _, where in cases]
+    assert shares == pytest.approx([1 / 3, 2 / 3, 5 / 11, 6 / 11])
+    assert len(inspection.two_digits(images, torch.arange(6), side=4, pairs=2)) == 4
+
+
+def test_accuracy_by_tag_tells_sevens_from_others_with_the_tag_and_without():
+    images, labels = torch.zeros(4, 1, 8, 8), torch.tensor([7, 7, 7, 1])
+    images[0, 0, 1, 1] = 1
+
+    def calls_the_tagged_seven(images):
+        seen = images[:, 0, 1, 1]
+        return torch.stack([0 * seen, 0.5 - seen, *[0 * seen - 1] * 5, seen], dim=1)
+
+    class Cheating(nn.Module):
+        forward = staticmethod(calls_the_tagged_seven)
+
+    found = inspection.accuracy_by_tag(Cheating(), images, labels)
+    assert found["without the tag"] == {"sevens": pytest.approx(1 / 3), "other digits": 1}
+    assert found["with the tag"] == {"sevens": 1, "other digits": 0}
 
 
 def test_tagged_changes_the_chosen_images_of_a_copy():
@@ -243,16 +260,9 @@ def test_confusions_count_images_and_different_digits():
 def test_the_exercises_about_maps_have_the_answers_that_the_maps_give():
     on_tag = {name: found[exercise.IN_TAG].sum() / np.abs(found).sum() for name, found in exercise.FOUR_MAPS.items()}
     assert exercise.cheating_map.key.right == max(on_tag, key=on_tag.get)
-    image = torch.zeros(1, 20, 20)
-    width = int(exercise.tag_size.key.right)
-    image[0, 5 : 5 + width, 7 : 7 + width] = 1
-
-    def counts_white(images):
-        white = images.sum(dim=(1, 2, 3))
-        return torch.stack([0 * white, white - 8], dim=1)
-
-    lost = inspection.occlusion_map(counts_white, image, 1, patch_size=exercise.COVER)
-    assert np.ptp(np.argwhere(lost), axis=0).tolist() == [7, 7]  # from the first to the last of 8 pixels
+    needed = {name: views["as it is"] - views["without the tag"] for name, views in exercise.FOUR_PROBABILITIES.items()}
+    alone = {name: needed[name] * views["without the digit"] for name, views in exercise.FOUR_PROBABILITIES.items()}
+    assert exercise.cheating_map.key.right == max(alone, key=alone.get)
     found = np.tensordot(exercise.GRADIENTS.mean(axis=(1, 2)), exercise.MAPS, 1)
     assert np.array_equal(exercise.cam_by_hand.key.right, np.maximum(found, 0))
 

@@ -33,7 +33,7 @@ def faults_of(lesson: Lesson) -> Iterator[str]:
             yield from exercise.faults()
         except Exception as error:
             yield f"{exercise.name} can't be computed: {type(error).__name__}: {error}"
-        if lesson.word not in conventions.OLD_FORM and not exercise.fact.startswith("Right"):
+        if not exercise.fact.startswith("Right"):
             yield f"{exercise.name} does not begin its fact with Right, and why"
         because = [mistake.because for mistake in exercise.mistakes]
         text = "\n".join(map(exercise.text, [exercise.task, *exercise.hints[:-1], exercise.fact, *because]))

@@ -3,7 +3,6 @@
 Each check takes a notebook and yields a sentence for every fault that it finds.
 """
 
-import inspect
 import re
 import tomllib
 from collections.abc import Callable, Iterator
@@ -19,7 +18,6 @@ from coursetools.place import REPOSITORY
 Faults = Iterator[str]  # a sentence for each
 Check = Callable[[NotebookNode], Faults]
 
-OLD_FORM = ("inspection",)  # goes when this lesson is rewritten
 TAGS = {"exercise", "nbval-ignore-output", "raises-exception", "false-is-the-result", "result"}
 FOUND_BY_ID = {"colab", "title", "setup", "progress", "further", "reading"}
 SLIDE_TYPES = {"slide", "subslide", "fragment", "notes", "skip", "-"}
@@ -45,12 +43,12 @@ except ImportError:
 
 def problems(notebook: NotebookNode, size: int = 0) -> list[str]:
     """Every fault of a notebook that takes size bytes on disk; an empty list if there is none."""
-    return [fault for check in _asked_of(notebook, CHECKS) for fault in check(notebook)] + list(too_large(size))
+    return [fault for check in CHECKS for fault in check(notebook)] + list(too_large(size))
 
 
 def before_it_runs(notebook: NotebookNode) -> list[str]:
     """Every fault that can be told from the texts and sources alone, before a cell is run."""
-    return [fault for check in _asked_of(notebook, CHECKS_OF_SOURCES) for fault in check(notebook)]
+    return [fault for check in CHECKS_OF_SOURCES for fault in check(notebook)]
 
 
 def headings(notebook: NotebookNode) -> Faults:
@@ -187,12 +185,6 @@ CHECKS_OF_SOURCES: list[Check] = [
     *(telling.predictions, telling.notes_after_questions, telling.frequencies, telling.time),
 ]
 CHECKS: list[Check] = [*CHECKS_OF_SOURCES, stored_outputs, claims, figures, telling.first_lines, telling.truths]
-
-
-def _asked_of(notebook: NotebookNode, checks: list[Check]) -> list[Check]:
-    """All of these checks; of a lesson in the old form without those of its board and its telling."""
-    is_old = telling.word_of(notebook) in OLD_FORM
-    return [check for check in checks if not is_old or inspect.getmodule(check) not in (board, telling)]
 
 
 def _markdown(notebook: NotebookNode) -> list[NotebookNode]:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lessonlib import inspection
-from lessonlib.checking import Call, Choice, Function, Sheet, Side
+from lessonlib.checking import Call, Choice, Function, Sheet
 
 sheet = Sheet()
 
@@ -16,28 +16,44 @@ SEVEN = np.zeros((16, 16))
 SEVEN[6, 6:13] = 0.8
 for _row in range(7, 14):
     SEVEN[_row, 15 - _row // 2] = 0.8
-TAGGED = np.maximum(SEVEN, 0)
+TAGGED = SEVEN.copy()
 TAGGED[1:4, 1:4] = 1
 IN_TAG = TAGGED == 1
 COVER = 5  # pixels: the side of the square that covers
 
 
-def _map_of(weights, bias):
-    """The occlusion map, on the tagged 7, of a network whose score for 7 is a weighted sum of all pixels."""
-
-    def scores(images):
-        score = bias + (images[:, 0].numpy() * weights).sum(axis=(1, 2))
-        return images.new_tensor(np.stack([0 * score, score], axis=1))
-
-    return inspection.occlusion_map(scores, TAGGED[None], 1, COVER)
-
-
-FOUR_MAPS = {
-    "A": _map_of(np.where(IN_TAG, 0, 1.0), -5),
-    "B": _map_of(np.where(IN_TAG, -1.0, 1.0), -1),
-    "C": _map_of(np.where(IN_TAG, 1.0, 0.02), -5),
-    "D": _map_of(np.full((16, 16), 0.6), -8),
+# Four networks whose score for 7 is a weighted sum of all pixels, and a bias.
+FOUR = {
+    "A": (np.where(IN_TAG, 0, 1.0), -5),
+    "B": (np.where(IN_TAG, -1.0, 1.0), -1),
+    "C": (np.where(IN_TAG, 1.0, 0.02), -5),
+    "D": (np.full((16, 16), 0.6), -8),
 }
+VIEWS = {
+    "as it is": TAGGED,
+    "without the tag": SEVEN,
+    "without the digit": np.where(IN_TAG, TAGGED, 0),
+}
+
+
+def _scores(weights, bias, images):
+    score = bias + (images[:, 0].numpy() * weights).sum(axis=(1, 2))
+    return images.new_tensor(np.stack([0 * score, score], axis=1))
+
+
+def _map_of(network):
+    """The occlusion map of one of the four networks on the tagged 7."""
+    return inspection.occlusion_map(lambda images: _scores(*network, images), TAGGED[None], 1, COVER)
+
+
+def _probabilities(network):
+    """The probability that one of the four networks gives for a 7: {view: probability}."""
+    weights, bias = network
+    return {view: float(1 / (1 + np.exp(-bias - (weights * image).sum()))) for view, image in VIEWS.items()}
+
+
+FOUR_MAPS = {name: _map_of(network) for name, network in FOUR.items()}
+FOUR_PROBABILITIES = {name: _probabilities(network) for name, network in FOUR.items()}
 
 
 def _probability(image):
@@ -80,8 +96,8 @@ def _small(height, width, step=3):
         "`covered = image.copy()`, then `covered[max(0, row - half) : row + half + 1, ...] = 0`.",
     ],
     fact=(
-        "It asks the network once for each pixel, and needs nothing but its answers: it works as well for a network "
-        "whose weights you can't see."
+        "Right: each pixel gets the probability of the whole image less that of the image covered there. The map needs "
+        "nothing but the network's answers, so it works as well for a network whose weights you can't see."
     ),
 )
 def occlusion_map(predict, image, patch_size):
@@ -189,8 +205,8 @@ def loss_without_sign(predict, image, patch_size):
         "The first number is the slope of the ReLU there. The second is ReLU({bias} - 0).",
     ],
     fact=(
-        "A unit that is off for every image of the training set gets no gradient and can't learn any more: a dead "
-        "ReLU. A leaky ReLU keeps a small slope below 0, so that it can come back."
+        "Right: the input of the ReLU is {bias} - {ink} = {bias - ink}, where its slope is 0; without ink the score is {bias}. "
+        "A ReLU that is off for every training image gets no gradient and can't learn any more: it is called dead."
     ),
     mistakes={
         "gradient_of_a_relu_that_is_on": (
@@ -199,7 +215,7 @@ def loss_without_sign(predict, image, patch_size):
         ),
         "signed_gradient_of_a_relu_that_is_on": (
             lambda bias, ink: (-1, bias),
-            "the slope would be -1 if the ReLU were on, and saliency is its size. Here the input of the ReLU is {bias} - {ink} = {bias - ink}.",
+            "the slope would be -1 if the ReLU were on, and saliency is an absolute value. Here the input of the ReLU is {bias} - {ink} = {bias - ink}.",
         ),
         "zeros_taken_as_no_influence": (
             (0, 0),
@@ -257,8 +273,8 @@ def _maps_and_gradients(choose):
         "At the first place: {maps[0][0][0]} times the first weight plus {maps[1][0][0]} times the second. Then set what is negative to 0.",
     ],
     fact=(
-        "The final ReLU keeps what speaks for the label. Without it, the negative numbers show what speaks against it, "
-        "for example the parts of another digit."
+        "Right: each map is multiplied by the mean of its gradients, and what is negative becomes 0. "
+        "Without the final ReLU the negative numbers show what speaks against the label."
     ),
     mistakes={
         "cam_without_relu": (
@@ -317,27 +333,68 @@ def cam_by_hand(maps, gradients):
         },
     ),
     hints=[
-        "A pixel can speak for a label or against it. Which of the three maps can't tell one from the other?",
-        "Look at the last line of each method: one takes the size of a number, and so loses its sign.",
+        "A method that finds the right digit has to ask what speaks *for* the label. Which question does each method ask?",
+        "Occlusion: how much probability is lost? Grad-CAM: which weighted maps are positive? Saliency: where does a "
+        "small change move the score, up or down?",
     ],
     fact=(
-        "Methods can be tested before they are trusted: Adebayo et al. 2018 set a network's weights to random numbers, "
-        "layer by layer. Some maps hardly changed: they show the image, not the network. Plain gradients and Grad-CAM passed."
+        "Right: the saliency map says where a small change would move the score, and on both digits many changes do. "
+        "Methods can be tested before they are trusted: Adebayo et al. 2018 set the weights of a network to random numbers, "
+        "and some maps hardly changed. Plain gradients and Grad-CAM passed this test."
     ),
     mistakes={
         "blind_occlusion": (
             "occlusion",
-            "covering the wrong digit usually costs the label little. Often the label even gains probability.",
+            "a cover over the wrong digit seldom takes probability away. It often adds some, and such places are negative.",
         ),
         "blind_cam": ("Grad-CAM", "its weights have signs, and its ReLU keeps what speaks for the label alone."),
         "blind_none": (
             "none of them",
-            "one of the three has no sign: it counts what speaks against the label as well.",
+            "one of the three asks where a small change moves the score, up or down. On which digit do changes do so?",
         ),
     },
 )
 def blind_method():
     return "saliency"
+
+
+@sheet.exercise(
+    title="Which experiment can refute it?",
+    task=(
+        "In training every 7, and nothing else, had a white tag in its corner. The network is right for nearly all test images "
+        'that are tagged in the same way. Somebody claims: "It recognises a 7 by its shape." Which experiment can refute '
+        'this claim? "A": ten times as many test images, tagged as in training. "B": test sevens without their tag. "C": the '
+        'other digits, which have no tag, digit by digit. "D": a second network, trained on the same images from other random '
+        "weights, and tested on images tagged as in training."
+    ),
+    kind=Choice(("A", "B", "C", "D")),
+    hints=[
+        "There are two explanations: it recognises the shape, or it recognises the tag. What does each of them predict for A, B, C and D?",
+        "An experiment can refute a claim only if the claim and its rival predict different results.",
+    ],
+    fact=(
+        "Right: if it recognises the shape, it names the sevens without their tag; if it recognises the tag, it does not. "
+        "In A, C and D both explanations predict right answers, so no result can tell one from the other."
+    ),
+    mistakes={
+        "more_of_the_same": (
+            "A",
+            "in these images, too, each 7 has its tag. A network that recognises the tag is right for them, and so is one that "
+            "recognises the shape.",
+        ),
+        "the_others_alone": (
+            "C",
+            "these digits have no tag, as in training. A network that recognises the tag does not call them 7, and neither does "
+            "one that recognises the shape.",
+        ),
+        "other_weights": (
+            "D",
+            "the second network may use the tag as well as the first. On images tagged as in training that would not be seen.",
+        ),
+    },
+)
+def which_control():
+    return "B"
 
 
 @sheet.exercise(
@@ -354,8 +411,8 @@ def blind_method():
         "What does a network that knows sevens by their tag answer where there is none, and where there is one?",
     ],
     fact=(
-        "Such a rule is called a shortcut (Geirhos et al. 2020): right on most images of the same origin, wrong "
-        "elsewhere. Test images of the same origin never find it."
+        "Right: without the tag it finds no 7, and with the tag it finds little else. Such a rule is called a shortcut "
+        "(Geirhos et al. 2020). Test images of the same origin do not show it."
     ),
     mistakes={
         "tag_ignored": (
@@ -377,8 +434,7 @@ def blind_method():
         "tag_half_of_the_sevens": (
             ("about half", "nearly none"),
             "for the others, yes. The sevens without a tag lack the only sign of a 7 that it learned to use: what "
-            "would "
-            "tell it half of them?",
+            "would tell it half of them?",
         ),
         "tag_half_of_the_others": (
             ("nearly none", "about half"),
@@ -388,14 +444,12 @@ def blind_method():
         "tag_half_of_the_sevens_alone": (
             ("about half", "nearly all"),
             "you let it read the shape of the others and of half the sevens. It had no reason to learn the shape of "
-            "a 7: the "
-            "tag alone gave the answer, and now others wear it.",
+            "a 7: the tag alone gave the answer, and now others wear it.",
         ),
         "tag_half_of_the_others_alone": (
             ("nearly all", "about half"),
             "you let it read the shape of the sevens and of half the others. It had no reason to learn the shape of "
-            "a 7: the "
-            "tag alone gave the answer, and these sevens wear none.",
+            "a 7: the tag alone gave the answer, and these sevens wear none.",
         ),
     },
 )
@@ -406,18 +460,18 @@ def tag_moved():
 @sheet.exercise(
     title="Which network cheats?",
     task=(
-        "Four networks call this tagged digit a 7. Their occlusion maps are drawn, for the label 7. Which of them says "
-        '7 because of the tag? Choose "A", "B", "C" or "D".'
+        "Four networks call this tagged digit a 7. Their occlusion maps are drawn, for the label 7. Which of them needs "
+        'nothing but the tag for its answer? Choose "A", "B", "C" or "D".'
     ),
     kind=Choice(tuple(FOUR_MAPS)),
-    shows=(TAGGED, FOUR_MAPS),
+    shows=(TAGGED, FOUR_MAPS, FOUR_PROBABILITIES),
     hints=[
         "Orange: what is covered there costs the label probability. Purple: the label gains.",
         "What would the answer of the cheating network lose if the digit were covered, and what if the tag were?",
     ],
     fact=(
-        "A classifier of photographs recognised many horses by a photographer's tag in the corner. A map of another "
-        "kind showed it, layer-wise relevance propagation (Lapuschkin et al. 2016 and 2019)."
+        "Right: only a cover over the tag takes its 7 away, and no cover over the digit does. "
+        "The claim can be tested: cover the whole digit, and ask again."
     ),
     mistakes={
         "cheating_a": (
@@ -426,74 +480,16 @@ def tag_moved():
         ),
         "cheating_b": (
             "B",
-            "the tag is purple: covering it makes this network surer of the 7. For it, the tag is no sign of a 7.",
+            "the tag is purple: if it is covered, the probability of a 7 rises. For this network the tag speaks against a 7.",
         ),
         "cheating_d": (
             "D",
-            "this network loses at the tag, and where the digit is covered, too: it needs both. The cheating one "
-            "needs the tag "
-            "alone.",
+            "this network loses at the tag, and where the digit is covered, too: it needs both.",
         ),
     },
 )
 def cheating_map():
     return "C"
-
-
-@sheet.exercise(
-    title="The size of the tag",
-    task=(
-        "Another network says 7 because of another tag, a white square far from the border. With covers of {cover} x {cover} pixels, its occlusion map "
-        "is 0 but for a square of {square} x {square} pixels: there the cover touches the tag. How many pixels wide is the tag?"
-    ),
-    kind=Side(),
-    given={"square": 8, "cover": 5},
-    draw=lambda choose: {"square": choose.randint(12, 30), "cover": choose.choice([5, 7, 9])},
-    hints=[
-        "The map marks the middle of the cover. How far from the middle does a cover of {cover} reach?",
-        "The cover touches the tag from {cover // 2} pixels before its first column to {cover // 2} pixels after its last one.",
-        "tag + {cover // 2} + {cover // 2} = {square}.",
-    ],
-    fact=(
-        "A large cover finds large parts and blurs small ones. A small cover does the reverse. And where any part of "
-        "the tag is enough for the answer, only a cover as large as the tag finds it at all."
-    ),
-    mistakes={
-        "tag_as_wide_as_the_map": (
-            lambda square, cover: square,
-            "that is the square of the map: the cover touches the tag already from {cover // 2} pixels away.",
-        ),
-        "tag_less_a_cover": (
-            lambda square, cover: square - cover,
-            "you took a whole cover away. The map marks its middle, and {cover // 2} of its pixels lie on each side.",
-        ),
-        "tag_less_two_covers": (
-            lambda square, cover: square - 2 * cover,
-            "you took a whole cover away on both sides. The map marks its middle, so on each side it reaches only "
-            "{cover // 2} pixels over the tag.",
-        ),
-        "tag_with_a_cover": (
-            lambda square, cover: square + cover,
-            "you added the cover. The map's square is larger than the tag, not smaller: it has what the cover "
-            "reaches over.",
-        ),
-        "tag_as_wide_as_the_cover": (lambda square, cover: cover, "that is the cover."),
-        "tag_less_one_side": (
-            lambda square, cover: square - cover // 2,
-            "the cover reaches {cover // 2} pixels over both sides of the tag, not over one: take {cover // 2} away twice.",
-        ),
-        "tag_wider_than_the_map": (
-            lambda square, cover: square + 2 * (cover // 2),
-            "you added what the cover reaches over. The map's square is larger than the tag, not smaller.",
-        ),
-        "tag_area": (
-            lambda square, cover: (square - 2 * (cover // 2)) ** 2,
-            "that is its area: how many pixels wide is it?",
-        ),
-    },
-)
-def tag_size(square, cover):
-    return square - 2 * (cover // 2)
 
 
 @sheet.exercise(
@@ -524,8 +520,8 @@ def tag_size(square, cover):
         "The score moves by the sum of sign times gradient times 0.1. With the gradient's own signs no term is negative.",
     ],
     fact=(
-        "An image of 224 x 224 in colour has 600 times as many numbers, and a step that nobody sees is enough. GoogLeNet called a panda a gibbon, with "
-        "a confidence of 99.3%, after a step of 0.007 (Goodfellow et al. 2015, figure 1)."
+        "Right: the signs of the gradient all raise the loss, and random signs raise and lower it. GoogLeNet called a "
+        "panda a gibbon, with a confidence of 99.3%, after a step of 0.007 that nobody sees (Goodfellow et al. 2015, figure 1)."
     ),
     mistakes={
         "step_costs_nothing": (
@@ -534,11 +530,11 @@ def tag_size(square, cover):
         ),
         "step_random": (
             "only the random step",
-            "random signs push as often up as down, so their effects cancel. The gradient's add up.",
+            "random signs raise the loss at some pixels and lower it at others. The gradient's signs raise it at all of them.",
         ),
         "step_alike": (
             "both",
-            "the steps are equally large, not equally aimed: random signs cancel, the gradient's signs add up.",
+            "both steps change the pixels about as much, but only one of them is aimed: random signs raise and lower the loss.",
         ),
     },
 )

@@ -51,7 +51,7 @@ def run(path, seed):
         bounds = [(sign, bound) for sign, bound in ((">", above), ("<", below)) if bound is not None]
         measured.extend((path.stem[:2], what, sign, float(value), float(bound)) for sign, bound in bounds)
 
-    claims.claim = record  # lessons in the old form print comparisons, and have no claims yet
+    claims.claim = record
     if seed:
         other_seed(seed)
     for name in figures.__all__:
