@@ -21,6 +21,7 @@ AMENDED = {
     "<pre>": '<pre tabindex="0">',
     '<div class="output text_html"><table>': '<div tabindex="0" class="output text_html"><table>',
     '<div class="math-wrapper': '<div tabindex="0" class="math-wrapper',
+    '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
 }
 PROMPT = re.compile(r'<p class="(collapsed|expanded) admonition-title">(.*?)</p>')
 
