@@ -10,7 +10,7 @@ from coursetools.place import REPOSITORY, is_named
 
 SECTIONS = ["The lessons", "Begin", "Teach", "Licence"]  # of the README, in the order of this page
 ASKED = "01_parameters", "conv_layer"  # the question that README.md shows as an image
-LESSON = re.compile(r"\]\(notebooks/(\w+)\.ipynb\)")
+PAGE = re.compile(r"\]\(notebooks/(\w+\.(?:ipynb|md))\)")  # a lesson, or what one looks up
 IMAGE = re.compile(r"^!\[.*\]\(\.github/(\w+)\.png\)$", re.MULTILINE)
 FILE = re.compile(r"\[([^\]]+)\]\(((?:\w+/)*[A-Z][\w.#-]*)\)")  # LICENSE, hub/README.md
 
@@ -28,10 +28,10 @@ def landing(readme: str, explorer: str) -> str:
         "answer": f'<div data-lesson="{lesson}">{question(asked, "")}</div>',
     }
     text = IMAGE.sub(lambda image: alive.get(image[1], image[0]), text)
-    lessons = [f"{title} <{lesson}>" for title, lesson in re.findall(r"\[(\d\d .*?)" + LESSON.pattern, text)]
-    text = LESSON.sub(r"](\1.ipynb)", text)
+    pages = [f"{title} <{page}>" for title, page in re.findall(r"\[([^\]]+)" + PAGE.pattern, text)]
+    text = PAGE.sub(r"](\1)", text)
     text = FILE.sub(rf"[\1](https://github.com/{REPOSITORY}/blob/main/\2)" if is_named() else r"\1", text)
-    contents = "\n".join(["```{toctree}", ":hidden:", "", *lessons, "```"])
+    contents = "\n".join(["```{toctree}", ":hidden:", "", *pages, "```"])
     return f"{text}\n\n{contents}\n"
 
 

@@ -21,12 +21,13 @@ AMENDED = {
     "<pre>": '<pre tabindex="0">',
     '<div class="output text_html"><table>': '<div tabindex="0" class="output text_html"><table>',
     '<div class="math-wrapper': '<div tabindex="0" class="math-wrapper',
+    '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
 }
 PROMPT = re.compile(r'<p class="(collapsed|expanded) admonition-title">(.*?)</p>')
 
 
 def write_source(folder: Path) -> None:
-    """Everything that Sphinx reads: a page for each lesson, the first page, and what lies beside them."""
+    """Everything that Sphinx reads: a page for each lesson, the page to look up, the first page, and what lies beside them."""
     static = folder / "_static"
     static.mkdir()
     explorer = ""
@@ -34,6 +35,7 @@ def write_source(folder: Path) -> None:
         nbformat.write(page(lesson), folder / f"{lesson.name}.ipynb")
         (static / f"{lesson.name}.others.js").write_text(others(lesson.sheet), encoding="utf-8")
         explorer = explorer or first_explorer(lesson.notebook())
+    shutil.copy(NOTEBOOKS / "reference.md", folder)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (folder / "index.md").write_text(landing(readme, explorer), encoding="utf-8")
     shutil.copytree(ROOT / ".github", folder / ".github", ignore=shutil.ignore_patterns("*.yml"))

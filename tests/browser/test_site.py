@@ -92,13 +92,18 @@ def test_a_phone_never_scrolls_sideways(opened):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["index", *(lesson.name for lesson in SOME_LESSONS)])
+@pytest.mark.parametrize("name", ["index", "reference", *(lesson.name for lesson in SOME_LESSONS)])
 def test_no_page_has_a_fault_for_a_screen_reader_or_a_pale_letter(visit, page, faults, name, scheme):
     page.emulate_media(color_scheme=scheme)
     assert visit(name) == []
     page.locator("article details").evaluate_all("nodes => nodes.forEach((node) => (node.open = true))")
     page.wait_for_timeout(500)  # what was opened fades in
     assert faults(page) == []
+
+
+def test_what_one_looks_up_fits_on_two_sheets(visit, page):
+    visit("reference")
+    assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 2
 
 
 def test_the_search_works_from_disk(visit, page):
