@@ -18,7 +18,7 @@ TEXTS = {
 }
 # Bold in a lesson, and no term: stressed, or the beginning of a paragraph. A sentence is told by its end or its length.
 STRESSED = {"Time", "Needs", "Predict", "one map", "opposes", "lower the resolution", "No sharing", "sharing"}
-STRESSED |= {"overfits", "maximum", "ReLU"}
+STRESSED |= {"overfits", "maximum"}
 
 
 def test_the_words_are_the_terms_of_the_lessons_each_with_the_first_lesson_that_has_it():
