@@ -11,7 +11,7 @@ sheet = Sheet()
 MAPS = np.array([[[4, 0], [2, 1]], [[1, 3], [0, 5]]])
 GRADIENTS = np.array([[[1, 3], [0, 4]], [[0, -2], [-1, -1]]])
 
-# A 7 of ink 0.8 with a white tag of 3 x 3 pixels in its corner, for four networks to look at.
+# A 7 of ink 0.8 with a white tag of 3 x 3 pixels in its corner, for five networks to look at.
 SEVEN = np.zeros((16, 16))
 SEVEN[6, 6:13] = 0.8
 for _row in range(7, 14):
@@ -22,15 +22,15 @@ IN_TAG = TAGGED == 1
 COVER = 5  # pixels: the side of the square that covers
 
 
-# Four networks whose score for 7 is a weighted sum of all pixels, and a bias.
-FOUR = {
+# Five networks whose score for 7 is a weighted sum of all pixels, and a bias.
+FIVE = {
     "A": (np.where(IN_TAG, 0, 1.0), -5),
     "B": (np.where(IN_TAG, -1.0, 1.0), -1),
     "C": (np.where(IN_TAG, 1.0, 0.02), -5),
     "D": (np.full((16, 16), 0.6), -8),
+    "E": (np.full((16, 16), 0.6), 0.0),
 }
 VIEWS = {
-    "as it is": TAGGED,
     "without the tag": SEVEN,
     "without the digit": np.where(IN_TAG, TAGGED, 0),
 }
@@ -42,18 +42,18 @@ def _scores(weights, bias, images):
 
 
 def _map_of(network):
-    """The occlusion map of one of the four networks on the tagged 7."""
+    """The occlusion map of one of the five networks on the tagged 7."""
     return inspection.occlusion_map(lambda images: _scores(*network, images), TAGGED[None], 1, COVER)
 
 
 def _probabilities(network):
-    """The probability that one of the four networks gives for a 7: {view: probability}."""
+    """The probability that one of the five networks gives for a 7: {view: probability}."""
     weights, bias = network
     return {view: float(1 / (1 + np.exp(-bias - (weights * image).sum()))) for view, image in VIEWS.items()}
 
 
-FOUR_MAPS = {name: _map_of(network) for name, network in FOUR.items()}
-FOUR_PROBABILITIES = {name: _probabilities(network) for name, network in FOUR.items()}
+FIVE_MAPS = {name: _map_of(network) for name, network in FIVE.items()}
+FIVE_PROBABILITIES = {name: _probabilities(network) for name, network in FIVE.items()}
 
 
 def _probability(image):
@@ -142,7 +142,7 @@ def covers_stay(predict, image, patch_size):
 
 @occlusion_map.mistake(
     "your map is 0 everywhere. Does `predict` get the same image twice? Ask it for the covered copy, which "
-    "`covered = image` does not make."
+    "`covered = image` does not make. Or does an array of whole numbers hold your losses? `np.zeros(image.shape)` holds fractions."
 )
 def map_of_zeros(predict, image, patch_size):
     return np.zeros(image.shape)
@@ -340,7 +340,8 @@ def cam_by_hand(maps, gradients):
     fact=(
         "Right: the saliency map says where a small change would move the score, and on both digits many changes do. "
         "Methods can be tested before they are trusted: Adebayo et al. 2018 set the weights of a network to random numbers, "
-        "and some maps hardly changed. Plain gradients and Grad-CAM passed this test."
+        "and some maps hardly changed: they can't show what a network has learned. Plain gradients passed that test, and fail here: "
+        "one test is not enough."
     ),
     mistakes={
         "blind_occlusion": (
@@ -359,12 +360,57 @@ def blind_method():
 
 
 @sheet.exercise(
+    title="Predict: is it the sign?",
+    task=(
+        "Two digits stand side by side. Saliency, the absolute value of the gradient, finds half of its evidence in each of them. "
+        "Of other maps the positive numbers are the evidence. Which of them finds much more than a half in the digit that is asked "
+        'for? Choose "gradient with its sign", "gradient x pixel, absolute value", "gradient x pixel, with its sign" or "none of them".'
+    ),
+    kind=Choice(
+        (
+            "gradient with its sign",
+            "gradient x pixel, absolute value",
+            "gradient x pixel, with its sign",
+            "none of them",
+        ),
+        also={"none": "none of them"},
+    ),
+    hints=[
+        "The gradient says what a change *would* do. At a black pixel the only change is new ink. Is there any evidence at it?",
+        "The product of gradient and pixel estimates what the ink that is there adds to the score: it may be positive or negative.",
+    ],
+    fact=(
+        "Right: it needs both. The product estimates what the ink that is there adds to the score, and its sign says whether it "
+        "speaks for the label or against it."
+    ),
+    mistakes={
+        "the_sign_alone": (
+            "gradient with its sign",
+            "the sign is there, but the gradient is positive at many black pixels as well, also around the other digit: there "
+            "*new* ink would help.",
+        ),
+        "the_pixel_alone": (
+            "gradient x pixel, absolute value",
+            "now only ink counts, but ink that speaks against the label counts as much as ink that speaks for it, and both digits "
+            "have ink.",
+        ),
+        "neither_sign_nor_pixel": (
+            "none of them",
+            "one of them asks what the ink that is there adds to the score, and keeps only what speaks for the label.",
+        ),
+    },
+)
+def missing_sign():
+    return "gradient x pixel, with its sign"
+
+
+@sheet.exercise(
     title="Which experiment can refute it?",
     task=(
         "In training every 7, and nothing else, had a white tag in its corner. The network is right for nearly all test images "
         'that are tagged in the same way. Somebody claims: "It recognises a 7 by its shape." Which experiment can refute '
         'this claim? "A": ten times as many test images, tagged as in training. "B": test sevens without their tag. "C": the '
-        'other digits, which have no tag, digit by digit. "D": a second network, trained on the same images from other random '
+        'other digits, which have no tag, digit by digit. "D": another network, trained on the same images from other random '
         "weights, and tested on images tagged as in training."
     ),
     kind=Choice(("A", "B", "C", "D")),
@@ -460,11 +506,11 @@ def tag_moved():
 @sheet.exercise(
     title="Which network cheats?",
     task=(
-        "Four networks call this tagged digit a 7. Their occlusion maps are drawn, for the label 7. Which of them needs "
-        'nothing but the tag for its answer? Choose "A", "B", "C" or "D".'
+        "Five networks call this tagged digit a 7. Their occlusion maps are drawn, for the label 7. Which of them needs "
+        'the tag, and nothing else? Choose "A", "B", "C", "D" or "E".'
     ),
-    kind=Choice(tuple(FOUR_MAPS)),
-    shows=(TAGGED, FOUR_MAPS, FOUR_PROBABILITIES),
+    kind=Choice(tuple(FIVE_MAPS)),
+    shows=(TAGGED, FIVE_MAPS, FIVE_PROBABILITIES),
     hints=[
         "Orange: what is covered there costs the label probability. Purple: the label gains.",
         "What would the answer of the cheating network lose if the digit were covered, and what if the tag were?",
@@ -485,6 +531,10 @@ def tag_moved():
         "cheating_d": (
             "D",
             "this network loses at the tag, and where the digit is covered, too: it needs both.",
+        ),
+        "cheating_e": (
+            "E",
+            "its map is nearly empty: no single cover takes its 7 away, not the one over the tag either.",
         ),
     },
 )

@@ -30,11 +30,11 @@ class CaptionedFigure:
     caption : str
         One sentence or two, also the alternative text.
     png : bytes
-        The figure as it is shown, at most 64 colours.
+        The figure as it is shown.
     """
 
-    def __init__(self, figure, caption):
-        self.figure, self.caption, self.png = figure, caption, _png(figure)
+    def __init__(self, figure, caption, colours=64):
+        self.figure, self.caption, self.png = figure, caption, _png(figure, colours)
 
     def __repr__(self):
         return f"Figure\n{self.caption}"  # JupyterLab shows the first line of a hidden output: it gives nothing away
@@ -138,10 +138,10 @@ def scale_of(maps, signed=None):
     return (palette.SIGNED, (-largest, largest)) if signed else (palette.FEATURES, (0, largest))
 
 
-def _png(figure):
-    """PNG bytes of at most 64 colours, a quarter of the size; no time and no version inside, so bytes stay the same."""
+def _png(figure, colours):
+    """PNG bytes of few colours, a quarter of the size; no time and no version inside, so bytes stay the same."""
     raw, small = BytesIO(), BytesIO()
     figure.savefig(raw, format="png", metadata={"Software": None})
-    reduced = Image.open(raw).convert("RGB").quantize(64, kmeans=1, dither=Image.Dither.NONE)
+    reduced = Image.open(raw).convert("RGB").quantize(colours, kmeans=1, dither=Image.Dither.NONE)
     reduced.save(small, format="png", optimize=True)
     return small.getvalue()

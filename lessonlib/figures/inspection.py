@@ -36,7 +36,7 @@ def maps_below(images, maps, *, caption, titles=None):
     for axis in axes.flat:
         if not axis.images:
             axis.set_axis_off()
-    return CaptionedFigure(figure, caption)
+    return CaptionedFigure(figure, caption, colours=256)  # several scales of colours: 64 would mix them
 
 
 @in_course_style
