@@ -247,6 +247,7 @@ def test_several_answers_in_place_of_a_tuple_are_told_so():
         == "`check` takes one answer. If it has 2 values, put them in one tuple: `check((..., ...))`."
     )
     assert "If you mean one number, write `check(100480)`" in FIVE.check(100, 480).message
+    assert "put them in one tuple" in FIVE.check(0, 5).message
 
 
 @pytest.mark.parametrize(

@@ -302,7 +302,7 @@ class Sheet:
 def _too_many(values: tuple) -> str:
     """What to say of several arguments of check: a number with commas, or values that want a tuple around them."""
     first, *rest = values
-    if all(type(value) is int for value in values) and all(0 <= value < 1000 for value in rest):
+    if all(type(value) is int for value in values) and first and all(0 <= value < 1000 for value in rest):
         number = str(first) + "".join(f"{value:03d}" for value in rest)
         return f"In Python a comma separates values. If you mean one number, write `check({number})`; if several, put them in one tuple."
     dots = ", ".join(["..."] * len(values))

@@ -93,7 +93,7 @@ def _small(height, width, step=3):
         "Two loops go over all pixels. In each step copy the image, set the square to 0, and ask `predict`.",
         "The square around row r goes from `r - patch_size // 2` to `r + patch_size // 2`, the last one included.",
         "A slice that begins below 0 counts from the end of the array. Begin at `max(0, row - half)`.",
-        "`covered = image.copy()`, then `covered[max(0, row - half) : row + half + 1, ...] = 0`.",
+        "`covered = image.copy()`, then `covered[max(0, row - half) : row + half + 1, max(0, column - half) : column + half + 1] = 0`.",
     ],
     fact=(
         "Right: each pixel gets the probability of the whole image less that of the image covered there. The map needs "
@@ -452,7 +452,7 @@ def which_control():
     ),
     kind=Choice(("nearly all", "about half", "nearly none"), count=2),
     hints=[
-        "Which is easier to find for a filter of 3 x 3: a white square at all times, or a 7 in all its handwritings?",
+        "Which is easier to find: a white square that is always in the same corner, or a 7 in all its handwritings?",
         "Training only rewards right answers. Once the tag has given the answer, the loss is nearly 0.",
         "What does a network that knows sevens by their tag answer where there is none, and where there is one?",
     ],
