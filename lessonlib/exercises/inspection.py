@@ -141,8 +141,8 @@ def covers_stay(predict, image, patch_size):
 
 
 @occlusion_map.mistake(
-    "your map is 0 everywhere. Does `predict` get the same image twice? Ask it for the covered copy, which "
-    "`covered = image` does not make. Or does an array of whole numbers hold your losses? `np.zeros(image.shape)` holds fractions."
+    "your map is 0 everywhere. Give `predict` the covered copy (`covered = image` makes none), and keep the losses in "
+    "an array of fractions."
 )
 def map_of_zeros(predict, image, patch_size):
     return np.zeros(image.shape)
