@@ -727,8 +727,8 @@ def least_needed():
         "The linear layer gets one number for each map. How much can the digit change the mean of 100 numbers?",
     ],
     fact=(
-        "Right: the means of a map are nearly the same for all images. Without the part that all images have in common, "
-        "most of the loss goes. With a batch normalisation right after the average the network is at least as good as with the maximum."
+        "Right: the means of a map are nearly the same for all images. Taking away what all images have in common "
+        "makes up for more than half of the loss. With a batch normalisation right after the average the network is at least as good as with the maximum."
     ),
     mistakes={
         "average_better": (
