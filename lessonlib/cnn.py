@@ -206,6 +206,32 @@ def ffnn(input_shape, hidden, num_classes=10):
     return nn.Sequential(nn.Flatten(), first, nn.ReLU(), nn.Linear(hidden, num_classes))
 
 
+class Centred(nn.Module):
+    """The first half of a batch normalisation: the mean over the batch is subtracted, and the differences stay as they are.
+
+    Parameters
+    ----------
+    channels : int
+
+    Examples
+    --------
+    >>> maps = torch.tensor([5.0, 7.0]).reshape(2, 1, 1, 1)  # one number for each of two images
+    >>> Centred(1)(maps).flatten().tolist()
+    [-1.0, 1.0]
+    """
+
+    def __init__(self, channels):
+        super().__init__()
+        self.register_buffer("running_mean", torch.zeros(channels, 1, 1))
+
+    def forward(self, maps):
+        if not self.training:
+            return maps - self.running_mean
+        mean = maps.mean(dim=(0, 2, 3), keepdim=True)[0]
+        self.running_mean.lerp_(mean.detach(), 0.1)  # as nn.BatchNorm2d remembers it for new images
+        return maps - mean
+
+
 def steps(model, input_shape):
     """What each step of a network gives, learns and sees, for one image of input_shape.
 

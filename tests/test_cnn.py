@@ -145,6 +145,25 @@ def test_accuracies_are_those_of_networks_trained_anew():
     assert runs[0][1] == training.accuracy(model, splits.validation)
 
 
+def test_centred_numbers_have_the_mean_0_and_differ_as_before():
+    maps = torch.tensor([[1.0, 10], [3, 40]])[:, :, None, None]
+    centred = cnn.Centred(2)
+    assert centred(maps).flatten(1).tolist() == [[-1, -15], [1, 15]]
+    for _ in range(100):
+        centred(maps)
+    torch.testing.assert_close(centred.eval()(maps), centred.train()(maps), atol=1e-2, rtol=0)
+
+
+def test_averages_alone_give_all_inner_pixels_the_same_weight():
+    convolutions = nn.Conv2d(1, 3, 3, padding=1), nn.Conv2d(3, 4, 3, padding=1)
+    for pooling, are_the_same in ((nn.AvgPool2d, True), (nn.MaxPool2d, False)):
+        network = nn.Sequential(convolutions[0], pooling(2), convolutions[1], nn.AdaptiveAvgPool2d(1))
+        image = torch.rand(1, 1, 20, 20, requires_grad=True)
+        network(image)[0, 0].backward()
+        inner = image.grad[0, 0, 3:-3, 3:-3]
+        assert torch.allclose(inner, inner[0, 0]) == are_the_same
+
+
 def test_steps_tell_a_layer_that_looks_at_one_place_with_the_one_before_it():
     gated = nn.Sequential(nn.Conv2d(1, 4, 3), nn.GLU(dim=1), nn.Mish(), nn.Flatten(), nn.Linear(72, 2), nn.Softmax(-1))
     assert [step.name for step in cnn.steps(gated, (1, 8, 8))] == [

@@ -648,7 +648,8 @@ def more_epochs():
     ],
     fact=(
         "Right: without sharing, each place has to learn its filters from the few digits that stood there. With a flatten "
-        "the filters are still shared, and only the last layer has weights for each place."
+        "the filters are still shared, and only the last layer has weights for each place. The number of weights is not "
+        "the reason: as many weights do no harm if they are shared, or if all digits stand in the middle."
     ),
     mistakes={
         "the_maximum_alone": (
@@ -702,12 +703,11 @@ def which_difference():
     mistakes={
         "pooling_goes": (
             "global pooling",
-            "then the linear layer has weights of its own for each place, and after equally many epochs the network is much worse.",
+            "then the linear layer has weights of its own for each place, and after equally many epochs the network is clearly worse.",
         ),
         "filters_go": (
             "filters",
-            "with one filter, one map must carry everything through the pooling to the second layer, and the network gets much worse "
-            "(lesson 03).",
+            "with one filter, the second layer gets a single map, and the network becomes much worse (lesson 03).",
         ),
     },
 )
@@ -727,8 +727,8 @@ def least_needed():
         "The linear layer gets one number for each map. How much can the digit change the mean of 100 numbers?",
     ],
     fact=(
-        "Right: most of the 100 numbers of a map come from places without a digit, so the means of a map are nearly the same for all "
-        "images, and from them the network learns slowly. With a batch normalisation right after the average it is as good as with the maximum."
+        "Right: the means of a map are nearly the same for all images. Taking away what all images have in common "
+        "makes up for more than half of the loss. With a batch normalisation right after the average the network is at least as good as with the maximum."
     ),
     mistakes={
         "average_better": (
