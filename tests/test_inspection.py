@@ -248,7 +248,7 @@ def test_tagged_changes_the_chosen_images_of_a_copy():
     images = torch.zeros(3, 1, 8, 8)
     found = inspection.tagged(images, torch.tensor([True, False, True]))
     assert found.sum(dim=(1, 2, 3)).tolist() == [9, 0, 9] and not images.any()
-    assert found[0, 0, 1:4, 1:4].all() and inspection.tagged(images, size=2).sum() == 12
+    assert found[0, 0, 1:4, 1:4].all() and inspection.tagged(images).sum() == 27
 
 
 def test_confusions_count_images_and_different_digits():

@@ -319,8 +319,8 @@ def cam_by_hand(maps, gradients):
 @sheet.exercise(
     title="Predict: two digits",
     task=(
-        "Two digits stand side by side, and each method is asked for the evidence of one of them. Which method puts "
-        'about as much weight on the wrong digit as on the right one? Choose "occlusion", "saliency", "Grad-CAM" or '
+        "Two digits stand side by side, and each method is asked for the evidence of one of them. Which method finds "
+        'about as much evidence in the wrong digit as in the right one? Choose "occlusion", "saliency", "Grad-CAM" or '
         '"none of them".'
     ),
     kind=Choice(
