@@ -182,7 +182,7 @@ def test_the_tests_of_a_changed_file_are_found():
 
 
 GOOD_TEXT = [
-    "# Do a thing\n\nAt the end you have done it.\n\n**Time**: 5 minutes. **Needs**: nothing.",
+    "# Do a thing\n\nAt the end you have done it.\n\n**Time**: 5 to 10 minutes. **Needs**: nothing.",
     "## What you will learn\n\nYou can\n\n- one,\n- two,\n- three.",
     "## A section\n\nA sentence on `cross_correlate`, [a link](https://a.org/some_page.html) and $x_i = f(x)$.",
     "Ask. 3 minutes.",
@@ -234,8 +234,9 @@ def test_a_good_notebook_has_no_problems(good):
     [
         (0, "# Do", "Do", "not a title"),
         (0, "**Time**", "Time", "does not say **Time**"),
-        (0, "5 minutes", "an hour", "the title says no minutes"),
-        (0, "5 minutes", "30 minutes", "30 minutes: by its words, exercises, predictions and code it takes 1"),
+        (0, "5 to 10 minutes", "an hour", "the title says no minutes"),
+        (0, "5 to 10", "30 to 45", "30 to 45 minutes: by its words, exercises, predictions and code it takes 0 to 0"),
+        (0, "5 to 10", "5 to 30", "the title says 5 to 30 minutes"),
         (2, "A sentence", "word " * 110 * 91, "92 minutes are more than 90: a text between two sections ends with"),
         (1, "## What you will learn", "## Goals", "the first section is not"),
         (1, "\n- two,\n- three.", "", "1 goals"),

@@ -66,11 +66,11 @@ def test_every_package_that_is_imported_is_asked_for(room, extras):
 
 
 def test_the_readme_lists_every_lesson():
-    rows = re.findall(r"^\| \[(.*?)\]\((notebooks/.*?)\) \|.*\| (\d+) \|$", README, re.MULTILINE)
+    rows = re.findall(r"^\| \[(.*?)\]\((notebooks/.*?)\) \|.*\| (\d+ to \d+) \|$", README, re.MULTILINE)
     expected = []
     for lesson in lessons():
         head = next(cell.source for cell in lesson.notebook().cells if cell.id == "title")
-        minutes = re.search(r"\*\*Time\*\*: (\d+) minutes", head).group(1)
+        minutes = re.search(r"\*\*Time\*\*: (\d+ to \d+) minutes", head).group(1)
         expected.append((f"{lesson.number} {lesson.title}", f"notebooks/{lesson.name}.ipynb", minutes))
     assert rows == expected
 

@@ -277,8 +277,9 @@ class Sheet:
         return register
 
     def note(self, exercise: Exercise, outcome: Outcome) -> None:
-        """Keep the outcome of the latest answer: to the lesson's own question, and to each of the others."""
-        self._outcomes[exercise.name, exercise.seed] = outcome
+        """Keep the outcome, of the lesson's own question and of each of the others: what was right once stays right."""
+        if self._outcomes.get((exercise.name, exercise.seed)) != Outcome.RIGHT:
+            self._outcomes[exercise.name, exercise.seed] = outcome
 
     def outcome(self, exercise: Exercise) -> Outcome:
         """Of the latest answer to the lesson's own question."""

@@ -351,8 +351,8 @@ def gradients_not_set_to_zero(model, optimizer, images, labels, batch_size):
 
 
 @train_epoch.mistake(
-    "the weights are the same as before, so no step has used a gradient. The gradient must be there when the optimizer "
-    "steps: `zero_grad`, then `backward`, then `step`, for every batch."
+    "the weights are the same as before, so no step has used a gradient. Is there an `optimizer.step()`? It comes after "
+    "`zero_grad` and `backward`, for every batch."
 )
 def step_without_gradient(model, optimizer, images, labels, batch_size):
     for batch, its_labels in _batches(images, labels, batch_size):
@@ -382,6 +382,11 @@ def loss_of_the_last_batch_only(model, optimizer, images, labels, batch_size):
     *_, (batch, its_labels) = _batches(images, labels, batch_size)
     nn.functional.cross_entropy(model(batch), its_labels).backward()
     optimizer.step()
+
+
+@train_epoch.mistake("only the first batch is trained on. Does a `return` stand inside the loop?")
+def first_batch_only(model, optimizer, images, labels, batch_size):
+    train_epoch.reference(model, optimizer, images[:batch_size], labels[:batch_size], batch_size)
 
 
 @train_epoch.mistake(
@@ -531,7 +536,10 @@ def learning_rates():
         "images, for 93% of the validation images and for 91% of the test images, which you have used for nothing else. "
         'How good is it on new images? Choose the number that you report: "99%", "93%" or "91%".'
     ),
-    kind=Choice(("99%", "93%", "91%"), also={"training": "99%", "validation": "93%", "test": "91%"}),
+    kind=Choice(
+        ("99%", "93%", "91%"),
+        also={"training": "99%", "validation": "93%", "test": "91%", "0.91": "91%", "0.93": "93%", "0.99": "99%"},
+    ),
     hints=[
         "Which of the three sets has had no part in making or choosing this network?",
         "The weights were made with one set, and the setting was chosen with another one.",
@@ -597,12 +605,13 @@ def same_price():
     title="Predict: more epochs",
     task=(
         "The FFNN learns for 16 epochs. In the second half its accuracy on training images still rises by about 18 "
-        'points. Choose "rises as much", "rises far less" or "falls to chance": what does its accuracy on validation '
+        'points. Choose "rises as much", "rises far less" or "falls": what does its accuracy on validation '
         "images do in this half?"
     ),
     kind=Choice(
-        ("rises as much", "rises far less", "falls to chance"),
-        also=dict.fromkeys(("rises a little", "rises less", "hardly changes", "stays the same"), "rises far less"),
+        ("rises as much", "rises far less", "falls"),
+        also=dict.fromkeys(("rises a little", "rises less", "hardly changes", "stays the same"), "rises far less")
+        | dict.fromkeys(("falls a little", "falls to chance"), "falls"),
     ),
     hints=[
         "It has more than 20,000 weights, and it sees each of these 2,000 images once in every epoch.",
@@ -619,8 +628,8 @@ def same_price():
             "rises as much",
             "it would if the network still learned what all sevens have in common. It mostly learns its 2,000 images by heart.",
         ),
-        "falls_to_chance": (
-            "falls to chance",
+        "it_falls": (
+            "falls",
             "the network does not forget: what it learned about digits in the first half still helps with new images.",
         ),
     },
@@ -640,7 +649,8 @@ def more_epochs():
     ),
     kind=Choice(
         ("sharing", "global maximum", "both", "neither"),
-        also={"weight sharing": "sharing", "global max": "global maximum", "maximum": "global maximum"},
+        also=dict.fromkeys(("weight sharing", "no sharing"), "sharing")
+        | dict.fromkeys(("global max", "maximum", "flatten"), "global maximum"),
     ),
     hints=[
         "Which of the two has to learn what a stroke looks like at each place anew?",

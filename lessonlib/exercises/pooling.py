@@ -27,7 +27,9 @@ def _what_it_makes_of_maps(layer):
         )  # as in training, where a dropout acts too
     return {
         "for 3 maps of 4 x 6 its maps have the shape": str(of_white.shape),
-        "its strongest response to black, where only a bias responds": of_black.flat[np.abs(of_black).argmax()],
+        "its strongest response to black, where only a bias responds (bias=False leaves it out)": of_black.flat[
+            np.abs(of_black).argmax()
+        ],
         "its first number on white": of_white.flat[0],
         "its first number in each map, where only the first channel is white": of_first[:, 0, 0],
         "its numbers on maps drawn at random": of_drawn,
@@ -327,6 +329,11 @@ def _convolution(weight, out_channels=3, stride=2, **changes):
         "whole_windows_added": (
             1 + 3 + 3 + 2 + 2 * (3 + 3 + 2),
             "this adds k jumps for a window of k. From its first number to its last there are k - 1 jumps.",
+        ),
+        "jump_multiplied_too_early": (
+            1 + (2 + 2) * 1 + 1 * 2 + (2 + 2) * 2 + 1 * 4,
+            "you multiplied the jump before you added the pooling's window. The window of a layer counts with the jump in front of "
+            "it; its stride counts for the layers that follow.",
         ),
         "last_pooling_forgotten": (
             lambda: pooling.receptive_field([(3, 1), (3, 1), (2, 2), (3, 1), (3, 1)])[0],
