@@ -16,13 +16,25 @@ export class Unreadable extends Error {}
  */
 
 const LONGEST = 1000; // letters: nobody writes more by hand
-const BY_HAND = { "−": "-", "–": "-", "÷": "/", "^": "**", "²": "**2", "³": "**3", "·": "*", "⋅": "*", "½": "1/2" };
+const BY_HAND = {
+  "−": "-",
+  "–": "-",
+  "÷": "/",
+  "^": "**",
+  "²": "**2",
+  "³": "**3",
+  "·": "*",
+  "⋅": "*",
+  "½": "1/2",
+  "°": "",
+  º: "",
+};
 const PRINTED = /(\b(np|numpy|torch)\.)?\b(as)?(array|tensor|size|tuple|list|u?int\d*|float\d*)(?=\()/gi;
 const SETTING = /,\s*(dtype|device|grad_fn|requires_grad)\s*=[^,)]*/g;
 const NAME = /(?<=^|[,;([\n])\s*\p{L}[\p{L}\p{N}_ ]*[=:]/gu;
 // Words that end a value, and don't change it: 16 pixels, but not 5 million.
 const UNIT =
-  /(?<=[\d)\]]\s*)(x|(?!x[\da-f]|(million|thousand|hundred|dozen|or|and|to)\b)\p{L}{2,}(\s+\p{L}{2,})*)(?=\s*([,;)\]\n]|$))/giu;
+  /(?<=[\d)\]]\s*)(x|(?!x|(million|thousand|hundred|dozen|or|and|to)\b)\p{L}{2,}(\s+\p{L}{2,})*\.?)(?=\s*([,;)\]\n]|$))/giu;
 
 /** What is written without what does not count: signs of a keyboard, blanks of a book, names and units, remarks.
  * @param {string} written */
@@ -35,14 +47,14 @@ export function tidy(written) {
   };
   return written
     .trim()
-    .replace(/[−–÷^²³·⋅½]/g, (sign) => BY_HAND[/** @type {"^"} */ (sign)])
+    .replace(/[−–÷^²³·⋅½°º]/g, (sign) => BY_HAND[/** @type {"^"} */ (sign)])
     .normalize("NFKC") // a hard, thin or narrow blank is a blank, and … are three dots
     .replace(/(?<=\d)['’_](?=\d)/g, "")
-    .replace(/["'“”„‘’`°]|(?<=^|\s)#.*$/gm, "")
+    .replace(/["'“”„‘’`]|(?<=^|\s)#.*$/gm, "")
     .replace(SETTING, "")
     .replace(PRINTED, "")
     .replace(NAME, "")
-    .replace(/^.*[=≈~]/s, "")
+    .replace(/^.*[=≈~](?=.)/s, "")
     .replace(/per ?cent/gi, "%")
     .replace(UNIT, "")
     .replace(/[([\])\n]/g, lineEnds)
