@@ -129,6 +129,16 @@ def test_an_answer_in_per_cent_is_read_as_the_question_asks_for_it():
     assert [symbol for symbol, *_ in judged([(asks, "0.35"), (share, "35")])] == ["✗"] * 2
 
 
+def test_no_group_of_three_follows_a_lone_zero():
+    asks = exercise_of(lambda: 125, task="How many?")
+    assert [symbol for symbol, *_ in judged([(asks, "0,125"), (asks, "0.125"), (asks, "125,000")])] == list("✗✗✓")
+
+
+def test_a_tolerance_counts_on_a_page_too():
+    about = exercise_of(lambda: 5.5, task="How many?", kind=Numbers(tolerance=0.1))
+    assert [symbol for symbol, *_ in judged([(about, text) for text in ("5,55", "6.1", "4.9", "6.2")])] == list("✓✓✓✗")
+
+
 def exercise_of(reference, **data):
     return Sheet().exercise(title="A title", fact="Right: a fact.", hints=["The hint."], **data)(reference)
 

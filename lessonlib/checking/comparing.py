@@ -64,7 +64,8 @@ def phrase(found: Difference, tell: bool = False) -> str:
         wanted = f"{found.right[0]} numbers" if found.right else "one number"
         return f"it should be {wanted}, not {math.prod(found.got)}."
     if found.kind == "shape":
-        return f"its shape is {found.got}, but it should be {found.right}."
+        its = f"its shape is {found.got}, but it" if found.got else "it is one number, but its shape"
+        return f"{its} should be {found.right}."
     if found.kind == "text":
         return f"it should be {right}." if tell else "that is not it."
     if found.of > 1:

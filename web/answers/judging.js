@@ -108,8 +108,8 @@ function ofShapes(ours, theirs) {
   const wanted = theirs.length ? `${theirs[0]} numbers` : "one number";
   const given = ours.reduce((count, side) => count * side, 1);
   if (theirs.length < (ours.length < 2 ? 2 : 1)) return `it should be ${wanted}, not ${given}.`;
-  const [its, right] = [ours, theirs].map((sides) => `(${sides.join(", ")}${sides.length === 1 ? "," : ""})`);
-  return `its shape is ${its}, but it should be ${right}.`;
+  const [got, right] = [ours, theirs].map((sides) => `(${sides.join(", ")}${sides.length === 1 ? "," : ""})`);
+  return `${ours.length ? `its shape is ${got}, but it` : "it is one number, but its shape"} should be ${right}.`;
 }
 
 /** How many rows, columns and so on; null where rows differ in length. @param {any} value @returns {number[] | null} */
