@@ -138,7 +138,8 @@ function echo({ kind }, written, value) {
 
 /** On one line. @param {string} written */
 function short(written) {
-  const line = written.trim().replace(/\s*\n\s*/g, " / ");
+  const lines = written.split("\n").map((line) => line.trim().replace(/;$/, ""));
+  const line = lines.filter(Boolean).join("; ");
   return line.length > MOST_LETTERS ? `${line.slice(0, MOST_LETTERS)}...` : line;
 }
 

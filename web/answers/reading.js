@@ -16,49 +16,46 @@ export class Unreadable extends Error {}
  */
 
 const LONGEST = 1000; // letters: nobody writes more by hand
-const BY_HAND = {
-  "−": "-",
-  "–": "-",
-  "÷": "/",
-  "^": "**",
-  "²": "**2",
-  "³": "**3",
-  "·": "*",
-  "⋅": "*",
-  "½": "1/2",
-  "°": "",
-  º: "",
-};
-const PRINTED = /(\b(np|numpy|torch)\.)?\b(as)?(array|tensor|size|tuple|list|u?int\d*|float\d*)(?=\()/gi;
-const SETTING = /,\s*(dtype|device|grad_fn|requires_grad)\s*=[^,)]*/g;
-const NAME = /(?<=^|[,;([\n])\s*\p{L}[\p{L}\p{N}_ ]*[=:]/gu;
-// Words that end a value, and don't change it: 16 pixels, but not 5 million.
-const UNIT =
-  /(?<=[\d)\]]\s*)(x|(?!x|(million|thousand|hundred|dozen|or|and|to)\b)\p{L}{2,}(\s+\p{L}{2,})*\.?)(?=\s*([,;)\]\n]|$))/giu;
+const DEEPEST = 20; // brackets in brackets
+// What is written, and what is read in its place. Words that end a value count for nothing: 16 pixels, but not 5 million.
+/** @type {[RegExp, string][]} */
+const RULES = [
+  [/[−–]/g, "-"],
+  [/[·⋅∗•]/g, "*"],
+  [/[×@]/g, "x"],
+  [/÷/g, "/"],
+  [/\^/g, "**"],
+  [/²/g, "**2"],
+  [/³/g, "**3"],
+  [/½/g, "1/2"],
+  [/per ?cent/gi, "%"],
+  [/…/g, "..."],
+  [/[^\S\n]+/g, " "], // hard, thin and narrow ones too
+  [/(?<=\d)['’_](?=\d)/g, ""],
+  [/["'“”„‘’`°º]|(?<=^|\s)#.*$/gm, ""],
+  [/, ?(dtype|device|grad_fn|requires_grad)=[^,)]*/g, ""],
+  [/(\b(np|numpy|torch)\.)?\b(as)?(array|tensor|size|tuple|list|u?int\d*|float\d*)(?=\()/gi, ""],
+  [/(?<=^|[,;([\n]) *\p{L}[\p{L}\p{N}_ ]*[=:]/gu, ""], // x = 4
+  [/^.*[=≈~](?=.)/s, ""],
+  [/(?<=\d) ?by ?(?=\d)/g, "x"],
+  [/^ ?x ?(?=\d)|(?<=\d) ?x ?$/gi, ""], // 4x
+  [
+    /(?<=[\d)\]] ?)(?!x|(million|thousand|hundred|dozen|or|and|to)\b)\p{L}{2,}( \p{L}{2,})*\.?(?= ?([-+*/,;)\]\n]|x ?\d|$))/giu,
+    "",
+  ],
+  [/\band\b/g, ";"],
+];
 
-/** What is written without what does not count: signs of a keyboard, blanks of a book, names and units, remarks.
- * @param {string} written */
+/** What counts of a text. A line that ends in brackets ends no row. @param {string} written */
 export function tidy(written) {
   let depth = 0;
-  const lineEnds = (/** @type {string} */ sign) => {
-    if (sign === "\n") return depth > 0 ? " " : ";";
+  const plain = RULES.reduce((text, [sign, ours]) => text.replace(sign, ours), written.trim());
+  const inOneRow = plain.replace(/[([\])\n]/g, (sign) => {
+    if (sign === "\n") return depth > 0 ? " " : sign;
     depth += "([".includes(sign) ? 1 : -1;
     return sign;
-  };
-  return written
-    .trim()
-    .replace(/[−–÷^²³·⋅½°º]/g, (sign) => BY_HAND[/** @type {"^"} */ (sign)])
-    .normalize("NFKC") // a hard, thin or narrow blank is a blank, and … are three dots
-    .replace(/(?<=\d)['’_](?=\d)/g, "")
-    .replace(/["'“”„‘’`]|(?<=^|\s)#.*$/gm, "")
-    .replace(SETTING, "")
-    .replace(PRINTED, "")
-    .replace(NAME, "")
-    .replace(/^.*[=≈~](?=.)/s, "")
-    .replace(/per ?cent/gi, "%")
-    .replace(UNIT, "")
-    .replace(/[([\])\n]/g, lineEnds)
-    .trim();
+  });
+  return inOneRow.normalize("NFKC").trim(); // digits of a wide keyboard
 }
 
 // Between thousands, and before a fraction: as Python has it, as in English, and as in most other languages.
@@ -100,7 +97,7 @@ function tokensOf(text, [group, point]) {
   if (text.length > LONGEST) throw new Unreadable();
   const whole = `[1-9]\\d{0,2}(?:${group}\\d{3})+(?!\\d)|\\d+`; // no group follows a lone zero
   const number = `0x[\\da-f]+|(?:(?:${whole})(?:${point}\\d+|\\.(?![\\d.]))?|(?<!\\d)\\.\\d+)(?:e[+-]?\\d+)?`;
-  const token = new RegExp(`(\\s*)(?:(${number})|(\\*\\*|//|[-+*/%()[\\],;x×]))`, "iy");
+  const token = new RegExp(`( *)(?:(${number})|(\\*\\*|//|[-+*/%()[\\],;x\n]))`, "iy");
   const tokens = [];
   while (token.lastIndex < text.length) {
     const [all, before, digits = "", sign = ""] = token.exec(text) ?? [];
@@ -109,7 +106,7 @@ function tokensOf(text, [group, point]) {
       ? digits
       : digits.replace(new RegExp(`(?<=\\d)${group}`, "g"), "").replace(",", ".");
     const leads = before !== "" && /\S/.test(text[token.lastIndex] ?? "");
-    tokens.push({ sign: sign.toLowerCase().replace("×", "x"), value: Number(plain), leads });
+    tokens.push({ sign: sign.toLowerCase(), value: Number(plain), leads });
   }
   return tokens;
 }
@@ -121,6 +118,7 @@ class Reader {
     this.tokens = tokens;
     this.asked = asked;
     this.at = 0;
+    this.depth = 0;
   }
 
   /** The next sign if it is one of these. @param {string[]} signs */
@@ -143,11 +141,13 @@ class Reader {
     return value;
   }
 
-  rows() {
+  /** Rows, which a line or a semicolon ends; on several lines semicolons stand between the items.
+   * @param {string[]} ends @returns {Numbers} */
+  rows([end, ...weaker] = ["\n", ";"]) {
     const rows = [];
     do {
-      if (this.begins()) rows.push(this.items());
-    } while (this.take(";"));
+      if (this.begins()) rows.push(weaker.length ? this.rows(weaker) : this.items());
+    } while (this.take(end));
     if (!rows.length) throw new Unreadable();
     return rows.length > 1 ? rows.map((row) => [row].flat()) : rows[0];
   }
@@ -201,7 +201,9 @@ class Reader {
     const token = this.tokens[this.at++];
     if (token && !token.sign) return token.value;
     if (token?.sign !== "(" && token?.sign !== "[") throw new Unreadable();
+    if (++this.depth > DEEPEST) throw new Unreadable();
     const inside = this.rows();
+    this.depth -= 1;
     if (!this.take(token.sign === "(" ? ")" : "]")) throw new Unreadable();
     return token.sign === "[" ? [inside].flat() : inside;
   }
