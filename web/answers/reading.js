@@ -17,7 +17,11 @@ export class Unreadable extends Error {}
 
 const LONGEST = 1000; // letters: nobody writes more by hand
 const DEEPEST = 20; // brackets in brackets
-// What is written, and what is read in its place. Words that end a value count for nothing: 16 pixels, but not 5 million.
+
+// Words that end a value and count for nothing: 16 pixels, but not 5 million.
+const UNIT =
+  /(?<=[\d)\]] ?)(?!x|(million|thousand|hundred|dozen|or|and|to)\b)\p{L}{2,}( \p{L}{2,})*\.?(?= ?([-+*/,;)\]\n]|x ?\d|$))/giu;
+// What is written, and what is read in its place.
 /** @type {[RegExp, string][]} */
 const RULES = [
   [/[−–]/g, "-"],
@@ -39,14 +43,11 @@ const RULES = [
   [/^.*[=≈~](?=.)/s, ""],
   [/(?<=\d) ?by ?(?=\d)/g, "x"],
   [/^ ?x ?(?=\d)|(?<=\d) ?x ?$/gi, ""], // 4x
-  [
-    /(?<=[\d)\]] ?)(?!x|(million|thousand|hundred|dozen|or|and|to)\b)\p{L}{2,}( \p{L}{2,})*\.?(?= ?([-+*/,;)\]\n]|x ?\d|$))/giu,
-    "",
-  ],
+  [UNIT, ""],
   [/\band\b/g, ";"],
 ];
 
-/** What counts of a text. A line that ends in brackets ends no row. @param {string} written */
+/** What counts of a text. A line that ends within brackets ends no row. @param {string} written */
 export function tidy(written) {
   let depth = 0;
   const plain = RULES.reduce((text, [sign, ours]) => text.replace(sign, ours), written.trim());
