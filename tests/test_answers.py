@@ -1,163 +1,157 @@
-"""What a page says of an answer: the same symbol, words and mistake as Python, for whatever is written into the field."""
+"""What a page says of an answer: what Python has foreseen, and of all else that people type the same as Python."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from coursetools.lesson import lessons
 from coursetools.pages.bundle import WEB
-from coursetools.pages.questions import as_json, is_judged
+from coursetools.pages.questions import as_data, as_json, is_judged
+from lessonlib.checking import Behaviour, Choice, Function, Numbers, Outcome, Sheet
+from lessonlib.checking.comparing import show
 
-SHEETS = {lesson.word: lesson.sheet for lesson in lessons()}
-DRAWS = 10 if "THOROUGH" in os.environ else 0
-each_lesson = pytest.mark.parametrize("word", SHEETS)
-
-# Answers of all forms, in Python and in a field: the same text is read by both.
-ODD = """
-... | (..., 3) | [[1, ...]] | None | True | [True] | "text" | 'half' | [None] | ["a", 1] | {} | {"a": 1} | {1, 2} | () | []
-0 | -1 | 3.7 | -0.0 | 1e-5 | 0.000012345 | 12345.25 | 999999.5 | 123456.789 | 1000000.0 | 1e22 | 1_000 | .5 | 5.
-10**400 | -10**400 | 1e400 | -1e400 | 12345678901234567890 | 2**10 | 2**-1 | 7//2 | -7//2 | -7 % 3 | 7.5 % 2 | -7.5 % 2.0 | 7/2
-28*28 - 2 | (1 + 2) * 3 | -(-5) | +5 | --5 | -2**2 | 2**3**2 | 2*-3 | True + 1 | 0.1 + 0.2 | 1e3/7
-[[]] | [([[9, 6], [-6, -9]], 2.125)] | [[1, (2, 3)], 4] | [1] | (1,) | [[1]] | (1, 2) | (1, 2,) | 1, 2 | (1, 2, 3) | [1, 2, 3, 4] | [[1, 2], [3]] | ((1, 2), (3, 4, 5))
-[[1, 2], [3, 4]] | [[[1, 2], [3, 4]]] | [[1, 2], [3, 4], [5, 6]] | [[1, 2, 3], [4, 5, 6], [7, 8, 9]] | [0.1, 0.25]
-[[0.5, 1e-7], [1e16, 3.0]] | [0]*3 | [[0]*3]*2 | [1, 2] + [3] | (1,) + (2,) | [0]*50 | [[[[[[[[[[1]]]]]]]]]] | [-0.0, 1.5]
-[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17] | (0.5, 1/3) | (0.5, 0.5, 0.5) | [1e400, 1] | (5, 5) | (5, 6)
-[[1, -1]] | [[-1, 1]] | [[-1], [1]] | [[0, 0]] | [[-1, 0, 1]] | [[1, 2, -1], [3, 3, 3]] | [-1, 1] | [[[-1, 1]]]
-[[[-1, 1]], [[1, 1]]] | [[-1, 1, -1, 1]] | [[-1/3, 0, 1/3]]*3 | [[-0.25, 0, 0.25], [-0.5, 0, 0.5], [-0.25, 0, 0.25]]
-"both" | "BOTH." | "the both" | ("both",) | ["neither", "both"] | "linear, affine and neither" | "linear affine neither"
-("linear", "affine", "neither") | ("linear", "linear") | "ReLUs" | "its ReLUs" | "pooling" | "more padding" | {"global pooling"}
-"more padding, global pooling" | ("more filters", "more padding") | "A" | "a" | "d" | "a" "b" | 70 | 0.7 | "70 %" | "70%"
-"it's" | {"a": [1, (2,), None], "b": "it's"} | 150 | 330 | -30 | 30 | 31 | (30, 30) | 50 | 0.5 | ["nothing"]*3
-"""
-# What people write by hand, and what it says in Python, where one number, rows or the side of a square are asked.
-A_NUMBER = """
-0,75 -> 0.75 | 3,692,640 -> 3692640 | 3.692.640 -> 3692640 | 4 864 -> 4864 | 7 × 7 -> 7 * 7 | 28^2 -> 28**2 | −3 -> -3
-1 ÷ 4 -> 1/4 | 5 # because -> 5 | “half” -> 'half' | 007 -> 7 | 7x7 -> 7 * 7 | (1 + 2) x (3) -> (1 + 2) * (3) | 30° -> 30
-tensor([1., 2.]) -> [1.0, 2.0] | [np.int64(3), np.float32(0.5)] -> [3, 0.5] | torch.Size([1, 2]) -> (1, 2) | … -> ...
-"""
-ROWS = r"19 25\n37 43 -> [[19, 25], [37, 43]] | -1 1 -> [[-1, 1]] | np.array([[1, 2], [3, 4]]) -> [[1, 2], [3, 4]]"
-BY_HAND = {"conv_layer": A_NUMBER, "first_map": ROWS, "edge_filter": ROWS, "stacked_size": "5 x 5 -> (5, 5)"}
-BY_HAND["output_shape"] = "10 x 28 x 28 -> (10, 28, 28) | 10 × 28 × 28 -> (10, 28, 28) | 10 * 28 * 28 -> 7840"
-UNREADABLE = """
-twelve | 1 2 | (1 | [1, 2 | 1 + | 1 / 0 | 0 ** -1 | open('x') | 1,,2 | 'a | [1] * 10**9 | 9**9**9 | {1: 2, 3} | a.b | 1j
-1 if 2 else 3 | (-8) ** 0.5 | <b>1</b>
-"""
-ENDLESS = ["9" * 9000, "(" * 500, "-" * 5000 + "1"]
+EXERCISES = [exercise for lesson in lessons() for exercise in lesson.sheet.exercises]
+JUDGED = list(filter(is_judged, EXERCISES))
+BY_NAME = {exercise.name: exercise for exercise in reversed(JUDGED)}  # of two with one name the first
+DRAWS = 20 if "THOROUGH" in os.environ else 2
+TYPED = Path(__file__).with_name("typed.txt").read_text(encoding="utf-8")
+ENDLESS = ["9" * 9000, "(" * 999, "(" * 9000, "-" * 999, "1 " * 501, "[" * 999]
 
 
-def answers_in(text):
-    return [answer.strip() for line in text.strip().splitlines() for answer in line.split(" | ")]
+def typed():
+    """(question, what is typed, what it means in Python, or ?) for all that typed.txt holds."""
+    question = None
+    for line in re.sub(r"\n    \|", " |", TYPED).splitlines():
+        if line.startswith("  "):
+            value, _, answers = line.strip().partition(" <- ")
+            for answer in answers.split(" | "):
+                yield question, answer.encode("latin-1", "backslashreplace").decode("unicode-escape"), value
+        elif not line.startswith("#"):
+            question = BY_NAME[line]
+
+
+@cache
+def data_of(question):
+    return json.loads(as_json(as_data(question)))
 
 
 def judged(asked):
-    """What a page says of each (data of a question, written): [symbol, message, mistake]."""
+    """What a page says of each (question, typed answer): [symbol, message, mistake]."""
     if (node := shutil.which("node")) is None:
         pytest.skip("no node on this machine: what a page says is tested in the browser alone")
+    data = [(data_of(question), written) for question, written in asked]
     command = [node, WEB / "tests" / "judge.mjs"]
-    run = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, encoding="utf-8")
+    run = subprocess.run(command, input=json.dumps(data), capture_output=True, text=True, encoding="utf-8")
     assert not run.returncode, run.stderr
     return json.loads(run.stdout)
 
 
-def as_data(question):
-    """What a page knows of it."""
-    return json.loads(as_json(question.to_dict()))
+def given_by(question):
+    """An answer for each verdict on a question, as it is typed."""
+    if isinstance(question.kind, Behaviour):  # there the verdict holds what a kernel does
+        return [repr(kernel) for kernel in (question.reference(), *(mistake.answer for mistake in question.mistakes))]
+    is_words = isinstance(question.kind, Choice)
+    return [json.dumps(gives).strip("[]") if is_words else repr(gives) for gives, *_ in question.verdicts()]
 
 
-def questions(word):
-    """The exercises of a lesson that a page judges, as they are and as they are drawn."""
-    for exercise in filter(is_judged, SHEETS[word].exercises):
-        yield exercise
-        yield from (exercise.another(seed) for seed in range(DRAWS if exercise.draw else 0))
-
-
-def differences(asked):
-    """What Python and the page say differently. asked: (question, written in the field, the same in Python)."""
-    verdicts = judged([(as_data(question), written) for question, written, _ in asked])
-    for (question, written, python), page in zip(asked, verdicts, strict=True):
-        report = question.check(eval(python))
-        here = [report.symbol, report.message, report.mistake]
-        if here != page:
-            yield f"{report.title}, {written}\n  Python: {here}\n  page:   {page}"
-
-
-def near(data):
-    """The right answer and those of the mistakes, as text, and what lies near them."""
-    for answer in (data["right"], *(mistake["gives"] for mistake in data["mistakes"])):
-        if isinstance(answer, dict):
-            continue  # what a kernel does
-        yield repr(answer)
-        try:
-            array = np.asarray(answer, float)
-        except ValueError:
-            continue  # words, or rows that differ in length
-        for changed in (-array, array + 1, array * 1.0004, array * 100, array.T):
-            yield repr(changed.tolist())
-
-
-@each_lesson
-def test_right_answers_mistakes_and_their_neighbours_are_told_alike(word):
-    asked = [(question, text, text) for question in questions(word) for text in near(as_data(question))]
-    assert len(asked) > 100
-    assert list(differences(asked)) == []
-
-
-BY_NAME = {exercise.name: exercise for sheet in SHEETS.values() for exercise in sheet.exercises}
-OF_EACH_KIND = ["entries_not_zero", "first_map", "linear_or_not", "cell_angle", "stacked_size", "edge_filter"]
-
-
-@pytest.mark.parametrize("name", BY_NAME if DRAWS else OF_EACH_KIND)
-def test_odd_answers_are_told_alike(name):
-    if is_judged(BY_NAME[name]):
-        assert list(differences([(BY_NAME[name], text, text) for text in answers_in(ODD)])) == []
-
-
-def test_what_people_write_by_hand_says_the_same_in_python():
+def test_what_python_has_foreseen_is_told_in_its_words():
     asked = []
-    for name, pairs in BY_HAND.items():
-        for written, python in (pair.split(" -> ") for pair in answers_in(pairs)):
-            asked.append((BY_NAME[name], written.replace(r"\n", "\n"), python))
-    assert list(differences(asked)) == []
+    for exercise in JUDGED:
+        for question in (exercise, *(exercise.another(seed) for seed in range(DRAWS if exercise.draw else 0))):
+            asked += [(question, *pair) for pair in zip(given_by(question), question.verdicts(), strict=True)]
+    assert len(asked) > 500
+    said = judged([(question, given) for question, given, _ in asked])
+    for (question, given, verdict), (symbol, message, mistake) in zip(asked, said, strict=True):
+        assert (symbol, mistake) == (verdict.outcome.symbol, verdict.name), (question.name, given, message)
+        says = verdict.says.removeprefix("{yours}")
+        assert message.removesuffix(" **Hint** helps.").endswith(says), (question.name, given, message)
+        assert message.startswith("Right: " if verdict.outcome == Outcome.RIGHT else "Not yet. ")
 
 
-def said(name, *written):
-    """What a page says of these answers to an exercise: [symbol, message, mistake] of each."""
-    return judged([(as_data(BY_NAME[name]), text) for text in written])
+def agreed(question, value, said):
+    """Whether the page says of an answer what Python says of its value, up to the answer that is repeated."""
+    symbol, message, mistake = said
+    report = question.check(value)
+    if (symbol, mistake) != (report.symbol, report.mistake):
+        return False
+    if report.outcome == Outcome.OPEN:
+        return message == "Not answered yet."
+    here = report.message.removesuffix(f" `{question.call}.hint()` helps.")
+    tail = here.lower().removeprefix(f"{show(question.kind.observe(value))}: ".lower())
+    return message.removesuffix(" **Hint** helps.").lower().endswith(tail)
 
 
-def test_what_cannot_be_read_is_no_mistake_and_says_why():
-    unreadable = answers_in(UNREADABLE) + ENDLESS
-    for written, (symbol, message, mistake) in zip(unreadable, said("conv_layer", *unreadable), strict=True):
-        assert symbol == "→" and mistake is None and "can't be read" in message, written
-        assert len(message) < 200 and message.endswith("."), written
+def test_what_people_type_is_told_as_python_tells_its_value():
+    asked = [(question, written, eval(value)) for question, written, value in typed() if value != "?"]
+    assert len(asked) > 400
+    said = judged([(question, written) for question, written, _ in asked])
+    assert [
+        (question.name, written, verdict, question.check(value))
+        for (question, written, value), verdict in zip(asked, said, strict=True)
+        if not agreed(question, value, verdict)
+    ] == []
 
 
-@pytest.mark.parametrize(
-    "name, form",
-    [("first_map", "[[1, 2], [3, 4]]"), ("entries_not_zero", "a number such as 12"), ("output_shape", "(1, 2, 3)")],
-)
-def test_what_cannot_be_read_is_told_in_the_form_that_is_asked(name, form):
-    ((_, message, _),) = said(name, "19 25)")
-    assert form in message
+def test_what_lies_near_an_answer_is_told_alike():
+    asked = []
+    for question in JUDGED:
+        for gives, *_ in data_of(question)["verdicts"][:3] if isinstance(question.kind, Numbers) else []:
+            with suppress(ValueError):  # its rows differ in length
+                array = np.asarray(gives, float)
+                near = (array + 1, array - 15, array * 1.0004, array * 10, np.atleast_1d(array) + 30, 30 - array.T)
+                asked += [(question, repr(each.tolist()), each.tolist()) for each in near]
+    said = judged([(question, written) for question, written, _ in asked])
+    for (question, written, value), verdict in zip(asked, said, strict=True):
+        assert verdict[0] == "→" or agreed(question, value, verdict), (question.check(value), written, verdict)
 
 
-def test_per_cent_are_read_as_the_question_asks_for_them():
-    per_cent = {**as_data(BY_NAME["twice_the_side"]), "right": 35, "mistakes": []}
-    assert judged([(per_cent, "35%")])[0][0] == "✓"
-    share = {**per_cent, "right": 0.25}
-    assert [symbol for symbol, *_ in judged([(share, text) for text in ("25%", "25 %", "1/4", "0,25")])] == ["✓"] * 4
+def test_what_cannot_be_read_is_no_mistake_and_says_how_to_write_it():
+    asked = [(question, written) for question, written, value in typed() if value == "?"]
+    asked += [(BY_NAME[name], written) for name in ("linear_layer", "first_map") for written in ENDLESS]
+    for (question, written), (symbol, message, mistake) in zip(asked, judged(asked), strict=True):
+        assert (symbol, mistake) == ("→", None), (question.name, written, message)
+        assert re.search("such as|Choose|Put|multiple", message) and len(message) < 200, message
 
 
-def test_words_need_no_quotes_where_words_are_asked():
-    (verdict, *others) = said("shuffled_pixels", "cnn", "'CNN'", '"CNN"', "CNN.", "the CNN")
-    assert verdict[0] in "✓✗" and all(other == verdict for other in others)
-    assert said("linear_or_not", ", ".join(as_data(BY_NAME["linear_or_not"])["right"]))[0][0] == "✓"
+def test_an_answer_in_per_cent_is_read_as_the_question_asks_for_it():
+    asks = exercise_of(lambda: 35, task="How many per cent is it?")
+    share = exercise_of(lambda: 0.35, task="Which share is it?")
+    pairs = [(asks, "35"), (asks, "35%"), (asks, "35 %"), (share, "35%"), (share, "35 per cent"), (share, "0,35")]
+    assert [symbol for symbol, *_ in judged(pairs)] == ["✓"] * 6
+    assert [symbol for symbol, *_ in judged([(asks, "0.35"), (share, "35")])] == ["✗"] * 2
+
+
+def test_no_group_of_three_follows_a_lone_zero():
+    asks = exercise_of(lambda: 125, task="How many?")
+    assert [symbol for symbol, *_ in judged([(asks, "0,125"), (asks, "0.125"), (asks, "125,000")])] == list("✗✗✓")
+
+
+def test_a_tolerance_counts_on_a_page_too():
+    about = exercise_of(lambda: 5.5, task="How many?", kind=Numbers(tolerance=0.1))
+    assert [symbol for symbol, *_ in judged([(about, text) for text in ("5,55", "6.1", "4.9", "6.2")])] == list("✓✓✓✗")
+
+
+def exercise_of(reference, **data):
+    return Sheet().exercise(title="A title", fact="Right: a fact.", hints=["The hint."], **data)(reference)
+
+
+def test_an_answer_is_repeated_as_it_was_typed_and_as_it_was_read():
+    written = ["0,125", "28*28-2", "95,958", "16 pixels", "1/3", "\n2 "]
+    said = [message.split(": ")[0] for _, message, _ in judged([(BY_NAME["twice_the_side"], each) for each in written])]
+    assert said == [
+        "Not yet. " + each
+        for each in ("0,125 = 0.125", "28*28-2 = 782", "95,958 = 95.958", "16 pixels", "1/3 = 0.333333", "2")
+    ]
 
 
 def test_a_page_judges_all_but_what_needs_python():
-    in_python = {as_data(exercise)["kind"] for exercise in BY_NAME.values() if not is_judged(exercise)}
-    assert in_python == {"function", "behaviour"} and is_judged(BY_NAME["edge_filter"])
+    in_python = {type(exercise.kind) for exercise in EXERCISES if not is_judged(exercise)}
+    assert in_python == {Function, Behaviour} and is_judged(BY_NAME["edge_filter"])

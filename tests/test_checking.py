@@ -672,6 +672,27 @@ def test_progress_lists_each_exercise_and_keeps_what_was_right_and_practice_thos
     assert sheet.practice().rows == [("A title", "exercise.area_of.another()", 1)]
 
 
+def test_what_is_said_of_an_answer_can_be_had_before_it_is_given():
+    right, added, *slips = area().verdicts()
+    assert tuple(right) == (1200, RIGHT, "It has 1,200 pixels.", None)
+    assert tuple(added) == (70, WRONG, "{yours}: you added 30 and 40.", "added")
+    assert [(slip.gives, slip.name) for slip in slips] == [(-1200, None)]
+    assert slips[0].says == "{yours}: the sign is the other way round."
+    assert json.loads(json.dumps(slips[0])) == [-1200, "wrong", slips[0].says, None]
+    assert [verdict.outcome for verdict in ROWS.verdicts()[1:]] == [WRONG] * 5 and half().verdicts() == []
+
+
+def test_of_words_a_verdict_on_each_choice_can_be_had():
+    assert [verdict.gives for verdict in WORD.verdicts()] == ["most", "few", "half"]
+    assert [(verdict.gives, verdict.outcome) for verdict in ANY.verdicts()] == [
+        (["few"], RIGHT),
+        (["most"], RIGHT),
+        (["half"], WRONG),
+    ]
+    told = {tuple(verdict.gives): verdict.says for verdict in BOTH.verdicts()}
+    assert len(told) == 9 and told["half", "half"] == "{yours}: the first and the second value are wrong."
+
+
 def test_a_sheet_offers_its_exercises_and_gives_no_answer_away():
     assert dir(half().sheet) == ["half_of", "practice", "progress"] and dir(half()) == ["check", "hint", "solution"]
     assert dir(area()) == dir(area().another(1)) == ["another", "check", "hint", "solution"]
@@ -715,8 +736,16 @@ def test_a_tolerance_counts_for_whole_numbers_too(right):
     "got, right, sentence",
     [
         ([[1, 2], 3], [[1, 2], 4], "the second value is wrong."),
-        ([[1, 2], [0, 0]], [[1, 2], [3, 4]], "2 of 4 values are wrong; the first is at (1, 0): 0, but it should be 3."),
-        ([1000.002, 0], [1000, 0], "1 of 2 values is wrong; the first is at position 0: 1000, but it should be 1,000."),
+        (
+            [[1, 2], [0, 0]],
+            [[1, 2], [3, 4]],
+            "2 of 4 values are wrong; the first is in row 1, column 0: yours is 0, but it should be 3.",
+        ),
+        (
+            [1000.002, 0],
+            [1000, 0],
+            "1 of 2 values is wrong; the first is at position 0: yours is 1000, but it should be 1,000.",
+        ),
     ],
 )
 def test_a_difference_is_told_in_a_sentence(got, right, sentence):

@@ -2,6 +2,7 @@
 
 import json
 from html import escape
+from typing import Any
 
 from lessonlib.checking import Exercise, Outcome, Sheet
 
@@ -12,8 +13,13 @@ OTHERS = range(1, 21)  # the seeds of Another one
 
 def is_judged(exercise: Exercise) -> bool:
     """Whether a page can judge the answer. A function, layer or network needs Python."""
-    data = exercise.to_dict()
-    return data.get("view", data["kind"]) in JUDGED
+    kind = exercise.kind.to_dict()
+    return kind.get("view", kind["kind"]) in JUDGED
+
+
+def as_data(exercise: Exercise) -> dict[str, Any]:
+    """All that a page knows of an exercise. What it can't judge has no verdicts."""
+    return exercise.to_dict() | {"verdicts": exercise.verdicts() if is_judged(exercise) else []}
 
 
 def question(exercise: Exercise, form: str) -> str:
@@ -21,7 +27,7 @@ def question(exercise: Exercise, form: str) -> str:
 
     form: how the answer is written, in the words of the notebook.
     """
-    data = exercise.to_dict() | {"form": form, "judged": is_judged(exercise), "others": exercise.draw is not None}
+    data = as_data(exercise) | {"form": form, "judged": is_judged(exercise), "others": exercise.draw is not None}
     return (
         f'<section class="exercise" id="question-{exercise.name.replace("_", "-")}" aria-label="{escape(exercise.title)}">'
         f"<p><strong>{Outcome.OPEN.symbol} {escape(exercise.title)}</strong></p><p>{escape(data['task'])}</p>"
@@ -42,12 +48,15 @@ def progress(sheet: Sheet) -> str:
 
 def others(sheet: Sheet) -> str:
     """The exercises with other numbers, as a script: a page that is opened from disk can fetch nothing else."""
-    drawn = {
-        exercise.name: [exercise.another(seed).to_dict() for seed in OTHERS]
-        for exercise in sheet.exercises
-        if exercise.draw and is_judged(exercise)
-    }
+    drawn = {each.name: _drawn(each) for each in sheet.exercises if each.draw and is_judged(each)}
     return f"window.otherNumbers = {as_json(drawn)};\n"
+
+
+def _drawn(exercise: Exercise) -> list[dict[str, Any]]:
+    """Of each draw what differs from the lesson's own question."""
+    own = as_data(exercise)
+    draws = [as_data(draw) for seed in OTHERS if isinstance(draw := exercise.another(seed), Exercise)]
+    return [{name: value for name, value in draw.items() if value != own[name]} for draw in draws]
 
 
 def as_json(data: object) -> str:

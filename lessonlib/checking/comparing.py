@@ -1,5 +1,6 @@
 """Two answers compared, both plain data: how do they differ, and how is that said."""
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -59,16 +60,20 @@ def phrase(found: Difference, tell: bool = False) -> str:
         )
     if found.kind == "item":
         return _items(found.place)
-    if found.kind == "shape" and len(found.right) < 2 and len(found.got) == 1:
-        return f"it should be {'one number' if found.right == () else f'{found.right[0]} numbers'}, not {found.got[0]}."
+    if found.kind == "shape" and len(found.right) < (2 if len(found.got) < 2 else 1):
+        wanted = f"{found.right[0]} numbers" if found.right else "one number"
+        return f"it should be {wanted}, not {math.prod(found.got)}."
     if found.kind == "shape":
-        return f"its shape is {found.got}, but it should be {found.right}."
+        its = f"its shape is {found.got}, but it" if found.got else "it is one number, but its shape"
+        return f"{its} should be {found.right}."
     if found.kind == "text":
         return f"it should be {right}." if tell else "that is not it."
     if found.of > 1:
         are = "is" if found.wrong == 1 else "are"
         but = f", but it should be {right}" if tell else ""
-        return f"{found.wrong} of {found.of} values {are} wrong; the first is at {_place(found.place)}: {got}{but}."
+        return (
+            f"{found.wrong} of {found.of} values {are} wrong; the first is {_place(found.place)}: yours is {got}{but}."
+        )
     if tell:
         return f"it should be {right}."
     if found.got > found.right:
@@ -184,4 +189,6 @@ def _items(places: tuple[int, ...]) -> str:
 
 
 def _place(place: tuple[int, ...]) -> str:
-    return f"position {place[0]}" if len(place) == 1 else f"{place}"
+    if len(place) == 2:
+        return f"in row {place[0]}, column {place[1]}"
+    return f"at position {place[0]}" if len(place) == 1 else f"at {place}"

@@ -19,7 +19,7 @@ from typing import Any
 from lessonlib.arguments import whole_number
 from lessonlib.checking.apart import Observed, run_apart, untouched
 from lessonlib.checking.comparing import show
-from lessonlib.checking.explaining import Key, Known, alike, explain, has_dots
+from lessonlib.checking.explaining import Key, Known, Verdict, alike, explain, foreseen, has_dots
 from lessonlib.checking.kinds import Choice, Function, Numbers
 from lessonlib.checking.kinds import name as name_of
 from lessonlib.checking.observing import Refused, is_open, is_short
@@ -184,7 +184,7 @@ class Exercise:
         return "\n".join(source.splitlines()[ast.parse(source).body[0].lineno - 1 :])
 
     def to_dict(self) -> dict[str, Any]:
-        """The exercise as data, with the right answer and the mistakes: for a page or a grader."""
+        """The exercise as data, for a page or a grader: what is asked and what helps. verdicts() holds what is said."""
         return {
             "name": self.name,
             "version": self.version,
@@ -192,17 +192,18 @@ class Exercise:
             "draw": self.seed,
             "given": self.given,
             **self.kind.to_dict(),
-            "call": self.call,
             "task": self.text(self.task),
             "hints": [self.text(hint) for hint in self.hints],
-            "fact": self.key.fact,
-            "right": _as_json(self.key.right),
-            "mistakes": [
-                {"name": known.name, "gives": _as_json(known.gives), "because": known.because}
-                for known in self.key.mistakes
-            ],
             "solution": self._solution(),
         }
+
+    def verdicts(self) -> list[Verdict]:
+        """What is said of the answers that can be foreseen: for a page, a deck or a class report.
+
+        The right answer comes first, and of those that an answer agrees with the first one counts. gives is as JSON
+        writes it. Of a function nothing is foreseen.
+        """
+        return [verdict._replace(gives=_as_json(verdict.gives)) for verdict in foreseen(self.key)]
 
     def _gives(self, function: Any) -> Any:
         return self.kind.observe(self.answer(function))

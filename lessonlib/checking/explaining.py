@@ -1,8 +1,9 @@
-"""From what was observed of an answer to what is said of it. Pure: the same data give the same words, here or on a page."""
+"""From what was observed of an answer to what is said of it. Pure: the same data give the same words."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,6 +36,19 @@ class Key:
         return getattr(self.kind, "cases", None)
 
 
+class Verdict(NamedTuple):
+    """What is said of an answer that can be foreseen. As JSON it is a list.
+
+    says: the sentence, in which {yours} stands for the answer as it was written. It calls for no hint: where it is
+    told, a hint has a call or a button. name: of the mistake, if it is a known one.
+    """
+
+    gives: Any
+    outcome: Outcome
+    says: str
+    name: str | None
+
+
 def has_dots(observed: Any) -> bool:
     """Whether the answer, or what it gives for a case, is still dots."""
     return observed is ... or (isinstance(observed, tuple) and any(result is ... for result in observed))
@@ -58,6 +72,30 @@ def explain(observed: Any, key: Key, called: str = "your function") -> tuple[Out
     if mistake:
         return Outcome.WRONG, _capital(came + mistake.because), mistake.name
     return Outcome.WRONG, _capital(came + _unforeseen(key, first, right[wrong[0]])), None
+
+
+def foreseen(key: Key) -> list[Verdict]:
+    """A Verdict on the right answer, on each mistake and each usual slip, or on all words that can be chosen."""
+    verdicts = [_verdict(key, gives) for gives in ([] if key.cases else _answers(key))]
+    return sorted(verdicts, key=lambda verdict: (verdict.outcome != Outcome.RIGHT, verdict.name is None))
+
+
+def _verdict(key: Key, gives: Any) -> Verdict:
+    outcome, message, name = explain(gives, key)
+    came, says = _came(key, (gives,), 0, ""), message.removesuffix(_hint(key))
+    is_told = came and outcome == Outcome.WRONG
+    return Verdict(gives, outcome, f"{{yours}}: {says[len(came) :]}" if is_told else says, name)
+
+
+def _answers(key: Key) -> list:
+    """What can be foreseen of the answers to a question, no two of them alike."""
+    answers = key.kind.every() or [key.right, *(known.gives for known in key.mistakes)]
+    for _, slip in _usual(key.right) if isinstance(key.right, np.ndarray) else ():
+        with suppress(Refused):
+            slip = key.kind.observe(slip)
+            if not any(alike(key, slip, other) for other in answers):
+                answers.append(slip)
+    return answers
 
 
 def alike(key: Key, one: Any, other: Any) -> bool:
@@ -109,9 +147,12 @@ def _unforeseen(key: Key, result: Any, right: Any) -> str:
     if isinstance(right, np.ndarray) and isinstance(result, np.ndarray):
         for sentence, other in _usual(right):
             if difference(result, other) is None and difference(other, right):
-                return f"{sentence} `{key.call}.hint()` helps."
-    why = phrase(key.kind.difference(result, right), tell=bool(key.cases))
-    return f"{why} `{key.call}.hint()` helps."
+                return sentence + _hint(key)
+    return phrase(key.kind.difference(result, right), tell=bool(key.cases)) + _hint(key)
+
+
+def _hint(key: Key) -> str:
+    return f" `{key.call}.hint()` helps."
 
 
 def _usual(right: Any) -> Iterator[tuple[str, np.ndarray]]:

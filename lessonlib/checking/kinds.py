@@ -9,6 +9,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,10 @@ class Kind:
     def agrees(self, observed: Any, theirs: Any) -> bool:
         """Whether an answer is the one of a mistake."""
         return self.difference(observed, theirs) is None
+
+    def every(self) -> list:
+        """All that can be answered, where it can be counted."""
+        return []
 
     def to_dict(self) -> dict[str, Any]:
         """The kind by its name, and its settings as data."""
@@ -133,6 +138,11 @@ class Choice(Kind):
 
     def _settings(self) -> dict[str, Any]:
         return {"choices": list(self.words), "count": self.count, "any_of": self.any_of, "also": self.also}
+
+    def every(self) -> list:
+        """All combinations of the words; where any of several will do, each of them alone."""
+        is_single = self.count == 1 and not self.any_of
+        return list(self.words) if is_single else list(product(self.words, repeat=self.count))
 
     def _known(self, word: str) -> str | None:
         """The word as it is offered: "relus" and "relu" are "ReLU", 70 is "70%"."""

@@ -268,7 +268,7 @@ def edge_in_grey():
         ),
         "shape_multiplied": (
             lambda side, out_channels, kernel_size: out_channels * (side - kernel_size + 1) ** 2,
-            "you multiplied the shape: this is how many numbers the output has. Give its three lengths as a tuple.",
+            "you multiplied the shape: this is how many numbers the output has. Give its three lengths.",
         ),
         "shape_with_the_batch": (
             lambda side, out_channels, kernel_size: (1, out_channels, side - kernel_size + 1, side - kernel_size + 1),
@@ -321,7 +321,7 @@ def output_shape(side, out_channels, kernel_size):
         ),
         "weight_multiplied": (
             lambda in_channels, out_channels, kernel_size: out_channels * in_channels * kernel_size**2,
-            "you multiplied the shape: this is how many weights there are. Give its four lengths as a tuple.",
+            "you multiplied the shape: this is how many weights there are. Give its four lengths.",
         ),
         "arguments_of_the_call": (
             lambda in_channels, out_channels, kernel_size: (in_channels, out_channels, kernel_size),

@@ -118,6 +118,10 @@ def said(page, name, answer):
     return page.evaluate(ANSWER, [name, answer if is_words else repr(answer)])
 
 
+def right(exercise):
+    return exercise.verdicts()[0].gives
+
+
 def on_a_page(text):
     return text.replace("`", "").replace("\n", "")
 
@@ -125,15 +129,13 @@ def on_a_page(text):
 @pytest.mark.parametrize("lesson", SOME_LESSONS, ids=attrgetter("name"))
 def test_every_answer_and_every_mistake_is_told_in_every_form_of_field(visit, page, lesson):
     visit(lesson.name)
-    for data in (exercise.to_dict() for exercise in filter(is_judged, lesson.sheet.exercises)):
-        if isinstance(data["right"], dict):  # what a kernel does, and not the kernel
-            continue
-        title, report = said(page, data["name"], data["right"])
-        assert (title, report) == (f"{Outcome.RIGHT.symbol} {data['title']}", on_a_page(data["fact"]))
-        for mistake in data["mistakes"]:
-            title, report = said(page, data["name"], mistake["gives"])
-            assert title == f"{Outcome.WRONG.symbol} {data['title']}"
-            assert report.lower().endswith(on_a_page(mistake["because"]).lower()), mistake["name"]
+    for exercise in filter(is_judged, lesson.sheet.exercises):
+        for gives, outcome, says, name in exercise.verdicts():
+            if isinstance(gives, dict):  # what a kernel does, and not the kernel
+                continue
+            title, report = said(page, exercise.name, gives)
+            assert title == f"{outcome.symbol} {exercise.title}"
+            assert on_a_page(says.removeprefix("{yours}")) in report, name
 
 
 def test_another_one_asks_with_other_numbers_and_knows_their_answers(visit, page):
@@ -145,9 +147,9 @@ def test_another_one_asks_with_other_numbers_and_knows_their_answers(visit, page
         section.get_by_text(", another (").wait_for()  # at first its numbers are fetched
         (seed,) = re.findall(r", another \((\d+)\)", section.locator(".title").text_content())
         seeds.add(seed)
-        data = FIRST.conv_layer.another(int(seed)).to_dict()
-        assert section.locator("p").nth(1).text_content() == on_a_page(data["task"])
-        assert said(page, "conv_layer", data["right"])[0].startswith(Outcome.RIGHT.symbol)
+        other = FIRST.conv_layer.another(int(seed))
+        assert section.locator("p").nth(1).text_content() == on_a_page(other.to_dict()["task"])
+        assert said(page, "conv_layer", right(other))[0].startswith(Outcome.RIGHT.symbol)
     assert len(seeds) == 4
     section.get_by_role("button", name="The lesson's own").click()
     assert section.locator("p").nth(1).text_content() == on_a_page(FIRST.conv_layer.to_dict()["task"])
@@ -179,7 +181,7 @@ def test_what_needs_python_says_where_it_runs(visit, page):
 def test_answers_stay_in_the_browser_and_one_button_clears_them(visit, page):
     visit("01_parameters")
     for exercise in (FIRST.conv_layer, FIRST.shuffled_pixels):
-        said(page, exercise.name, exercise.to_dict()["right"])
+        said(page, exercise.name, right(exercise))
     said(page, "linear_layer", 12)
     total = sum(map(is_judged, FIRST.exercises))
     page.get_by_text(f"2 of {total} questions answered").wait_for()

@@ -1,163 +1,108 @@
 // @ts-check
-// What an answer may be, and what of it counts, as lessonlib/checking/kinds.py: observe makes plain data of it, or throws
-// Refused.
+// What of an answer counts for a question: its words, its numbers, the side of a square, a direction, or what a kernel does.
 
-import { Tuple } from "./reading.js";
-import { difference, show } from "./comparing.js";
-import { Numbers, Refused, normal, numbers, words } from "./observing.js";
+import { Unreadable, readings } from "./reading.js";
 
-/**
- * @typedef {object} Kind
- * @property {(value: any) => any} observe
- * @property {(got: any, right: any) => any} difference
- * @property {(got: any, theirs: any) => boolean} agrees
- */
+/** @typedef {import("./reading.js").Numbers} Numbers */
 
-/** @param {any} question what Exercise.to_dict() holds @returns {Kind} */
-export function kindOf(question) {
-  if (question.kind === "choice") return new Choice(question);
-  const differs = (/** @type {any} */ got, /** @type {any} */ right) => difference(got, right, question.tolerance);
-  const agrees = (/** @type {any} */ got, /** @type {any} */ theirs) => differs(got, theirs) === null;
-  return { observe: OBSERVE[question.view || question.kind], difference: differs, agrees };
+/** All that an answer may mean, in the form of the verdicts on it.
+ * @param {any} question what Python knows of it @param {string} text @returns {any[]} */
+export function meanings(question, text) {
+  if (question.kind === "choice") return [chosen(question, text)];
+  const several = asksSeveral(question);
+  const sides = several || question.kind === "side";
+  const percent = /per ?cent|%/.test(question.task);
+  return readings(text, { several, sides, percent }, COUNTS[question.view ?? question.kind]);
 }
 
-/** The views that a page has too, and the kinds of numbers.
- * @type {Record<string, (value: any) => any>} */
-const OBSERVE = { numbers: (value) => numbers(value), side, direction, _what_it_answers: responses };
+/** Whether several numbers are asked. @param {any} question */
+export const asksSeveral = ({ kind, verdicts: [[right]] }) => kind === "behaviour" || Array.isArray(right);
 
-/** The side of a square: 5 and (5, 5) say the same. @param {any} answer */
-function side(answer) {
-  const observed = numbers(answer);
-  const isPair = observed instanceof Numbers && String(observed.shape) === "2";
-  return isPair && observed.values[0] === observed.values[1] ? observed.at(0) : observed;
+/** Whether rows of numbers are asked, which need several lines. @param {any} question */
+export const isTable = ({ kind, verdicts: [[right]] }) => kind === "behaviour" || Array.isArray([right].flat()[0]);
+
+/** What counts of numbers, by the kind of the question.
+ * @type {Record<string, (numbers: Numbers) => any>} */
+const COUNTS = { numbers: bare, side, direction, _what_it_answers: responses };
+
+/** Without the axes of length 1, which don't matter. @param {any} value @returns {any} */
+export function bare(value) {
+  if (!Array.isArray(value)) return value;
+  return value.length === 1 ? bare(value[0]) : value.map(bare);
 }
 
-/** An angle in degrees. A bar turned by 180 degrees is the same bar. @param {any} answer */
-function direction(answer) {
-  const angle = numbers(answer);
-  if (!(angle instanceof Numbers) || angle.values.some((each) => each % 15 !== 0))
-    throw new Refused("Give a multiple of 15 degrees.");
-  return new Numbers(
-    angle.shape,
-    angle.values.map((each) => ((each % 180) + 180) % 180),
-  );
+/** The side of a square: 5 and (5, 5) say the same. @param {Numbers} numbers */
+function side(numbers) {
+  const value = bare(numbers);
+  return value.length === 2 && value[0] === value[1] ? value[0] : value;
 }
 
-/** One of some words, or a Tuple of them. */
-class Choice {
-  /** @param {{ choices: string[], count: number, any_of: boolean, also: Record<string, string> }} question */
-  constructor({ choices, count, any_of, also }) {
-    this.choices = choices;
-    this.count = count;
-    this.anyOf = any_of;
-    this.names = { ...Object.fromEntries(choices.map((each) => [each, each])), ...also };
-  }
-
-  /** @param {any} answer @returns {string | Tuple} */
-  observe(answer) {
-    let given = (this.count > 1 && answer instanceof Set ? null : words(answer)) ?? []; // a set has no order
-    if (typeof answer === "string" && (this.anyOf || this.count > 1)) {
-      given = answer
-        .split(/[,;/\n]|\band\b/)
-        .map(normal)
-        .filter(Boolean);
-      if (given.length === 1 && this.count > 1) given = given[0].split(" ");
-    }
-    const known = given.map((word) => this.known(word));
-    if (!known.length || known.includes(undefined) || (!this.anyOf && known.length !== this.count))
-      throw new Refused(`${shown(answer)}${this.offer()}.`);
-    if (this.anyOf) return Tuple.from([...new Set(known)].sort());
-    return this.count > 1 ? Tuple.from(known) : /** @type {string} */ (known[0]);
-  }
-
-  /** @param {any} got @param {any} right */
-  difference(got, right) {
-    if (!this.anyOf) return difference(got, right);
-    const wrong = got.filter((/** @type {string} */ each) => !right.includes(each));
-    return wrong.length ? difference(wrong[0], right[0]) : null;
-  }
-
-  /** @param {any} got @param {any} theirs */
-  agrees(got, theirs) {
-    return this.anyOf
-      ? got.some((/** @type {string} */ each) => theirs.includes(each))
-      : difference(got, theirs) === null;
-  }
-
-  /** The word as it is offered: "relus" and "relu" are "ReLU", 70 is "70%". @param {string} word */
-  known(word) {
-    const forms = [word, word.replace(/s$/, ""), `${word}%`].map((form) => form.replaceAll(" ", ""));
-    return Object.entries(this.names).find(([name]) => forms.includes(normal(name).replaceAll(" ", "")))?.[1];
-  }
-
-  offer() {
-    const offered = this.choices.map(show).join(", ");
-    if (this.anyOf) return `choose one or more of ${offered}`;
-    const many = { 2: "two", 3: "three" }[this.count];
-    return many ? `choose ${many} of these words, in one tuple: ${offered}` : `choose one of ${offered}`;
-  }
+/** An angle in degrees. A bar turned by 180 degrees is the same bar. @param {Numbers} numbers */
+function direction(numbers) {
+  const angle = bare(numbers);
+  if (angle % 15 !== 0) throw new Unreadable("Give a multiple of 15 degrees.");
+  return ((angle % 180) + 180) % 180;
 }
 
-/** @param {any} answer */
-function shown(answer) {
-  const text = Array.isArray(answer) ? "" : show(answer);
-  return text && [...text].length <= 60 ? `${text}: ` : "";
+/** A text as words are compared: small letters, no articles before others, no signs and no blanks. @param {string} text */
+function normal(text) {
+  const words = text.toLowerCase().match(/[\p{L}\p{N}%]+/gu) ?? [];
+  const kept = words.filter((word) => !["a", "an", "the"].includes(word));
+  return (kept.length ? kept : words).join("");
 }
 
-const SIDE = 64; // of the images that a kernel is tried on
-const rounded = (/** @type {number} */ value) => Math.round(value * 1e5) / 1e5;
+/** The chosen words as they are offered; where any of several will do, one that is wrong, if there is one.
+ * @param {any} question @param {string} text @returns {string | string[]} */
+function chosen({ choices, count, any_of, also, verdicts }, text) {
+  let words = count > 1 || any_of ? text.split(/[,;/\n]|\band\b/).filter(normal) : [text];
+  if (words.length === 1 && count > 1) words = words[0].trim().split(/\s+/);
+  const names = { ...Object.fromEntries(choices.map((/** @type {string} */ word) => [word, word])), ...also };
+  const found = words.map((word) => {
+    const forms = [normal(word), normal(word).replace(/s$/, ""), `${normal(word)}%`];
+    return names[Object.keys(names).find((name) => forms.includes(normal(name))) ?? ""];
+  });
+  const many = any_of ? "one or more" : count > 1 ? count : "one";
+  if (!found.length || found.includes(undefined) || (!any_of && found.length !== count))
+    throw new Unreadable(`Choose ${many} of ${choices.join(", ")}.`);
+  if (!any_of) return count > 1 ? found : found[0];
+  const wrong = verdicts.find((/** @type {any} */ [[word], outcome]) => outcome === "wrong" && found.includes(word));
+  return wrong ? wrong[0][0] : found[0];
+}
+
+const LARGEST = 32; // rows or columns of a kernel, which is tried at edges in images of 64 x 64
 
 /** What a kernel answers on flat white, and at edges from dark to light: _what_it_answers of the lesson on filters.
- * @param {any} answer */
-function responses(answer) {
-  const { shape, values } = rowsOf(answer);
-  const [rows, columns] = shape;
-  if (rows > SIDE || columns > SIDE)
-    throw new Refused(`Its shape is (${rows}, ${columns}): the image has ${SIDE} x ${SIDE} pixels.`);
-  const byRow = Array(rows).fill(0);
-  const byColumn = Array(columns).fill(0);
-  values.forEach((weight, i) => {
-    byRow[Math.floor(i / columns)] += weight;
-    byColumn[i % columns] += weight;
-  });
-  const across = atEdge(byColumn);
-  const along = atEdge(byRow);
-  const strongest = along.reduce((most, each) => (Math.abs(each) > Math.abs(most) ? each : most));
-  const steps = across.map(rounded).flatMap((each, i, all) => (i && each !== all[i - 1] ? [each > all[i - 1]] : []));
-  const single = (/** @type {number} */ value) => new Numbers([], [value]);
+ * @param {Numbers} numbers */
+function responses(numbers) {
+  const rows = kernel(numbers);
+  const along = atEdge(rows.map(sum));
+  const across = atEdge(rows[0].map((_, column) => sum(rows.map((row) => row[column]))));
+  const steps = across.map((value, i) => Math.round((value - across[i - 1]) * 1e5)).filter(Boolean);
   return {
-    "the response to flat white, which is the sum of the weights": single(byRow.reduce((sum, each) => sum + each)),
-    "the response along a horizontal edge": single(strongest),
-    "the lowest response at a vertical edge": single(Math.min(...across)),
-    "the largest response at a vertical edge": single(Math.max(...across)),
-    "how often the response rises and falls at a vertical edge": single(
-      steps.filter((rises, i) => rises && i + 1 < steps.length && !steps[i + 1]).length,
+    "the response to flat white, which is the sum of the weights": sum(rows.flat()),
+    "the response along a horizontal edge": along.reduce((most, each) =>
+      Math.abs(each) > Math.abs(most) ? each : most,
     ),
+    "the lowest response at a vertical edge": Math.min(...across),
+    "the largest response at a vertical edge": Math.max(...across),
+    "how often the response rises and falls at a vertical edge": steps.filter((step, i) => step > 0 && steps[i + 1] < 0)
+      .length,
   };
 }
 
-/** The responses of weights that slide over an edge, dark in the first half and light in the second.
- * @param {number[]} weights */
-function atEdge(weights) {
-  const isLight = (/** @type {number} */ pixel) => pixel >= SIDE / 2;
-  return Array.from({ length: SIDE - weights.length + 1 }, (_, place) =>
-    weights.reduce((sum, weight, i) => sum + (isLight(place + i) ? weight : 0), 0),
-  );
-}
+/** @param {number[]} values */
+const sum = (values) => values.reduce((total, value) => total + value, 0);
 
-/** A kernel as Numbers of rows and columns. @param {any} answer */
-function rowsOf(answer) {
-  let kernel;
-  try {
-    kernel = numbers(answer);
-  } catch (reason) {
-    if (!(reason instanceof Refused)) throw reason;
-    throw new Refused(reason.message.replace("{form}", "a list of rows of numbers"));
-  }
-  if (kernel instanceof Tuple) throw new Refused("Its rows have different lengths.");
-  const { shape } = kernel;
-  if (shape.length < 2 || !kernel.values.length) throw new Refused("A kernel is a list of rows, [[..., ...]].");
-  if (shape.slice(0, -2).some((/** @type {number} */ each) => each !== 1))
-    throw new Refused(`Its shape is (${shape.join(", ")}): give one kernel, (rows, columns).`);
-  return new Numbers(shape.slice(-2), kernel.values);
+/** The responses of weights that slide over an edge: at first all of them are in the dark, in the end all in the light.
+ * @param {number[]} weights */
+const atEdge = (weights) => [0, ...weights.map((_, i) => sum(weights.slice(-1 - i)))];
+
+/** A kernel as its rows. @param {any} numbers @returns {number[][]} */
+function kernel(numbers) {
+  if (Array.isArray(numbers) && numbers.length === 1 && Array.isArray(numbers[0]?.[0])) return kernel(numbers[0]);
+  const rows = numbers.some?.(Array.isArray) ? numbers : [numbers];
+  const lengths = rows.map((/** @type {any} */ row) => (row.every?.(Number.isFinite) ? row.length : 0));
+  const isEven = lengths.every((/** @type {number} */ length) => length && length === lengths[0]);
+  if (!isEven || Math.max(rows.length, lengths[0]) > LARGEST) throw new Unreadable();
+  return rows;
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // The questions of a page: a field or choices, Check, Hint, Solution and Another one, and what is said of an answer.
 
-import { NOTE, OPEN, RIGHT, WRONG, isTable, judge } from "./explaining.js";
+import { NOTE, OPEN, RIGHT, WRONG, isTable, judge } from "./judging.js";
 import { Answers } from "./storing.js";
 
 const OUTCOMES = { [OPEN]: "open", [WRONG]: "wrong", [RIGHT]: "right", [NOTE]: "note" };
@@ -15,10 +15,9 @@ function make(tag, properties = {}, ...children) {
   return node;
 }
 
-/** A sentence of an exercise: what stands in backticks is code, and a call for a hint is the button here.
- * @param {string} sentence */
+/** A sentence of an exercise: what stands in backticks is code. @param {string} sentence */
 function prose(sentence) {
-  const parts = sentence.replace(/`exercise\.[^`]*\.hint\(\)`/g, "**Hint**").split(/(`[^`]+`|\*\*Hint\*\*|\n)/);
+  const parts = sentence.split(/(`[^`]+`|\*\*Hint\*\*|\n)/);
   return parts.filter(Boolean).map((part) => {
     if (part === "\n") return make("br");
     if (part === "**Hint**") return make("strong", { textContent: "Hint" });
@@ -110,7 +109,7 @@ class Question {
   async another() {
     const others = (await otherNumbers(this.answers.lesson))[this.own.name];
     this.turn = ((this.turn ?? Math.floor(Math.random() * others.length)) + 1) % others.length;
-    this.ask({ ...others[this.turn], form: this.own.form });
+    this.ask({ ...this.own, ...others[this.turn] });
     this.answer.focus();
   }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The answers of a lesson in the browser's own storage: they leave it never, and a page without storage works as well.
 
-import { RIGHT } from "./explaining.js";
+import { RIGHT } from "./judging.js";
 
 const COURSE = "convolution-course";
 

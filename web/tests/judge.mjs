@@ -1,7 +1,7 @@
 // Judges answers as a page does: from [[question, written], ...] as JSON to [[symbol, message, mistake], ...].
 
 import { readFileSync } from "node:fs";
-import { judge } from "../answers/explaining.js";
+import { judge } from "../answers/judging.js";
 
 const asked = JSON.parse(readFileSync(0, "utf8"));
 const verdicts = asked.map(([question, written]) => judge(question, written));
