@@ -141,11 +141,11 @@ def shifted_to_the_side(images, most, seed=0):
     return torch.stack([image.roll(move, dims=-1) for image, move in zip(images, moves, strict=True)])
 
 
-def lost_classes(model, images):
-    """How many classes have the same score for every image, so that the model can tell nothing by them."""
+def never_answered(model, images):
+    """The classes that a model gives as its answer for none of the images, a list."""
     with evaluating(model), torch.inference_mode():
         scores = model(images)
-    return (scores.amax(dim=0) == scores.amin(dim=0)).sum().item()
+    return sorted(set(range(scores.shape[1])) - set(scores.argmax(dim=1).tolist()))
 
 
 def features(in_channels, out_channels, padding=1):

@@ -164,7 +164,7 @@ def over_bars(cell, offsets, angles, size=(21, 105), width=4):
 
 
 def reach_table(cells, offsets, angles):
-    """Where cells respond with more than half of their largest response: to a vertical bar, and to one in the middle.
+    """Where cells respond with more than half: of their largest response, and of that to a vertical bar in the middle.
 
     Parameters
     ----------
@@ -182,7 +182,8 @@ def reach_table(cells, offsets, angles):
     rows = []
     for name, shares in cells.items():
         places = (shares[angles == 90] > 0.5).sum()
-        turned = angles[shares[:, offsets == 0].ravel() > 0.5]
+        in_the_middle = shares[:, offsets == 0].ravel()
+        turned = angles[in_the_middle > 0.5 * in_the_middle[angles == 90]]
         rows.append((name, places, f"{turned.min()}° to {turned.max()}°"))
     return Table(["more than half of the largest", "places of a vertical bar", "angles in the middle"], rows)
 

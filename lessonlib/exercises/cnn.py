@@ -511,8 +511,8 @@ def mended():
         "Short steps get less far in the same time, but they go in the right direction. What do very long steps do?",
     ],
     fact=(
-        "Right: with 0.3 each step moves the weights so far that the network does not learn. With 0.001 it learns, but "
-        "in eight epochs it gets only about half as far as with 0.01."
+        "Right: with 0.3 the first steps of Adam move every weight by about 0.3. Afterwards the ReLUs give 0 for every image, and no "
+        "gradient passes. With 0.001 it learns, but in eight epochs it gets only about half as far as with 0.01."
     ),
     mistakes={
         "rate_too_small": (
