@@ -105,6 +105,18 @@ def test_in_a_lecture_each_question_is_followed_by_its_answer_and_mistakes(lesso
     assert not any(cell.outputs for cell in cells if "exercise" in cell.metadata.get("tags", []))
 
 
+def test_in_a_lecture_the_run_comes_between_a_question_and_its_answer():
+    """By code at once, and by a text that leads to it; the answer comes before the next question, text or section."""
+    names = [cell.id for cell in lecture(lessons()[1]).cells if slide_type(cell) not in ("notes", "skip")]
+    for story in (
+        ["predict-bar", "cell-turn-heading", "cell-turn", "bar-across-answer", "tuning-text"],
+        ["predict-shift", "shift-text", "shift-run-heading", "shift-run", "shift-then-filter-answer", "stride-text"],
+        ["exercise-write", "cross-correlate-answer", "operation-loop-text"],
+    ):
+        first = names.index(story[0])
+        assert names[first : first + len(story)] == story
+
+
 @each_lesson
 def test_in_a_lecture_what_stands_between_the_slides_is_told_by_the_speaker(lesson):
     before, after = (
