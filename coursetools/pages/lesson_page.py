@@ -99,7 +99,7 @@ def _ask(cell: NotebookNode, lesson: Lesson) -> None:
     """An exercise and the table of progress become what can be used on a page."""
     if cell.id == FOLDED:
         cell.metadata.tags = ["hide-input"]
-    if cell.source.startswith(PROGRESS):
+    if PROGRESS in cell.source:
         cell.outputs = [_html(progress(lesson.sheet))]
         cell.metadata.tags = ["remove-input"]
     for name in CHECK_CALL.findall(cell.source):
