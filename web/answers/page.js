@@ -29,12 +29,6 @@ function prose(sentence) {
   });
 }
 
-/** @param {(written: string) => void} check */
-const onSubmit = (check) => (/** @type {Event} */ event) => {
-  event.preventDefault();
-  check("");
-};
-
 /** One exercise on the page. */
 class Question {
   /** @param {HTMLElement} section @param {Answers} answers */
@@ -49,7 +43,11 @@ class Question {
     this.task = make("p");
     this.report = make("div", { className: "report", role: "status" });
     this.more = make("div", { className: "more", role: "status" });
-    this.form = make("form", { onsubmit: onSubmit(() => this.check()) });
+    this.form = make("form");
+    this.form.onsubmit = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.check();
+    };
     section.replaceChildren(this.title, this.task, this.form, this.report, this.more);
     this.ask(this.own);
     const stored = answers.of(this.own);
@@ -164,16 +162,12 @@ function answerTo(question, id) {
 
 /** @param {any} question @param {string} id @returns {Answer} */
 function field(question, id) {
-  const properties = { autocomplete: "off", autocapitalize: "none", spellcheck: false };
-  const input = make(isTable(question) ? "textarea" : "input", {
-    ...properties,
-    ...(isTable(question) ? { rows: 3 } : { type: "text" }),
-  });
+  const input = isTable(question) ? make("textarea", { rows: 3 }) : make("input", { type: "text" });
+  Object.assign(input, { autocomplete: "off", autocapitalize: "none", spellcheck: false });
   input.onkeydown = (/** @type {KeyboardEvent} */ { key, ctrlKey, metaKey }) => {
     if (key === "Enter" && (ctrlKey || metaKey)) input.form.requestSubmit();
   };
-  const label = make("label", {}, "Your answer ", input);
-  const nodes = [label];
+  const nodes = [make("label", {}, "Your answer ", input)];
   if (question.form) {
     input.setAttribute("aria-describedby", `${id}-form`);
     nodes.push(make("p", { className: "form", id: `${id}-form` }, ...prose(question.form)));
