@@ -204,20 +204,24 @@ export function text(value, digits, written = false) {
   return value.toFixed(digits).replace(/^-(?=[0.]+$)/, "");
 }
 
-/** The number that somebody wrote, with the minus of a book and the comma of a language too; NaN if it is none.
+const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+
+/** The number that somebody wrote, with the minus of a book, the comma of a language and the stroke of a fraction too;
+ * NaN if it is none.
  * @param {string} written */
 export function numberIn(written) {
-  const plain = written
-    .trim()
-    .replace(/[\u2212\u2013]/, "-")
-    .replace(",", ".");
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+  const parts = written
+    .replace(/[\u2212\u2013]/g, "-")
+    .replaceAll(",", ".")
+    .split("/");
+  const [number, divisor = 1] = parts.map((part) => (NUMBER.test(part) ? Number(part) : NaN));
+  return parts.length > 2 ? NaN : number / divisor;
 }
 
 /** Why a number can't stand in a kernel, or "" where it can.
  * @param {number} number @param {string} written */
 export function refusal(number, written) {
-  if (Number.isNaN(number)) return `"${written}" is no number: write one such as -2 or 0.5.`;
+  if (Number.isNaN(number)) return `"${written}" is no number: write one such as -2, 0.5 or 1/2.`;
   return Math.abs(number) > LARGEST
     ? `${written} is too large: the largest is ${LARGEST.toExponential(0).replace("e+", "e")}.`
     : "";
@@ -241,7 +245,8 @@ function make(tag, properties = {}, ...children) {
 /** A field for a number. While it has the focus it shows all digits; the arrow keys add 1 or, with Shift, 0.1.
  * @param {string} name @param {(written: string) => void} write */
 function field(name, write) {
-  const node = make("input", { type: "text", inputMode: "decimal", ariaLabel: name, autocomplete: "off" });
+  // Of the keyboards that a phone has for numbers, some have no minus.
+  const node = make("input", { type: "text", ariaLabel: name, autocomplete: "off" });
   const showAll = () => (node.value = node.dataset.value);
   node.onfocus = () => {
     showAll();
@@ -274,6 +279,7 @@ function numbers([rows, columns], label, edit) {
     return make("div", { className: "row", role: "row" }, ...(edit ? line.map(inACell) : line));
   });
   const node = make("div", { className: "numbers", role: "table", ariaLabel: label }, ...lines);
+  node.translate = false;
   node.style.cssText = `--cell: ${cell}em; grid-template-columns: repeat(${columns}, ${cell}em)`;
 
   /** @param {ArrayLike<number>} values @param {Style} style */
@@ -555,6 +561,7 @@ function render({ model, el }) {
     step(/** @type {KeyboardEvent} */ event) {
       if (!(event.key in STEPS)) return;
       event.preventDefault();
+      event.stopPropagation(); // in a slide show it would change the slide
       act.choose(
         ...model
           .get("place")
@@ -565,7 +572,7 @@ function render({ model, el }) {
       const number = numberIn(written);
       const why = refusal(number, written);
       if (why) {
-        stage.load(setting); // the old one comes back
+        update(); // the old one comes back
         say(why);
         return;
       }
@@ -619,8 +626,11 @@ function render({ model, el }) {
     say(stage.show(setting, row, column));
   }
 
-  body.onkeydown = (/** @type {any} */ { key, target }) => {
-    if (["Enter", "Escape"].includes(key)) target.blur(); // what was written counts, and the keys are the notebook's
+  body.onkeydown = (/** @type {any} */ event) => {
+    const { key, target } = event;
+    const turnsAPage = key.startsWith("Page"); // a clicker, and the slide that is to follow
+    if (turnsAPage) event.preventDefault(); // a slider would move
+    if (turnsAPage || ["Enter", "Escape"].includes(key)) target.blur(); // what was written counts, and the keys are the notebook's
     if (key === "Enter") target.focus(); // again, unless there is more to write
   };
   /** @type {[string, () => void][]} */

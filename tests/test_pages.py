@@ -105,6 +105,18 @@ def test_in_a_lecture_each_question_is_followed_by_its_answer_and_mistakes(lesso
     assert not any(cell.outputs for cell in cells if "exercise" in cell.metadata.get("tags", []))
 
 
+def test_in_a_lecture_the_run_comes_between_a_question_and_its_answer():
+    """By code at once, and by a text that leads to it; the answer comes before the next question, text or section."""
+    names = [cell.id for cell in lecture(lessons()[1]).cells if slide_type(cell) not in ("notes", "skip")]
+    for story in (
+        ["predict-bar", "cell-turn-heading", "cell-turn", "bar-across-answer", "tuning-text"],
+        ["predict-shift", "shift-text", "shift-run-heading", "shift-run", "shift-then-filter-answer", "stride-text"],
+        ["exercise-write", "cross-correlate-answer", "operation-loop-text"],
+    ):
+        first = names.index(story[0])
+        assert names[first : first + len(story)] == story
+
+
 @each_lesson
 def test_in_a_lecture_what_stands_between_the_slides_is_told_by_the_speaker(lesson):
     before, after = (
@@ -121,31 +133,33 @@ def test_what_happened_is_told_by_the_speaker_unfolded():
     assert slide_type(cell) == "notes" and cell.source == "It has 4 rows."
 
 
-def test_on_a_page_a_result_is_folded_and_no_note_for_instructors_is_read():
+def test_on_a_page_a_result_is_folded_until_its_question_is_answered():
     lesson = lessons()[1]
     notebook = lesson.notebook()
     drawn = next(cell for cell in notebook.cells if "image/png" in str(cell.get("outputs")))
-    drawn.metadata.jupyter = {"outputs_hidden": True}
+    drawn.metadata.jupyter, drawn.metadata.tags = {"outputs_hidden": True}, ["result"]
     same = SimpleNamespace(name=lesson.name, sheet=lesson.sheet, notebook=lambda: notebook)
     page = lesson_page.page(same)
     (result,) = [cell for cell in page.cells if cell.id == drawn.id]
-    assert result.metadata.tags == ["hide-output"] and result.metadata.mystnb["code_prompt_show"] == "Show the result"
+    assert result.metadata.tags == ["hide-output", "result"]
+    assert result.metadata.mystnb["code_prompt_show"] == "Show the result"
     drawn.metadata.jupyter["source_hidden"] = True
     (result,) = [cell for cell in lesson_page.page(same).cells if cell.id == drawn.id]
-    assert result.metadata.tags == ["hide-cell"]
-    assert result.metadata.mystnb["image"]["alt"] and "notes" not in map(slide_type, page.cells)
+    assert result.metadata.tags == ["hide-cell", "result"] and result.metadata.mystnb["image"]["alt"]
 
 
 @pytest.mark.parametrize(
     "source, form",
     [
         ("exercise.a.check(...)", ""),
-        ("exercise.a.check(...)  # (..., ...)", "`(..., ...)`"),
-        ("exercise.a.check((..., ...))  # (rows, columns)", "`(..., ...)`: (rows, columns)"),
+        ("exercise.a.check(...)  # (..., ...)", "with commas between the numbers"),
+        ("exercise.a.check([[..., ...], [..., ...]])", "a line for each row, with commas between its numbers"),
+        ("exercise.a.check((..., ...))  # (rows, columns)", "(rows, columns)"),
+        ("exercise.a.check(((..., ...), ...))", "`((..., ...), ...)`"),
         ("# before\nexercise.a.check(...)  # in pixels", "in pixels"),
     ],
 )
-def test_a_page_says_how_an_answer_is_written_as_the_notebook_does(source, form):
+def test_a_page_says_how_an_answer_is_written_into_its_field(source, form):
     assert form_of(source) == form
 
 

@@ -1,6 +1,7 @@
-"""A lesson as a slide show: each question is followed by its answer, every slide has a heading, and the rest is notes."""
+"""A lesson as a slide show: a question, what the run shows, its answer. Every slide has a heading, the rest is notes."""
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import nbformat
@@ -9,12 +10,13 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from coursetools.authoring.telling import WHAT_HAPPENED
-from coursetools.lesson import CHECK_CALL, Lesson, lessons, slide_type
+from coursetools.lesson import CHECK_CALL, Lesson, lessons, slide_type, tags
 from coursetools.pages.bundle import put_parts, put_reveal
 from lessonlib.checking import Exercise, Sheet
 from lessonlib.checking.comparing import show
 
 MOST_MISTAKES = 4  # told on a slide, the first ones of the exercise: those that are made most
+ANSWER = "-answer"  # ends the name of such a slide
 NEW_SLIDE = ("slide", "subslide")
 TO_READ_AT_HOME = ("further", "reading")  # are no notes of the last slide
 
@@ -35,7 +37,8 @@ def build(folder: Path) -> int:
 def lecture(lesson: Lesson) -> NotebookNode:
     """The notebook of a lesson as it is lectured."""
     notebook = lesson.notebook()
-    notebook.cells = list(with_answers(with_headings(map(explained_in_notes, notebook.cells)), lesson.sheet))
+    cells = list(map(explained_in_notes, notebook.cells))
+    notebook.cells = list(with_headings(with_answers(cells, lesson.sheet)))
     return notebook
 
 
@@ -47,18 +50,31 @@ def explained_in_notes(cell: NotebookNode) -> NotebookNode:
     return cell
 
 
-def with_answers(cells: Iterable[NotebookNode], sheet: Sheet) -> Iterator[NotebookNode]:
-    """The cells, without the sheet's word that a question is open, and after each slide with questions their answers."""
+def with_answers(cells: list[NotebookNode], sheet: Sheet) -> Iterator[NotebookNode]:
+    """The cells, without the sheet's word that a question is open, and the answers: vote, run, then tell.
+
+    The run is the code that follows a question, and the text that leads to its result.
+    """
     answers: list[NotebookNode] = []
-    for cell in cells:
-        if slide_type(cell) in NEW_SLIDE:
+    has_run = True
+    for place, cell in enumerate(cells):
+        asked = CHECK_CALL.findall(cell.source) if cell.cell_type == "code" else []
+        goes_on = cell.cell_type == "markdown" and (has_run or not _leads_to_a_result(cells[place:]))
+        if slide_type(cell) in NEW_SLIDE and (asked or goes_on):
             yield from answers
             answers = []
-        for name in CHECK_CALL.findall(cell.source) if cell.cell_type == "code" else []:
+        for name in asked:
             cell.outputs = []
             answers.append(answer_slide(getattr(sheet, name)))
+        has_run = not asked and (has_run or "result" in tags(cell))
         yield cell
     yield from answers
+
+
+def _leads_to_a_result(cells: list[NotebookNode]) -> bool:
+    """Whether there is one before the next question or section."""
+    own = takewhile(lambda cell: "exercise" not in tags(cell) and not cell.source.startswith("## "), cells)
+    return any("result" in tags(cell) for cell in own)
 
 
 def answer_slide(exercise: Exercise) -> NotebookNode:
@@ -71,7 +87,7 @@ def answer_slide(exercise: Exercise) -> NotebookNode:
     lines.append("**And what if not?**")
     for each in key.mistakes[:MOST_MISTAKES]:
         lines.append(f"- ✗ {'' if key.cases else _shown(each.gives)}{each.because}")
-    return new_text("\n\n".join(lines), f"{exercise.name.replace('_', '-')}-answer", "subslide")
+    return new_text("\n\n".join(lines), f"{exercise.name.replace('_', '-')}{ANSWER}", "subslide")
 
 
 def with_headings(cells: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
@@ -82,7 +98,7 @@ def with_headings(cells: Iterable[NotebookNode]) -> Iterator[NotebookNode]:
         if slide_type(cell) in NEW_SLIDE and not own:
             yield new_text(heading, f"{cell.id}-heading", slide_type(cell))
             cell.metadata.slideshow.slide_type = "-"
-        if own and slide_type(cell) not in ("notes", "skip"):
+        if own and slide_type(cell) not in ("notes", "skip") and not cell.id.endswith(ANSWER):
             heading = f"### {own[-1].lstrip('# ')}"
         yield cell
 

@@ -1,4 +1,4 @@
-"""A lesson as a page: set-up and results folded, figures described, questions to be answered there. Nothing is run."""
+"""A lesson as a page: results folded, notes behind a switch, questions to be answered there. Nothing is run."""
 
 import re
 from html import escape
@@ -7,23 +7,35 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
 from coursetools.authoring.conventions import RELEASE
-from coursetools.lesson import CHECK_CALL, Lesson, slide_type
+from coursetools.authoring.telling import WHAT_HAPPENED
+from coursetools.lesson import CHECK_CALL, Lesson, slide_type, tags
 from coursetools.pages.questions import is_judged, progress, question
 from coursetools.place import REPOSITORY, is_named
+from lessonlib.checking import Outcome
 
 FOLDED = "setup"  # the cell of the imports: seldom read
 PROGRESS = "exercise.progress()"
+HOW_TO_RUN = "how-to"  # in its last paragraph: how a printed claim is read, which a page needs too
+IN_A_NOTEBOOK, ON_A_PAGE = "in place of the dots", "into the field"
+SIGNS = {
+    Outcome.OPEN: "open",
+    Outcome.WRONG: "not yet",
+    Outcome.RIGHT: "right",
+    Outcome.NOTE: "a note, nothing is judged",
+}
 
 
 def page(lesson: Lesson) -> NotebookNode:
     """The notebook of a lesson, as Sphinx is to read it."""
     result = lesson.notebook()
-    result.cells = [cell for cell in result.cells if cell.id != "colab" and slide_type(cell) != "notes"]
+    result.cells = [cell for cell in result.cells if cell.id != "colab"]
     for cell in result.cells:
         if cell.cell_type == "code":
             _describe_figures(cell)
             _fold(cell)
             _ask(cell, lesson)
+        else:
+            _tell(cell)
     title = next(i for i, cell in enumerate(result.cells) if cell.id == "title")
     result.cells.insert(title + 1, new_markdown_cell(_head(lesson.name), id="head"))
     return result
@@ -42,8 +54,15 @@ def ways(lesson: str) -> dict[str, str]:
 
 
 def _head(lesson: str) -> str:
-    links = [f'<a href="{escape(address)}">{name}</a>' for name, address in ways(lesson).items()]
-    return f'<p class="ways">{" ".join(links)}</p>\n<div class="so-far" hidden></div>'
+    links = [
+        f'<a href="{escape(address)}"{"" if "//" in address else " download"}>{name}</a>'
+        for name, address in ways(lesson).items()
+    ]
+    signs = ", ".join(f"{outcome.symbol} {meaning}" for outcome, meaning in SIGNS.items())
+    return (
+        f'<p class="ways">{" ".join(links)}</p>\n<div class="so-far" hidden></div>\n<p class="signs">Signs: {signs}.</p>\n'
+        '<label class="switch"><input type="checkbox" id="for-instructors"> Notes for instructors</label>'
+    )
 
 
 def _describe_figures(cell: NotebookNode) -> None:
@@ -58,17 +77,29 @@ def _fold(cell: NotebookNode) -> None:
     hidden = cell.metadata.get("jupyter", {})
     parts = [part for part, key in (("input", "source_hidden"), ("output", "outputs_hidden")) if hidden.get(key)]
     if parts:
-        cell.metadata.tags = ["hide-cell" if len(parts) == 2 else f"hide-{parts[0]}"]
+        of_a_question = tags(cell) & {"result"}
+        cell.metadata.tags = ["hide-cell" if len(parts) == 2 else f"hide-{parts[0]}", *of_a_question]
         what = "result" if "output" in parts else "code"
         prompts = {"code_prompt_show": f"Show the {what}", "code_prompt_hide": f"Hide the {what}"}
         cell.metadata["mystnb"] = cell.metadata.get("mystnb", {}) | prompts
+
+
+def _tell(cell: NotebookNode) -> None:
+    """What happened waits for an answer, notes wait for their switch, and what only a notebook has is not spoken of."""
+    if slide_type(cell) == "notes":
+        cell.source = cell.source.replace("<details>", '<details class="for-instructors" open>', 1)
+    elif WHAT_HAPPENED.search(cell.source):
+        cell.source = cell.source.replace("<details>", '<details class="result">', 1)
+    elif cell.id == HOW_TO_RUN:
+        cell.source = cell.source.rpartition("\n\n")[2]
+    cell.source = cell.source.replace(IN_A_NOTEBOOK, ON_A_PAGE)
 
 
 def _ask(cell: NotebookNode, lesson: Lesson) -> None:
     """An exercise and the table of progress become what can be used on a page."""
     if cell.id == FOLDED:
         cell.metadata.tags = ["hide-input"]
-    if cell.source.startswith(PROGRESS):
+    if PROGRESS in cell.source:
         cell.outputs = [_html(progress(lesson.sheet))]
         cell.metadata.tags = ["remove-input"]
     for name in CHECK_CALL.findall(cell.source):
@@ -78,12 +109,16 @@ def _ask(cell: NotebookNode, lesson: Lesson) -> None:
 
 
 def form_of(source: str) -> str:
-    """How the notebook asks for the answer, beside its call: `(..., ...)`, in pixels."""
+    """How the answer is written into a field: in the words beside its call, or what its dots, `(..., ...)`, mean there."""
     ((argument, comment),) = re.findall(r"\.check\((.*?)\)(?:  # (.*))?$", source, re.MULTILINE)
-    told = [f"`{argument}`"] if argument != "..." else []
-    if comment:
-        told.append(f"`{comment}`" if "..." in comment else comment)
-    return ": ".join(told)
+    if comment and "..." not in comment:
+        return comment
+    form = comment or argument
+    if form.startswith("[["):
+        return "a line for each row, with commas between its numbers"
+    if re.fullmatch(r"[(\[](\.\.\., )+\.\.\.[)\]]", form):
+        return "with commas between the numbers"
+    return f"`{form}`" if "..." in form and form != "..." else ""
 
 
 def _html(text: str) -> NotebookNode:

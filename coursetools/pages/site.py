@@ -18,11 +18,13 @@ from coursetools.pages.questions import others
 AMENDED = {
     '<aside class="sidebar-drawer"': '<aside aria-label="Lessons" class="sidebar-drawer"',
     '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
+    ' aria-label="Toggle hidden content"': "",  # a summary is named by its words
     "<pre>": '<pre tabindex="0">',
     '<div class="output text_html"><table>': '<div tabindex="0" class="output text_html"><table>',
     '<div class="math-wrapper': '<div tabindex="0" class="math-wrapper',
     '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
 }
+FIGURE = re.compile(r'<img alt="[^"]*" src="(_images/[^"]*)" />')
 PROMPT = re.compile(r'<p class="(collapsed|expanded) admonition-title">(.*?)</p>')
 
 
@@ -68,4 +70,5 @@ def build(folder: Path) -> int:
 def amended(html: str) -> str:
     for theirs, ours in AMENDED.items():
         html = html.replace(theirs, ours)
+    html = FIGURE.sub(r'<a class="figure" href="\1">\g<0></a>', html)
     return PROMPT.sub(r'<span class="\1">\2</span>', html)

@@ -59,6 +59,8 @@ def test_every_slide_fits_and_can_be_read_from_the_last_row(deck):
         for kind, least in (("text", TEXT), ("code", CODE), ("figure", FIGURE)):
             if slide[kind] < least:
                 faults.append(f"{slide['name']}: its {kind} has {slide[kind]} pixels, fewer than {least}")
+        if slide["text"] < 28 and slide["figure"] == 9999 and slide["height"] < 580:
+            faults.append(f"{slide['name']}: its text has {slide['text']} pixels, and room for larger ones")
         if not slide["heading"]:
             faults.append(f"{slide['name']} has no heading")
         if slide["open"]:
@@ -84,9 +86,16 @@ def test_explorers_are_alive_in_a_deck(deck):
     assert len(explorers) == sum("Explorer(" in cell.source for cell in deck.cells)
     for explorer in explorers:
         explorer.evaluate(GO_TO)
+        here = deck.page.evaluate("Reveal.getIndices()")
         explorer.get_by_role("application").first.focus()
         deck.page.keyboard.press("ArrowRight")
         assert explorer.locator(".says").text_content().startswith("row 0, column 1: ")
+        assert deck.page.evaluate("Reveal.getIndices()") == here  # an arrow moves in the map alone
+        slider = explorer.locator("input[type=range]").first
+        value = slider.input_value()
+        slider.focus()
+        deck.page.keyboard.press("PageDown")  # as a clicker does
+        assert deck.page.evaluate("Reveal.getIndices()") != here and slider.input_value() == value
 
 
 # For axe one slide of a kind tells the same as all of them, and of this lesson there is one of each.

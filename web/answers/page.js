@@ -2,15 +2,18 @@
 // The questions of a page: a field or choices, Check, Hint, Solution and Another one, and what is said of an answer.
 
 import { NOTE, OPEN, RIGHT, WRONG, isTable, judge } from "./judging.js";
-import { Answers } from "./storing.js";
+import { Answers, isAnswered, recall, remember } from "./storing.js";
 
 const OUTCOMES = { [OPEN]: "open", [WRONG]: "wrong", [RIGHT]: "right", [NOTE]: "note" };
+const WORDS = { [OPEN]: "open", [WRONG]: "not yet", [RIGHT]: "right" };
+const ORDINALS = ["First", "Second", "Third"];
 const ROOT = document.documentElement.dataset.content_root ?? "./";
 const LESSON = /[^/]*$/.exec(location.pathname)?.[0].replace(/\.html$/, "") ?? "";
 
-/** @param {string} tag @param {object} properties @param {(Node | string)[]} children @returns {any} */
+/** A translator of pages leaves code alone.
+ * @param {string} tag @param {object} properties @param {(Node | string)[]} children @returns {any} */
 function make(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties);
+  const node = Object.assign(document.createElement(tag), tag === "code" && { translate: false }, properties);
   node.append(...children);
   return node;
 }
@@ -25,12 +28,6 @@ function prose(sentence) {
   });
 }
 
-/** @param {(written: string) => void} check */
-const onSubmit = (check) => (/** @type {Event} */ event) => {
-  event.preventDefault();
-  check("");
-};
-
 /** One exercise on the page. */
 class Question {
   /** @param {HTMLElement} section @param {Answers} answers */
@@ -38,11 +35,18 @@ class Question {
     this.own = JSON.parse(section.querySelector("script")?.textContent ?? "{}");
     this.section = section;
     this.answers = answers;
+    /** @type {HTMLDetailsElement[]} */
+    this.results = []; // what stays folded until it is answered
+    this.draws = 0;
     this.title = make("p", { className: "title" });
     this.task = make("p");
     this.report = make("div", { className: "report", role: "status" });
     this.more = make("div", { className: "more", role: "status" });
-    this.form = make("form", { onsubmit: onSubmit(() => this.check()) });
+    this.form = make("form");
+    this.form.onsubmit = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.check();
+    };
     section.replaceChildren(this.title, this.task, this.form, this.report, this.more);
     this.ask(this.own);
     const stored = answers.of(this.own);
@@ -78,7 +82,23 @@ class Question {
     const written = this.answer.read();
     const { symbol, message } = judge(this.data, written);
     this.say(symbol, message);
-    if (this.data === this.own && symbol !== NOTE) this.answers.keep(this.own, written, symbol);
+    if (this.data !== this.own || !isAnswered(symbol)) return;
+    this.answers.keep(this.own, written, symbol);
+    this.reveal();
+  }
+
+  /** A result of this question, which opens with the others: once it was open, it is so at the next visit.
+   * @param {HTMLDetailsElement} result */
+  hides(result) {
+    this.results.push(result);
+    result.open = this.own.name in this.answers.stored.opened;
+    result.ontoggle = () => result.open && this.reveal();
+  }
+
+  reveal() {
+    if (this.own.name in this.answers.stored.opened) return;
+    this.answers.open(this.own.name);
+    for (const result of this.results) result.open = true;
   }
 
   /** @param {string} symbol @param {string} message */
@@ -102,14 +122,14 @@ class Question {
 
   solve() {
     const { message, code } = this.data.solution;
-    const written = make("pre", { tabIndex: 0, hidden: !code }, make("code", { textContent: code }));
+    const written = make("pre", { tabIndex: 0, hidden: !code, translate: false }, make("code", { textContent: code }));
     this.more.replaceChildren(make("p", {}, ...prose(message)), written);
+    if (this.data === this.own) this.reveal();
   }
 
   async another() {
     const others = (await otherNumbers(this.answers.lesson))[this.own.name];
-    this.turn = ((this.turn ?? Math.floor(Math.random() * others.length)) + 1) % others.length;
-    this.ask({ ...this.own, ...others[this.turn] });
+    this.ask({ ...this.own, ...others[this.draws++ % others.length] });
     this.answer.focus();
   }
 
@@ -141,16 +161,12 @@ function answerTo(question, id) {
 
 /** @param {any} question @param {string} id @returns {Answer} */
 function field(question, id) {
-  const properties = { autocomplete: "off", autocapitalize: "none", spellcheck: false };
-  const input = make(isTable(question) ? "textarea" : "input", {
-    ...properties,
-    ...(isTable(question) ? { rows: 3 } : { type: "text" }),
-  });
+  const input = isTable(question) ? make("textarea", { rows: 3 }) : make("input", { type: "text" });
+  Object.assign(input, { autocomplete: "off", autocapitalize: "none", spellcheck: false });
   input.onkeydown = (/** @type {KeyboardEvent} */ { key, ctrlKey, metaKey }) => {
     if (key === "Enter" && (ctrlKey || metaKey)) input.form.requestSubmit();
   };
-  const label = make("label", {}, "Your answer ", input);
-  const nodes = [label];
+  const nodes = [make("label", {}, "Your answer ", input)];
   if (question.form) {
     input.setAttribute("aria-describedby", `${id}-form`);
     nodes.push(make("p", { className: "form", id: `${id}-form` }, ...prose(question.form)));
@@ -188,11 +204,10 @@ function boxes(question, id, type) {
 function menus(question) {
   const options = () =>
     ["", ...question.choices].map((value) => make("option", { value, textContent: value || "..." }));
-  const selects = Array.from({ length: question.count }, (_, i) =>
-    make("select", { ariaLabel: `Word ${i + 1} of ${question.count}` }, ...options()),
-  );
+  const selects = Array.from({ length: question.count }, () => make("select", {}, ...options()));
+  const labels = selects.map((select, i) => make("label", {}, `${ORDINALS[i]} of ${question.count} `, select));
   return {
-    nodes: [make("fieldset", {}, make("legend", { textContent: "Your answer" }), ...selects)],
+    nodes: [make("fieldset", {}, make("legend", { textContent: "Your answer" }), ...labels)],
     read: () => asTuple(selects.map(({ value }) => (value ? JSON.stringify(value) : "..."))),
     write(written) {
       const words = [...written.matchAll(/"([^"]*)"|\.\.\./g)];
@@ -221,24 +236,30 @@ function showProgress(answers, questions) {
   const head = /** @type {HTMLElement | null} */ (document.querySelector(".so-far"));
   if (!head) return;
   const total = questions.filter(({ own }) => own.judged).length;
-  const right = questions.filter(({ own }) => answers.of(own)?.symbol === RIGHT).length;
+  const symbols = questions.map(({ own }) => answers.of(own)?.symbol);
+  const answered = symbols.filter(isAnswered).length;
+  const right = symbols.filter((symbol) => symbol === RIGHT).length;
   answers.count(total);
   head.hidden = false;
   const clear = () => {
     answers.clear();
-    questions.forEach((question) => question.ask(question.own));
+    for (const question of questions) {
+      question.ask(question.own);
+      for (const result of question.results) result.open = false;
+    }
     showProgress(answers, questions);
     head.querySelector("button")?.focus();
   };
   head.replaceChildren(
-    make("progress", { value: right, max: total, ariaLabel: "Exercises answered" }),
-    make("span", { role: "status", textContent: `${right} of ${total} questions answered` }),
+    make("progress", { value: answered, max: total, ariaLabel: "Questions answered" }),
+    make("span", { role: "status", textContent: `${answered} of ${total} questions answered, ${right} right` }),
     make("button", { type: "button", textContent: "Clear my answers", onclick: clear }),
+    answers.areKept ? "" : "This browser keeps no answers: they last as long as this page is open.",
   );
   for (const { own } of questions) {
     const cell = document.querySelector(`.states [data-exercise="${own.name}"] td`);
     const symbol = answers.of(own)?.symbol ?? OPEN;
-    if (cell && own.judged) cell.textContent = `${symbol} ${OUTCOMES[symbol]}`;
+    if (cell && own.judged) cell.textContent = `${symbol} ${WORDS[symbol]}`;
   }
 }
 
@@ -251,12 +272,35 @@ function showBegun() {
   }
 }
 
+/** A figure by itself, as large as it was drawn: a column of a phone makes it smaller.
+ * @param {Event} event of a link to it */
+function enlarge(event) {
+  event.preventDefault();
+  const image = /** @type {HTMLElement} */ (event.currentTarget).querySelector("img")?.cloneNode() ?? "";
+  const dialog = make("dialog", { className: "figure", ariaLabel: "Figure in full size" });
+  dialog.append(make("button", { textContent: "Close" }), image);
+  dialog.onclick = () => dialog.close();
+  dialog.onclose = () => dialog.remove();
+  document.body.append(dialog);
+  dialog.showModal();
+  dialog.scrollLeft = (dialog.scrollWidth - dialog.clientWidth) / 2;
+}
+for (const link of document.querySelectorAll("a.figure")) link.addEventListener("click", enlarge);
+
 /** @type {Question[]} */
 const questions = [];
-for (const section of document.querySelectorAll("section.exercise")) {
-  const lesson = /** @type {any} */ (section.closest("[data-lesson]"))?.dataset.lesson ?? LESSON;
-  const answers = new Answers(lesson, () => showProgress(answers, questions));
-  questions.push(new Question(/** @type {HTMLElement} */ (section), answers));
+for (const node of document.querySelectorAll("section.exercise, .tag_result details, details.result")) {
+  if (node instanceof HTMLDetailsElement) questions.at(-1)?.hides(node);
+  else {
+    const lesson = /** @type {any} */ (node.closest("[data-lesson]"))?.dataset.lesson ?? LESSON;
+    const answers = new Answers(lesson, () => showProgress(answers, questions));
+    questions.push(new Question(/** @type {HTMLElement} */ (node), answers));
+  }
+}
+const notes = /** @type {HTMLInputElement | null} */ (document.querySelector("#for-instructors"));
+if (notes) {
+  notes.checked = recall("notes") === true;
+  notes.onchange = () => remember("notes", notes.checked);
 }
 if (questions.length) showProgress(questions[0].answers, questions);
 if (LESSON === "index" || !LESSON) showBegun();

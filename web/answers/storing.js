@@ -1,9 +1,36 @@
 // @ts-check
-// The answers of a lesson in the browser's own storage: they leave it never, and a page without storage works as well.
+// What this browser keeps of a lesson: answers, and which results are open. It never leaves the browser; where nothing
+// can be kept, it lasts as long as the page.
 
-import { RIGHT } from "./judging.js";
+import { RIGHT, WRONG } from "./judging.js";
 
 const COURSE = "convolution-course";
+
+/** What could not be kept: storage is blocked or full. @type {Record<string, string>} */
+const unkept = {};
+
+/** @param {string} name @returns {any} */
+export function recall(name) {
+  try {
+    return JSON.parse(unkept[name] ?? localStorage.getItem(`${COURSE}/${name}`) ?? "null");
+  } catch {
+    return null; // no storage here, or another page wrote into it
+  }
+}
+
+/** @param {string} name @param {any} value */
+export function remember(name, value) {
+  const text = JSON.stringify(value);
+  try {
+    localStorage.setItem(`${COURSE}/${name}`, text);
+  } catch {
+    unkept[name] = text;
+  }
+}
+
+/** Whether an answer of this kind counts: neither an empty field nor what could not be read does.
+ * @param {string | undefined} symbol */
+export const isAnswered = (symbol) => symbol === RIGHT || symbol === WRONG;
 
 /** @typedef {{ version: string, written: string, symbol: string }} Kept */
 
@@ -14,23 +41,14 @@ export class Answers {
     this.changed = changed;
   }
 
-  /** @returns {{ total?: number, answers: Record<string, Kept> }} */
+  /** @returns {{ total?: number, answers: Record<string, Kept>, opened: Record<string, true> }} */
   get stored() {
-    try {
-      const stored = JSON.parse(localStorage.getItem(`${COURSE}/${this.lesson}`) ?? "null");
-      return stored && typeof stored.answers === "object" ? stored : { answers: {} };
-    } catch {
-      return { answers: {} }; // no storage here, or another page wrote into it
-    }
+    const stored = recall(this.lesson);
+    return { ...stored, answers: { ...stored?.answers }, opened: { ...stored?.opened } };
   }
 
-  /** @param {object} stored */
-  store(stored) {
-    try {
-      localStorage.setItem(`${COURSE}/${this.lesson}`, JSON.stringify(stored));
-    } catch {
-      // no storage here: the answers last as long as the page
-    }
+  get areKept() {
+    return !(this.lesson in unkept);
   }
 
   /** The kept answer to a question, unless the question has changed since.
@@ -40,27 +58,37 @@ export class Answers {
     return kept?.version === version && typeof kept.written === "string" ? kept : undefined;
   }
 
-  /** @param {{ name: string, version: string }} question @param {string} written @param {string} symbol */
+  /** A right answer stays, whatever is tried later.
+   * @param {{ name: string, version: string }} question @param {string} written @param {string} symbol */
   keep({ name, version }, written, symbol) {
-    const { answers, ...rest } = this.stored;
-    this.store({ ...rest, answers: { ...answers, [name]: { version, written, symbol } } });
+    if (this.of({ name, version })?.symbol !== RIGHT) {
+      const { answers, ...rest } = this.stored;
+      remember(this.lesson, { ...rest, answers: { ...answers, [name]: { version, written, symbol } } });
+    }
     this.changed();
+  }
+
+  /** @param {string} name of a question whose result has been opened */
+  open(name) {
+    const { opened, ...rest } = this.stored;
+    remember(this.lesson, { ...rest, opened: { ...opened, [name]: true } });
   }
 
   /** How many questions there are. @param {number} total */
   count(total) {
-    this.store({ ...this.stored, total });
+    remember(this.lesson, { ...this.stored, total });
   }
 
   clear() {
-    this.store({ ...this.stored, answers: {} });
+    remember(this.lesson, { ...this.stored, answers: {}, opened: {} });
   }
 
-  /** Such as "3 of 11 answered", or "" where nothing is. */
+  /** Such as "3 of 11 answered, 2 right", or "" where nothing is. */
   soFar() {
     const { answers, total } = this.stored;
-    const right = Object.values(answers).filter(({ symbol }) => symbol === RIGHT).length;
-    if (!right) return "";
-    return total ? `${RIGHT} ${right} of ${total}` : `${RIGHT} ${right}`;
+    const symbols = Object.values(answers).map((kept) => kept?.symbol);
+    const answered = symbols.filter(isAnswered).length;
+    const right = symbols.filter((symbol) => symbol === RIGHT).length;
+    return answered ? `${answered}${total ? ` of ${total}` : ""} answered, ${right} right` : "";
   }
 }

@@ -89,9 +89,19 @@ test("the padding of a max pooling is never the largest", () => {
 });
 
 test("numbers are read as people write them", () => {
-  const read = { "-2": -2, "\u22122": -2, "3,5": 3.5, " .5 ": 0.5, "1e-9": 1e-9, "+4": 4, "2.": 2 };
+  const read = {
+    "-2": -2,
+    "\u22122": -2,
+    "3,5": 3.5,
+    " .5 ": 0.5,
+    "1e-9": 1e-9,
+    "+4": 4,
+    "2.": 2,
+    "1/2": 0.5,
+    "-1 / 0,5": -2,
+  };
   for (const [written, value] of Object.entries(read)) assert.equal(numberIn(written), value, written);
-  for (const written of ["", "two", "1/2", "--1", "1,2,3", "NaN", "Infinity", "0x10"])
+  for (const written of ["", "two", "1/2/3", "1/", "--1", "1,2,3", "NaN", "Infinity", "0x10"])
     assert.ok(Number.isNaN(numberIn(written)), written);
 });
 
