@@ -37,10 +37,13 @@ def test_a_figure_shows_its_png_with_the_caption_below_and_as_alternative_text(m
     assert words["data"] == {"text/markdown": f"*{CAPTION}*", "text/plain": CAPTION}
 
 
-def test_the_png_is_as_wide_as_a_cell_and_has_at_most_64_colours():
+def test_the_png_is_as_wide_as_a_cell_and_has_few_colours_but_where_scales_of_colours_meet():
     image = Image.open(BytesIO(draw().png))
     assert image.format == "PNG" and image.width == round(110 * canvas.WIDTH)
     assert len(image.getcolors()) <= 64
+    ramp = np.linspace(-1, 1, 100).reshape(10, 10)
+    mixed = figures.maps_below([abs(ramp)], {"signed": [ramp], "from 0": [abs(ramp)]}, caption=CAPTION)
+    assert len(Image.open(BytesIO(mixed.png)).getcolors()) > 64
 
 
 def test_every_drawing_asks_for_a_caption_by_name():

@@ -197,6 +197,9 @@ def test_the_reach_of_a_cell_counts_places_at_90_degrees_and_angles_in_the_middl
     shares = np.array([[0.9, 0.4, 0.9], [0.2, 0.7, 0.1], [0.6, 1, 0.9], [0.1, 0.2, 0.1]])
     ((name, places, turned),) = reach_table({"cell": shares}, [-1, 0, 1], [0, 45, 90, 135]).rows
     assert (name, places, turned) == ("cell", 3, "45° to 90°")
+    peak_elsewhere = np.array([[0.1, 0.1, 0.1], [0.2, 0.45, 0.2], [1, 0.8, 1], [0.1, 0.3, 0.1]])
+    ((_, _, turned),) = reach_table({"cell": peak_elsewhere}, [-1, 0, 1], [0, 45, 90, 135]).rows
+    assert turned == "45° to 90°"
 
 
 def test_the_facts_that_the_exercises_tell_are_true():
