@@ -63,6 +63,7 @@ def test_what_the_theme_leaves_out_is_put_in(site):
     pages = "".join(path.read_text(encoding="utf-8") for path in site.glob("*.html"))
     set_up = '<span class="collapsed">Show the set-up</span>'
     assert [ours for ours in (*AMENDED.values(), set_up) if ours not in pages] == []
+    assert "Toggle hidden content" not in pages  # a summary is named by its words
 
 
 def test_every_link_inside_leads_somewhere(site):

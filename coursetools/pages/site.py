@@ -18,7 +18,7 @@ from coursetools.pages.questions import others
 AMENDED = {
     '<aside class="sidebar-drawer"': '<aside aria-label="Lessons" class="sidebar-drawer"',
     '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
-    ' aria-label="Toggle hidden content"': "",  # a summary is named by its words
+    ' aria-label="Toggle hidden content"': "",
     "<pre>": '<pre tabindex="0">',
     '<div class="output text_html"><table>': '<div tabindex="0" class="output text_html"><table>',
     '<div class="math-wrapper': '<div tabindex="0" class="math-wrapper',

@@ -294,6 +294,17 @@ def test_a_tap_and_a_finger_drawn_along_a_row_choose_a_place(on_a_phone):
     assert place_of(page) == [0, 9]
 
 
+def test_sliders_have_room_for_a_finger_and_fields_letters_that_a_phone_does_not_enlarge(on_a_phone):
+    page = on_a_phone()
+    tops = page.locator("label:not([hidden])").evaluate_all(
+        "nodes => nodes.map(node => node.getBoundingClientRect().y)"
+    )
+    assert min(np.diff(tops)) >= 44
+    field = page.locator(".numbers input").first
+    field.focus()
+    assert field.evaluate("node => [getComputedStyle(node).fontSize, node.inputMode]") == ["16px", ""]
+
+
 def test_a_finger_drawn_upwards_on_the_image_scrolls_the_page(on_a_phone):
     page = on_a_phone()
     box = page.get_by_role("img").first.bounding_box()

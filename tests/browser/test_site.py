@@ -152,6 +152,18 @@ def test_a_phone_never_scrolls_sideways(opened):
     assert min(heights) >= 32
 
 
+def test_a_translator_may_turn_a_page_round_and_leaves_code_alone(opened):
+    page = opened.page
+    page.set_viewport_size(PHONE)
+    page.get_by_role("button", name="Solution").first.click()
+    translated = "nodes => nodes.filter((node) => !node.closest('.notranslate, [translate=no]')).length"
+    assert page.locator("article :is(code, pre)").evaluate_all(translated) == 0
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert page.evaluate(WIDTH) == PHONE["width"]
+    assert page.locator("article pre").first.evaluate("node => getComputedStyle(node).direction") == "ltr"
+    page.evaluate("document.documentElement.dir = ''")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["index", "reference", *(lesson.name for lesson in SOME_LESSONS)])
 def test_no_page_has_a_fault_for_a_screen_reader_or_a_pale_letter(visit, page, faults, name, scheme):
@@ -210,6 +222,12 @@ def test_another_one_asks_with_other_numbers_and_knows_their_answers(visit, page
         assert said(page, "conv_layer", right(other))[0].startswith(Outcome.RIGHT.symbol)
     section.get_by_role("button", name="The lesson's own").click()
     assert section.locator("p").nth(1).text_content() == on_a_page(FIRST.conv_layer.to_dict()["task"])
+
+
+def test_the_lists_of_one_answer_have_a_label_each(visit, page):
+    visit("02_filters")
+    section = page.locator("#question-linear-or-not")
+    assert [section.get_by_label(f"{each} of 3").count() for each in ("First", "Second", "Third")] == [1, 1, 1]
 
 
 def test_hints_come_one_by_one_and_the_solution_when_it_is_asked_for(visit, page):

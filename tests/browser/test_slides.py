@@ -91,7 +91,7 @@ def test_explorers_are_alive_in_a_deck(deck):
         deck.page.keyboard.press("ArrowRight")
         assert explorer.locator(".says").text_content().startswith("row 0, column 1: ")
         assert deck.page.evaluate("Reveal.getIndices()") == here  # an arrow moves in the map alone
-        slider = explorer.locator("input[type=range]").first
+        slider = explorer.locator("label:not([hidden]) input[type=range]").first
         value = slider.input_value()
         slider.focus()
         deck.page.keyboard.press("PageDown")  # as a clicker does
