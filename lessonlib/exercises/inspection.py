@@ -570,7 +570,7 @@ def cheating_map():
         "The score moves by the sum of sign times gradient times 0.1. With the gradient's own signs no term is negative.",
     ],
     fact=(
-        "Right: the signs of the gradient all raise the loss, and random signs raise and lower it. GoogLeNet called a "
+        "Right: by the gradient, each of its own signs raises the loss, while random signs raise and lower it. GoogLeNet called a "
         "panda a gibbon, with a confidence of 99.3%, after a step of 0.007 that nobody sees (Goodfellow et al. 2015, figure 1)."
     ),
     mistakes={
@@ -580,7 +580,7 @@ def cheating_map():
         ),
         "step_random": (
             "only the random step",
-            "random signs raise the loss at some pixels and lower it at others. The gradient's signs raise it at all of them.",
+            "random signs raise the loss at some pixels and lower it at others. The gradient's own signs raise it at each of them, by the gradient.",
         ),
         "step_alike": (
             "both",
