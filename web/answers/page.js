@@ -242,6 +242,7 @@ function showProgress(answers, questions) {
   answers.count(total);
   head.hidden = false;
   const clear = () => {
+    if (!confirm("Clear all your answers to this lesson?")) return;
     answers.clear();
     for (const question of questions) {
       question.ask(question.own);
