@@ -16,7 +16,7 @@ WHOLE, FRACTION = 1e-3, 1e-5  # how far a number may be off: of whole ones absol
 
 @dataclass(frozen=True)
 class Difference:
-    """Where an answer first differs. kind: form, length, shape, text, value, item or name; of: how many values there are."""
+    """Where an answer first differs. kind: form, length, shape, text, value, angle, item or name; of: how many values there are."""
 
     kind: str
     got: Plain
@@ -58,6 +58,8 @@ def phrase(found: Difference, tell: bool = False) -> str:
         return (
             "its rows have different lengths." if isinstance(found.got, tuple) else f"it should be {form(found.right)}."
         )
+    if found.kind == "angle":
+        return "that is another angle."
     if found.kind == "item":
         return _items(found.place)
     if found.kind == "shape" and len(found.right) < (2 if len(found.got) < 2 else 1):
