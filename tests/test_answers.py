@@ -134,6 +134,11 @@ def test_no_group_of_three_follows_a_lone_zero():
     assert [symbol for symbol, *_ in judged([(asks, "0,125"), (asks, "0.125"), (asks, "125,000")])] == list("✗✗✓")
 
 
+def test_a_single_whole_number_is_counted():
+    pairs = [("linear_layer", "100480.0001"), ("twice_the_side", "3.9990"), ("twice_the_side", "0.1 * 40")]
+    assert [symbol for symbol, *_ in judged([(BY_NAME[name], text) for name, text in pairs])] == list("✗✗✓")
+
+
 def test_a_tolerance_counts_on_a_page_too():
     about = exercise_of(lambda: 5.5, task="How many?", kind=Numbers(tolerance=0.1))
     assert [symbol for symbol, *_ in judged([(about, text) for text in ("5,55", "6.1", "4.9", "6.2")])] == list("✓✓✓✗")

@@ -147,7 +147,7 @@ def _unforeseen(key: Key, result: Any, right: Any) -> str:
         return phrase(key.kind.difference(result, right))
     if isinstance(right, np.ndarray) and isinstance(result, np.ndarray):
         for sentence, other in _usual(right, key.is_percent):
-            if difference(result, other) is None and difference(other, right):
+            if difference(result, other) is None and difference(np.asarray(other), right):
                 return sentence + _hint(key)
     return phrase(key.kind.difference(result, right), tell=bool(key.cases)) + _hint(key)
 

@@ -10,6 +10,7 @@ export const [OPEN, WRONG, RIGHT, NOTE] = ["○", "✗", "✓", "→"];
 
 const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"];
 const [WHOLE, FRACTION] = [1e-3, 1e-5]; // how far a number may be off: a whole one absolute, another relative too, as in Python
+const COUNT = 1e-5; // a single whole number is counted: 3.999 is not 4
 const MOST_LETTERS = 60; // of an answer that is repeated
 
 /**
@@ -35,7 +36,7 @@ export function judge(question, written) {
 function told(question, written, values) {
   const { verdicts, tolerance, view } = question;
   const right = bare(verdicts[0][0]);
-  const agreeing = (/** @type {any} */ gives) => values.find((value) => agrees(value, bare(gives), tolerance));
+  const agreeing = (/** @type {any} */ gives) => values.find((value) => isThis(value, bare(gives), tolerance));
   const known = verdicts.find((/** @type {any[]} */ [gives]) => agreeing(gives) !== undefined);
   const value = known ? agreeing(known[0]) : likely(values, right);
   const [, outcome, says, mistake] = known ?? [value, "wrong", unforeseen(question, value, right), null];
@@ -55,6 +56,10 @@ function likely(values, right) {
   return sorted.find((value) => Math.abs(Math.log2(value / right)) <= 1) ?? sorted[0] ?? values[0];
 }
 
+/** Whether an answer is what a verdict is on. @param {any} got @param {any} gives @param {number | null} tolerance */
+const isThis = (got, gives, tolerance) =>
+  agrees(got, gives, tolerance) && (typeof gives !== "number" || isClose(got, gives, tolerance, COUNT));
+
 /** Whether an answer is as near to what a verdict is on as counts: numbers, lists, or names with numbers.
  * @param {any} got @param {any} gives @param {number | null} [tolerance] @returns {boolean} */
 function agrees(got, gives, tolerance) {
@@ -64,10 +69,10 @@ function agrees(got, gives, tolerance) {
   return Object.keys(gives).every((name) => agrees(got[name], gives[name], tolerance));
 }
 
-/** @param {number} got @param {number} right @param {number | null} [tolerance] */
-function isClose(got, right, tolerance) {
+/** @param {number} got @param {number} right @param {number | null} [tolerance] @param {number} [whole] */
+function isClose(got, right, tolerance, whole = WHOLE) {
   const far = tolerance ?? (right % 1 === 0 ? 0 : FRACTION);
-  return Math.abs(got - right) <= (far ? far * (1 + Math.abs(right)) : WHOLE);
+  return Math.abs(got - right) <= (far ? far * (1 + Math.abs(right)) : whole);
 }
 
 /** How an answer that no verdict is on differs from the right one.
