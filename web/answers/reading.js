@@ -21,7 +21,8 @@ const DEEPEST = 20; // brackets in brackets
 // Words that end a value and count for nothing: 16 pixels. Of other words nobody knows what they make of it: 16 halves.
 const WORD =
   "(?:pixels?|px|weights?|param(?:eter)?s?|deg(?:ree)?s?|filters?|kernels?|maps?|layers?|columns?|rows?|images?|numbers?|" +
-  "places?|bias(?:es)?|channels?|inputs?|outputs?|features?|windows?|values?|entries|times|multiply-adds?)";
+  "places?|bias(?:es)?|channels?|inputs?|outputs?|features?|windows?|values?|entries|elements?|" +
+  "units?|neurons?|positions?|times|multiply-adds?|multiplications|operations|in total)";
 const UNIT = new RegExp(
   `(?<=[\\d)\\]] ?)${WORD}( (and )?${WORD})*\\b\\.?(?= ?([-+*/,;)\\]\\n]|x ?\\d|and\\b|$))`,
   "gi",
@@ -36,7 +37,7 @@ const RULES = [
   [/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 15)],
   [/[−⁻\p{Pd}]/gu, "-"],
   [/[·⋅∗•]/g, "*"],
-  [/[×@]/g, "x"],
+  [/[×✕⨯х@]/g, "x"],
   [/[÷⁄]/g, "/"],
   [/\^/g, "**"],
   [/x ?(?=10\*\*)/gi, "*"], // 3.5 x 10^5
