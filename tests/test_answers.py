@@ -106,7 +106,7 @@ def test_what_lies_near_an_answer_is_told_alike():
         for gives, *_ in data_of(question)["verdicts"][:3] if isinstance(question.kind, Numbers) else []:
             with suppress(ValueError):  # its rows differ in length
                 array = np.asarray(gives, float)
-                near = (array + 1, array - 15, array * 1.0004, array * 10, np.atleast_1d(array) + 30, 30 - array.T)
+                near = (array + 1, array - 15, array * 1.000437, array * 10, np.atleast_1d(array) + 30, 30 - array.T)
                 asked += [(question, repr(each.tolist()), each.tolist()) for each in near]
     said = judged([(question, written) for question, written, _ in asked])
     for (question, written, value), verdict in zip(asked, said, strict=True):
@@ -134,6 +134,11 @@ def test_no_group_of_three_follows_a_lone_zero():
     assert [symbol for symbol, *_ in judged([(asks, "0,125"), (asks, "0.125"), (asks, "125,000")])] == list("✗✗✓")
 
 
+def test_a_single_whole_number_is_counted():
+    pairs = [("linear_layer", "100480.0001"), ("twice_the_side", "3.9990"), ("twice_the_side", "0.1 * 40")]
+    assert [symbol for symbol, *_ in judged([(BY_NAME[name], text) for name, text in pairs])] == list("✗✗✓")
+
+
 def test_a_tolerance_counts_on_a_page_too():
     about = exercise_of(lambda: 5.5, task="How many?", kind=Numbers(tolerance=0.1))
     assert [symbol for symbol, *_ in judged([(about, text) for text in ("5,55", "6.1", "4.9", "6.2")])] == list("✓✓✓✗")
@@ -143,12 +148,16 @@ def exercise_of(reference, **data):
     return Sheet().exercise(title="A title", fact="Right: a fact.", hints=["The hint."], **data)(reference)
 
 
+def test_a_note_shows_how_a_list_and_a_number_are_written():
+    [[_, message, _]] = judged([(BY_NAME["three_groups"], "24 x 4 x 3 x 3 with 888")])
+    assert message.endswith("brackets around those that belong together, such as (1, 2, 3), 4.")
+
+
 def test_an_answer_is_repeated_as_it_was_typed_and_as_it_was_read():
     written = ["0,125", "28*28-2", "95,958", "16 pixels", "1/3", "\n2 "]
     said = [message.split(": ")[0] for _, message, _ in judged([(BY_NAME["twice_the_side"], each) for each in written])]
     assert said == [
-        "Not yet. " + each
-        for each in ("0,125 = 0.125", "28*28-2 = 782", "95,958 = 95.958", "16 pixels", "1/3 = 0.333333", "2")
+        "Not yet. " + each for each in ("0,125 = 0.125", "28*28-2 = 782", "95,958", "16 pixels", "1/3 = 0.333333", "2")
     ]
 
 

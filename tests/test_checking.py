@@ -179,7 +179,8 @@ def overwrites(image):
         (exercise(lambda: 60_965_224), 60_965_225, "too large"),
         (THIRD, np.float16(0.34), "too large"),
         (exercise(lambda: 2.75), 2, "the fraction is cut off"),
-        (exercise(lambda: 25.0), 0.25, "this is a share, and per cent are asked"),
+        (exercise(lambda: 25.0, task="How many per cent?"), 0.25, "this is a share, and per cent are asked"),
+        (exercise(lambda: 25.0), 0.25, "too small"),
         (exercise(lambda: [1, 2, 3]), [3, 2, 1], "in reverse order"),
         (exercise(lambda: [1, -2]), [1, 2], "the sign is lost"),
         (ROWS, [[1, 3], [2, 4]], "rows and columns are swapped"),
@@ -679,7 +680,7 @@ def test_what_is_said_of_an_answer_can_be_had_before_it_is_given():
     assert [(slip.gives, slip.name) for slip in slips] == [(-1200, None)]
     assert slips[0].says == "{yours}: the sign is the other way round."
     assert json.loads(json.dumps(slips[0])) == [-1200, "wrong", slips[0].says, None]
-    assert [verdict.outcome for verdict in ROWS.verdicts()[1:]] == [WRONG] * 5 and half().verdicts() == []
+    assert [verdict.outcome for verdict in ROWS.verdicts()[1:]] == [WRONG] * 4 and half().verdicts() == []
 
 
 def test_of_words_a_verdict_on_each_choice_can_be_had():

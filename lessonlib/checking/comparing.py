@@ -12,11 +12,12 @@ Plain = Any  # arrays of floats, text, tuples of plain data, dictionaries of it
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 WHOLE, FRACTION = 1e-3, 1e-5  # how far a number may be off: of whole ones absolute, of others relative too
+COUNT = 1e-5  # a single whole number is counted: 3.999 is not 4
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Where an answer first differs. kind: form, length, shape, text, value, item or name; of: how many values there are."""
+    """Where an answer first differs. kind: form, length, shape, text, value, angle, item or name; of: how many values there are."""
 
     kind: str
     got: Plain
@@ -26,11 +27,12 @@ class Difference:
     of: int = 1
 
 
-def difference(got: Plain, right: Plain, tolerance: float | None = None) -> Difference | None:
+def difference(got: Plain, right: Plain, tolerance: float | None = None, whole: float = WHOLE) -> Difference | None:
     """The first Difference of an answer from the right one, or None.
 
     Plain data: arrays of floats, text, tuples of plain data, dictionaries of it. Axes of length 1 don't matter. Without a
-    tolerance (absolute and relative), whole numbers have to be exact, and others right to five digits.
+    tolerance (absolute and relative), whole numbers have to be exact but for what 32 bits lose, and others right to five
+    digits. whole: how far an array of whole numbers may be off.
     """
     if isinstance(right, dict):
         return _of_names(got, right, tolerance)
@@ -40,7 +42,7 @@ def difference(got: Plain, right: Plain, tolerance: float | None = None) -> Diff
         return None if got == right else Difference("text", got, right)
     if not isinstance(got, np.ndarray):
         return Difference("form", got, right)
-    return _of_arrays(got, right, tolerance)
+    return _of_arrays(got, right, tolerance, whole)
 
 
 def phrase(found: Difference, tell: bool = False) -> str:
@@ -58,6 +60,8 @@ def phrase(found: Difference, tell: bool = False) -> str:
         return (
             "its rows have different lengths." if isinstance(found.got, tuple) else f"it should be {form(found.right)}."
         )
+    if found.kind == "angle":
+        return "that is another angle."
     if found.kind == "item":
         return _items(found.place)
     if found.kind == "shape" and len(found.right) < (2 if len(found.got) < 2 else 1):
@@ -161,20 +165,20 @@ def _of_item(item: Any, value: Plain, tolerance: float | None) -> Difference | N
     return difference(np.asarray(item) if isinstance(item, np.generic) else item, value, tolerance)
 
 
-def _of_arrays(got: Plain, right: Plain, tolerance: float | None) -> Difference | None:
+def _of_arrays(got: Plain, right: Plain, tolerance: float | None, whole: float) -> Difference | None:
     if [side for side in got.shape if side != 1] != [side for side in right.shape if side != 1]:
         return Difference("shape", got.shape, right.shape, of=right.size)
     got = got.reshape(right.shape)
-    wrong = ~_close(got, right, tolerance)
+    wrong = ~_close(got, right, tolerance, whole)
     if not wrong.any():
         return None
     place = tuple(np.argwhere(wrong)[0].tolist())
     return Difference("value", got[place].item(), right[place].item(), place, int(wrong.sum()), right.size)
 
 
-def _close(got: Plain, right: Plain, tolerance: float | None) -> np.ndarray:
+def _close(got: Plain, right: Plain, tolerance: float | None, whole: float) -> np.ndarray:
     is_whole = not (right % 1).any()
-    absolute, relative = (WHOLE, 0) if is_whole else (FRACTION, FRACTION)
+    absolute, relative = (whole, 0) if is_whole else (FRACTION, FRACTION)
     if tolerance is not None:
         absolute = relative = tolerance
     with np.errstate(over="ignore", invalid="ignore"):

@@ -150,7 +150,8 @@ class Exercise:
         unseen = io.StringIO()
         with untouched(), redirect_stdout(unseen), redirect_stderr(unseen):  # a reference may train
             known = [Known(each.name, self._gives(each.answer), self.text(each.because)) for each in self.mistakes]
-            return Key(self.kind, self._gives(right), tuple(known), self.text(self.fact), self.call)
+            is_percent = "per cent" in self.task
+            return Key(self.kind, self._gives(right), tuple(known), self.text(self.fact), self.call, is_percent)
 
     def faults(self) -> list[str]:
         """What the exercise itself does wrong: mistakes that are right, and mistakes that can't be told apart."""

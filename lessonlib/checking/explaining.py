@@ -30,6 +30,7 @@ class Key:
     mistakes: tuple
     fact: str
     call: str  # what the student writes before .check
+    is_percent: bool = False  # whether the task asks for per cent
 
     @property
     def cases(self) -> tuple | None:
@@ -90,7 +91,7 @@ def _verdict(key: Key, gives: Any) -> Verdict:
 def _answers(key: Key) -> list:
     """What can be foreseen of the answers to a question, no two of them alike."""
     answers = key.kind.every() or [key.right, *(known.gives for known in key.mistakes)]
-    for _, slip in _usual(key.right) if isinstance(key.right, np.ndarray) else ():
+    for _, slip in _usual(key.right, key.is_percent) if isinstance(key.right, np.ndarray) else ():
         with suppress(Refused):
             slip = key.kind.observe(slip)
             if not any(alike(key, slip, other) for other in answers):
@@ -145,8 +146,8 @@ def _unforeseen(key: Key, result: Any, right: Any) -> str:
     if isinstance(right, dict):
         return phrase(key.kind.difference(result, right))
     if isinstance(right, np.ndarray) and isinstance(result, np.ndarray):
-        for sentence, other in _usual(right):
-            if difference(result, other) is None and difference(other, right):
+        for sentence, other in _usual(right, key.is_percent):
+            if difference(result, other) is None and difference(np.asarray(other), right):
                 return sentence + _hint(key)
     return phrase(key.kind.difference(result, right), tell=bool(key.cases)) + _hint(key)
 
@@ -155,13 +156,13 @@ def _hint(key: Key) -> str:
     return f" `{key.call}.hint()` helps."
 
 
-def _usual(right: Any) -> Iterator[tuple[str, np.ndarray]]:
+def _usual(right: Any, is_percent: bool) -> Iterator[tuple[str, np.ndarray]]:
     """Slips that can happen in every exercise: a sentence, and what they make of the right answer."""
     yield "the sign is the other way round.", -right
     yield "the sign is lost.", np.abs(right)
     if np.trunc(right).any():
         yield "the fraction is cut off. An array of whole numbers holds no fractions.", np.trunc(right)
-    if (abs(right) > 1).any() and (abs(right) <= 100).all():
+    if is_percent and (abs(right) > 1).any() and (abs(right) <= 100).all():
         yield "this is a share, and per cent are asked.", right / 100
     if (abs(right) <= 1).all() and right.any():
         yield "these are per cent, and a share is asked.", right * 100

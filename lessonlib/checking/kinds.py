@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from lessonlib.checking.apart import describe
-from lessonlib.checking.comparing import Difference, difference, show
+from lessonlib.checking.comparing import COUNT, WHOLE, Difference, difference, show
 from lessonlib.checking.observing import Refused, is_open, normal, numbers, plain, words
 from lessonlib.checking.report import Report
 
@@ -83,7 +83,8 @@ class Numbers(Kind):
         return numbers(answer)
 
     def difference(self, observed: Any, right: Any) -> Difference | None:
-        return difference(observed, right, self.tolerance)
+        is_one = isinstance(right, np.ndarray) and right.size == 1
+        return difference(observed, right, self.tolerance, COUNT if is_one else WHOLE)
 
     def _settings(self) -> dict[str, Any]:
         return {"tolerance": self.tolerance}
@@ -225,7 +226,7 @@ class Function(Kind):
         are_arrays = isinstance(observed, np.ndarray) and isinstance(right, np.ndarray)
         if are_arrays and right.ndim > 1 and observed.ndim < right.ndim:
             return Difference("shape", observed.shape, right.shape)
-        return self.result.difference(observed, right)
+        return difference(observed, right, self.result.tolerance)
 
 
 class Seen(dict):

@@ -1,5 +1,7 @@
 """The questions of lesson 02, with their answers and the mistakes that they know."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from lessonlib import filters
@@ -56,6 +58,11 @@ class Direction(Numbers):
         if isinstance(angle, tuple) or not np.isfinite(angle).all() or (angle % 15).any():
             raise Refused("Give a multiple of 15 degrees.")
         return np.asarray(angle % 180)
+
+    def difference(self, observed, right):
+        """Angles go round, so that none is too large or too small."""
+        found = super().difference(observed, right)
+        return replace(found, kind="angle") if found and found.kind == "value" else found
 
 
 @sheet.exercise(

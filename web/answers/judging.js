@@ -2,14 +2,15 @@
 // What is said of an answer. Python has told it of all that can be foreseen: a question holds its verdicts, each a list of
 // what is given, the outcome, the sentence and the name of the mistake. Of other numbers it is said how they differ.
 
-import { asksSeveral, bare, isTable, meanings } from "./kinds.js";
-import { Unreadable, tidy } from "./reading.js";
+import { asksSeveral, bare, isMixed, isTable, meanings } from "./kinds.js";
+import { Unreadable, isOpen, tidy } from "./reading.js";
 
 export { isTable };
 export const [OPEN, WRONG, RIGHT, NOTE] = ["○", "✗", "✓", "→"];
 
 const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth"];
 const [WHOLE, FRACTION] = [1e-3, 1e-5]; // how far a number may be off: a whole one absolute, another relative too, as in Python
+const COUNT = 1e-5; // a single whole number is counted: 3.999 is not 4
 const MOST_LETTERS = 60; // of an answer that is repeated
 
 /**
@@ -20,7 +21,7 @@ const MOST_LETTERS = 60; // of an answer that is repeated
  * @param {any} question what Python knows of it @param {string} written @returns {Verdict} */
 export function judge(question, written) {
   const text = question.kind === "choice" ? written.trim() : tidy(written);
-  if (!text || text.includes("...")) return { symbol: OPEN, message: "Not answered yet.", mistake: null };
+  if (isOpen(text)) return { symbol: OPEN, message: "Not answered yet.", mistake: null };
   try {
     return told(question, written, meanings(question, text));
   } catch (reason) {
@@ -35,23 +36,29 @@ export function judge(question, written) {
 function told(question, written, values) {
   const { verdicts, tolerance, view } = question;
   const right = bare(verdicts[0][0]);
-  const agreeing = (/** @type {any} */ gives) => values.find((value) => agrees(value, bare(gives), tolerance));
+  const agreeing = (/** @type {any} */ gives) => values.find((value) => isThis(value, bare(gives), tolerance));
   const known = verdicts.find((/** @type {any[]} */ [gives]) => agreeing(gives) !== undefined);
   const value = known ? agreeing(known[0]) : likely(values, right);
-  const [, outcome, says, mistake] = known ?? [value, "wrong", unforeseen(value, right, tolerance), null];
+  const [, outcome, says, mistake] = known ?? [value, "wrong", unforeseen(question, value, right), null];
   if (outcome === "right") return { symbol: RIGHT, message: says, mistake };
   const hint = mistake || view ? "" : " **Hint** helps.";
   const message = `Not yet. ${says.replace("{yours}", () => echo(question, written, value))}${hint}`;
   return { symbol: WRONG, message, mistake };
 }
 
-/** What is meant where nothing is known of it: what has the form of the right answer, and of numbers the one near it.
+/** What is meant where nothing is known of it: what has the form of the right answer, and of numbers the one near it, or
+ * if none is, the largest: in 400,000 the comma stands between thousands.
  * @param {any[]} values @param {any} right */
 function likely(values, right) {
   const alike = values.filter((value) => agrees(value, right, Infinity));
-  if (typeof right === "number") alike.sort((one, other) => Math.abs(one - right) - Math.abs(other - right));
-  return alike[0] ?? values[0];
+  if (typeof right !== "number") return alike[0] ?? values[0];
+  const sorted = alike.sort((one, other) => Math.abs(other) - Math.abs(one));
+  return sorted.find((value) => Math.abs(Math.log2(value / right)) <= 1) ?? sorted[0] ?? values[0];
 }
+
+/** Whether an answer is what a verdict is on. @param {any} got @param {any} gives @param {number | null} tolerance */
+const isThis = (got, gives, tolerance) =>
+  agrees(got, gives, tolerance) && (typeof gives !== "number" || isClose(got, gives, tolerance, COUNT));
 
 /** Whether an answer is as near to what a verdict is on as counts: numbers, lists, or names with numbers.
  * @param {any} got @param {any} gives @param {number | null} [tolerance] @returns {boolean} */
@@ -62,16 +69,17 @@ function agrees(got, gives, tolerance) {
   return Object.keys(gives).every((name) => agrees(got[name], gives[name], tolerance));
 }
 
-/** @param {number} got @param {number} right @param {number | null} [tolerance] */
-function isClose(got, right, tolerance) {
+/** @param {number} got @param {number} right @param {number | null} [tolerance] @param {number} [whole] */
+function isClose(got, right, tolerance, whole = WHOLE) {
   const far = tolerance ?? (right % 1 === 0 ? 0 : FRACTION);
-  return Math.abs(got - right) <= (far ? far * (1 + Math.abs(right)) : WHOLE);
+  return Math.abs(got - right) <= (far ? far * (1 + Math.abs(right)) : whole);
 }
 
-/** How an answer that no verdict is on differs from the right one. @param {any} got @param {any} right
- * @param {number | null} tolerance */
-function unforeseen(got, right, tolerance) {
+/** How an answer that no verdict is on differs from the right one.
+ * @param {any} question @param {any} got @param {any} right */
+function unforeseen({ kind, tolerance }, got, right) {
   const differs = (/** @type {string} */ name) => !agrees(got[name], right[name], tolerance);
+  if (kind === "direction") return "{yours}: that is another angle.";
   if (typeof right === "number" && typeof got === "number")
     return `{yours}: that is too ${got > right ? "large" : "small"}.`;
   if (typeof right === "number" || Array.isArray(right)) return `{yours}: ${ofNumbers(got, right, tolerance)}`;
@@ -145,6 +153,7 @@ function short(written) {
 
 /** What can be written, in the form that is asked. @param {any} question */
 function example(question) {
+  if (isMixed(question)) return "numbers, and brackets around those that belong together, such as (1, 2, 3), 4";
   if (isTable(question)) return "rows of numbers, such as [[1, 2], [3, 4]]";
   return asksSeveral(question)
     ? "numbers with commas between them, such as 1, 2, 3"

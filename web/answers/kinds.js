@@ -12,7 +12,22 @@ export function meanings(question, text) {
   const several = asksSeveral(question);
   const sides = several || question.kind === "side";
   const percent = /per ?cent|%/.test(question.task);
-  return readings(text, { several, sides, percent }, COUNTS[question.view ?? question.kind]);
+  const right = question.verdicts[0][0];
+  const count = COUNTS[question.view ?? question.kind];
+  const meaning = (/** @type {Numbers} */ numbers) => count(evened(numbers, right));
+  const values = readings(text, { several, sides, percent }, meaning);
+  if (question.kind !== "side" || !values.every(Array.isArray)) return values;
+  // Sides that differ are none of a square: 2 x 8 may be a product.
+  const products = readings(text, { several, sides: false, percent }, meaning);
+  return [...products.filter((product) => product === right), ...values];
+}
+
+/** One list where one list is asked: of 10, (28, 28) the brackets say nothing.
+ * @param {any} numbers @param {any} right @returns {any} */
+function evened(numbers, right) {
+  if (!Array.isArray(numbers) || !Array.isArray(right) || numbers.every(Number.isFinite)) return numbers;
+  if (right.every(Array.isArray)) return numbers.map((row, i) => evened(row, right[i] ?? right[0]));
+  return right.some(Array.isArray) || numbers.every(Array.isArray) ? numbers : numbers.flat(Infinity);
 }
 
 /** Whether several numbers are asked. @param {any} question */
@@ -20,6 +35,10 @@ export const asksSeveral = ({ kind, verdicts: [[right]] }) => kind === "behaviou
 
 /** Whether rows of numbers are asked, which need several lines. @param {any} question */
 export const isTable = ({ kind, verdicts: [[right]] }) => kind === "behaviour" || Array.isArray([right].flat()[0]);
+
+/** Whether a list and a number are asked. @param {any} question */
+export const isMixed = ({ verdicts: [[right]] }) =>
+  Array.isArray(right) && right.some(Array.isArray) && !right.every(Array.isArray);
 
 /** What counts of numbers, by the kind of the question.
  * @type {Record<string, (numbers: Numbers) => any>} */

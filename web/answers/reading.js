@@ -18,46 +18,72 @@ export class Unreadable extends Error {}
 const LONGEST = 1000; // letters: nobody writes more by hand
 const DEEPEST = 20; // brackets in brackets
 
-// Words that end a value and count for nothing: 16 pixels, but not 5 million.
-const UNIT =
-  /(?<=[\d)\]] ?)(?!x|(million|thousand|hundred|dozen|or|and|to)\b)\p{L}{2,}( \p{L}{2,})*\.?(?= ?([-+*/,;)\]\n]|x ?\d|$))/giu;
+// Words that end a value and count for nothing: 16 pixels. Of other words nobody knows what they make of it: 16 halves.
+const WORD =
+  "(?:pixels?|px|weights?|param(?:eter)?s?|deg(?:ree)?s?|filters?|kernels?|maps?|layers?|columns?|rows?|images?|numbers?|" +
+  "places?|bias(?:es)?|channels?|inputs?|outputs?|features?|windows?|values?|entries|elements?|" +
+  "units?|neurons?|positions?|times|multiply-adds?|multiplications|operations|in total)";
+const UNIT = new RegExp(
+  `(?<=[\\d)\\]] ?)${WORD}( (and )?${WORD})*\\b\\.?(?= ?([-+*/,;)\\]\\n]|x ?\\d|and\\b|$))`,
+  "gi",
+);
+
 // What is written, and what is read in its place.
-/** @type {[RegExp, string][]} */
+/** @type {[RegExp, string | ((...found: string[]) => string)][]} */
 const RULES = [
-  [/[−–]/g, "-"],
+  [/\p{Cf}/gu, ""], // invisible, from a paste
+  [/(?<=[\d)\]])[⁺⁻]?[⁰¹²³⁴-⁹]+/g, (power) => `**${power.normalize("NFKC")}`],
+  [/(?<!\d)(\d*)([½¼¾⅐-⅞])/g, (_, whole, part) => `(${whole || 0}+${part.normalize("NFKC")})`],
+  [/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 15)],
+  [/[−⁻\p{Pd}]/gu, "-"],
   [/[·⋅∗•]/g, "*"],
-  [/[×@]/g, "x"],
-  [/÷/g, "/"],
+  [/[×✕⨯х@]/g, "x"],
+  [/[÷⁄]/g, "/"],
   [/\^/g, "**"],
-  [/²/g, "**2"],
-  [/³/g, "**3"],
-  [/½/g, "1/2"],
+  [/x ?(?=10\*\*)/gi, "*"], // 3.5 x 10^5
   [/per ?cent/gi, "%"],
   [/…/g, "..."],
   [/[^\S\n]+/g, " "], // hard, thin and narrow ones too
+  [/(?<=[\p{L}\d)\]]) ?(= ?)?\.{3}$|^\.{3} ?(?=[\d([])/gu, ""], // dots that stand in place of no value
   [/(?<=\d)['’_](?=\d)/g, ""],
-  [/["'“”„‘’`°º]|(?<=^|\s)#.*$/gm, ""],
+  [/["'“”„‘’`°º˚]|(?<=^|\s)#.*$/gm, ""],
   [/, ?(dtype|device|grad_fn|requires_grad)=[^,)]*/g, ""],
-  [/(\b(np|numpy|torch)\.)?\b(as)?(array|tensor|size|tuple|list|u?int\d*|float\d*)(?=\()/gi, ""],
+  [/(\b(np|numpy|torch)\.)?\b(as)?(array|tensor|size|tuple|list|u?int\d+|float\d*)(?=\()/gi, ""],
   [/(?<=^|[,;([\n]) *\p{L}[\p{L}\p{N}_ ]*[=:]/gu, ""], // x = 4
+  [/(?<=[\d)\]]) \p{L}[\p{L} ]*:/gu, " ,"], // convolutions: 1 linear: 2
   [/^.*[=≈~](?=.)/s, ""],
   [/(?<=\d) ?by ?(?=\d)/g, "x"],
   [/^ ?x ?(?=\d)|(?<=\d) ?x ?$/gi, ""], // 4x
   [UNIT, ""],
-  [/\band\b/g, ";"],
+  [/,? ?\band\b/g, " ,"],
 ];
+
+/** Without the bullets, numbers or letters of a list, which each of its lines has. A dash before a single number is its
+ * sign, and a point after one may be its own. @param {string} text */
+function unlisted(text) {
+  const lines = text.split("\n").filter((line) => line.trim());
+  const rest = lines.map((line, i) => {
+    const [number, letter] = [i + 1, "abcdefghi"[i]];
+    const mark = `\\* |(?:-|${number}\\.) (?=[([]|\\d+ ?x)|\\(?(?:${number}[):]|${letter}[.):]) `;
+    return new RegExp(`^ ?(?:${mark})(.+)`, "i").exec(line)?.[1];
+  });
+  return lines.length > 1 && rest.every(Boolean) ? rest.join("\n") : text;
+}
 
 /** What counts of a text. A line that ends within brackets ends no row. @param {string} written */
 export function tidy(written) {
   let depth = 0;
-  const plain = RULES.reduce((text, [sign, ours]) => text.replace(sign, ours), written.trim());
-  const inOneRow = plain.replace(/[([\])\n]/g, (sign) => {
+  const plain = RULES.reduce((text, [sign, ours]) => text.replace(sign, /** @type {string} */ (ours)), written.trim());
+  const inOneRow = unlisted(plain).replace(/[([\])\n]/g, (sign) => {
     if (sign === "\n") return depth > 0 ? " " : sign;
     depth += "([".includes(sign) ? 1 : -1;
     return sign;
   });
   return inOneRow.normalize("NFKC").trim(); // digits of a wide keyboard
 }
+
+/** Whether dots are all of a text, or hold the place of a value. @param {string} text */
+export const isOpen = (text) => !text || /(?:^|[([,;\n=])\s*\.{3}\s*(?:$|[)\],;\n])/.test(text);
 
 // Between thousands, and before a fraction: as Python has it, as in English, and as in most other languages.
 const DIALECTS = [
@@ -78,7 +104,7 @@ export function readings(text, asked, meaning) {
       return [meaning(new Reader(tokensOf(text, dialect), asked).all())];
     } catch (reason) {
       if (!(reason instanceof Unreadable)) throw reason;
-      fault = reason;
+      fault = fault instanceof Unreadable && fault.message ? fault : reason;
       return [];
     }
   });
@@ -96,7 +122,8 @@ export function readings(text, asked, meaning) {
 /** @param {string} text @param {string[]} dialect @returns {Token[]} */
 function tokensOf(text, [group, point]) {
   if (text.length > LONGEST) throw new Unreadable();
-  const whole = `[1-9]\\d{0,2}(?:${group}\\d{3})+(?!\\d)|\\d+`; // no group follows a lone zero
+  const indian = `[1-9]\\d?(?:${group}\\d\\d)+${group}\\d{3}(?!\\d)`; // 36,92,640
+  const whole = `[1-9]\\d{0,2}(?:${group}\\d{3})+(?!\\d)|${indian}|\\d+`; // no group follows a lone zero
   const number = `0x[\\da-f]+|(?:(?:${whole})(?:${point}\\d+|\\.(?![\\d.]))?|(?<!\\d)\\.\\d+)(?:e[+-]?\\d+)?`;
   const token = new RegExp(`( *)(?:(${number})|(\\*\\*|//|[-+*/%()[\\],;x\n]))`, "iy");
   const tokens = [];
@@ -142,7 +169,7 @@ class Reader {
     return value;
   }
 
-  /** Rows, which a line or a semicolon ends; on several lines semicolons stand between the items.
+  /** Rows, which a line or a semicolon ends; between single numbers a semicolon stands as a comma does.
    * @param {string[]} ends @returns {Numbers} */
   rows([end, ...weaker] = ["\n", ";"]) {
     const rows = [];
@@ -150,7 +177,8 @@ class Reader {
       if (this.begins()) rows.push(weaker.length ? this.rows(weaker) : this.items());
     } while (this.take(end));
     if (!rows.length) throw new Unreadable();
-    return rows.length > 1 ? rows.map((row) => [row].flat()) : rows[0];
+    if (rows.length === 1) return rows[0];
+    return end === ";" && rows.every(Number.isFinite) ? rows : rows.map((row) => [row].flat());
   }
 
   items() {
@@ -221,8 +249,12 @@ const OPERATIONS = {
   "**": (a, b) => a ** b,
 };
 
-/** @param {string} sign @param {Numbers} left @param {Numbers} right */
+/** A number and rows may be multiplied, as in 1/4 * [[-1, 1]].
+ * @param {string} sign @param {Numbers} left @param {Numbers} right @returns {Numbers} */
 function compute(sign, left, right) {
+  const [isFirst, isSecond] = [left, right].map((each) => typeof each === "number");
+  if (sign === "*" && isFirst && !isSecond) return compute(sign, right, left);
+  if ("*/".includes(sign) && Array.isArray(left) && isSecond) return left.map((each) => compute(sign, each, right));
   if (typeof left !== "number" || typeof right !== "number") throw new Unreadable();
   return OPERATIONS[sign](left, right);
 }
