@@ -132,7 +132,7 @@ def test_a_right_answer_is_right_however_it_is_written(question, answer):
         (color_sheet.fill_in, nn.Conv2d(3, 32, 7, stride=2, padding=3), "32 x 112 x 112, but it should be 64 x 112"),
         (color_sheet.fill_in, nn.Conv2d(3, 64, 300), "kernel_size is 300"),
         (pooling_sheet.average_as_convolution, nn.AvgPool2d(2), "Give the layer itself, an nn.Conv2d"),
-        (pooling_sheet.average_as_convolution, nn.Conv2d(1, 1, 2, 2), "It takes 1 channels, its first argument"),
+        (pooling_sheet.average_as_convolution, nn.Conv2d(1, 1, 2, 2), "has 3 channels, and takes 1"),
         (pooling_sheet.average_as_convolution, depthwise(groups=1), "sums all three channels"),
         (pooling_sheet.average_as_convolution, depthwise(bias=True), "where only a bias responds"),
         (pooling_sheet.average_as_convolution, depthwise(kernel_size=3), "should be (3, 2, 3)"),
