@@ -545,7 +545,7 @@ def cheating_map():
 @sheet.exercise(
     title="Predict: one step",
     task=(
-        "Every pixel moves by 0.1, up or down. In the first step the signs are random. In the second step they are the "
+        "Every pixel moves by 0.1, up or down; what leaves 0 to 1 is cut off. In the first step the signs are random. In the second step they are the "
         "signs of the gradient of the loss. Which of them costs a CNN more than 20 points of accuracy? Choose "
         '"neither", "only the random step", "only the gradient\'s step" or "both".'
     ),
