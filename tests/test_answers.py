@@ -18,7 +18,7 @@ from coursetools.pages.questions import as_data, as_json, is_judged
 from lessonlib.checking import Behaviour, Choice, Function, Numbers, Outcome, Sheet
 from lessonlib.checking.comparing import show
 
-EXERCISES = [exercise for lesson in lessons() for exercise in lesson.sheet.exercises]
+EXERCISES = [exercise for lesson in lessons() for exercise in lesson.sheet.exercises + lesson.sheet.drills]
 JUDGED = list(filter(is_judged, EXERCISES))
 BY_NAME = {exercise.name: exercise for exercise in reversed(JUDGED)}  # of two with one name the first
 DRAWS = 20 if "THOROUGH" in os.environ else 2

@@ -12,7 +12,7 @@ from lessonlib.checking import Function, Mistake
 
 WORDS = [module.name for module in pkgutil.iter_modules(lessonlib.exercises.__path__)]
 SHEETS = {word: importlib.import_module(f"lessonlib.exercises.{word}").sheet for word in WORDS}
-EXERCISES = {f"{word}-{each.name}": each for word, sheet in SHEETS.items() for each in sheet.exercises}
+EXERCISES = {f"{word}-{each.name}": each for word, sheet in SHEETS.items() for each in sheet.exercises + sheet.drills}
 DRAWN = {name: each for name, each in EXERCISES.items() if each.draw}
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 
@@ -73,3 +73,10 @@ def test_other_numbers_are_answered_like_the_lesson_s_own(exercise):
     assert other.check(other.answer(exercise.reference)).symbol == "✓"
     for mistake in exercise.mistakes:
         assert other.check(other.answer(mistake.answer)).mistake == mistake.name
+
+
+def test_what_is_done_by_hand_can_be_asked_again_and_a_drill_begins_with_easy_numbers():
+    assert len(DRAWN) >= 30
+    easy, hard = ([SHEETS["pooling"].field_and_jump.another(seed) for seed in seeds] for seeds in ((1, 5), (6, 9)))
+    assert {len(other.given["windows"]) for other in easy} == {2}
+    assert {4} == {len(other.given["windows"]) for other in hard}

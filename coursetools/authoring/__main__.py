@@ -28,7 +28,7 @@ def faults_of(lesson: Lesson) -> Iterator[str]:
     except (ImportError, AttributeError) as error:
         yield f"it can't be imported: {error}"
         return
-    for exercise in sheet.exercises:
+    for exercise in sheet.exercises + sheet.drills:
         try:
             yield from exercise.faults()
         except Exception as error:

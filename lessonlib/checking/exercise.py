@@ -27,6 +27,7 @@ from lessonlib.checking.report import Outcome, Report
 from lessonlib.tables import Table
 
 MOST_DRAWS = 1000  # until numbers are found that tell all mistakes apart
+EASY_DRAWS = 5  # of a question that begins with easy numbers
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class Exercise:
     title, task: what is asked, in a few words and in a sentence. hints: sentences, the last nearly code. fact: one new
     thing, told with ✓. kind: what an answer may be. seconds: how long it may take.
     given: the numbers of the lesson's own question, handed to reference and mistakes by name; texts hold them as in an
-    f-string, "{size - 1} pixels". draw: from a random.Random to other numbers for `given`; seed: of these, None for the
-    lesson's own. shows: what the notebook draws beside the question. sheet: the Sheet it is on.
+    f-string, "{size - 1} pixels". draw: from a random.Random to other numbers for `given`; easy: the same for the first
+    few; seed: of these, None for the lesson's own. shows: what the notebook draws beside the question. sheet: the Sheet it is on.
     right: what is right, where the reference takes seconds to tell it.
     """
 
@@ -60,12 +61,14 @@ class Exercise:
     seconds: float = 5
     given: dict = field(default_factory=dict)
     draw: Callable | None = None
+    easy: Callable | None = None
     seed: int | None = None
     shows: object = None
     sheet: "Sheet | None" = None
     right: object = None
     mistakes: list = field(default_factory=list)
     hints_given: int = field(default=0, init=False)
+    others_given: int = field(default=0, init=False)
 
     def __repr__(self) -> str:
         return repr(self._asked())
@@ -131,16 +134,17 @@ class Exercise:
         return self._report(Outcome.NOTE, **self._solution())
 
     def another(self, seed: int | None = None) -> "Exercise | Report":
-        """The same question with other numbers; a seed, a whole number, gives the same ones again."""
+        """The same question with other numbers, new ones at each call; a seed, a whole number, gives the same ones again."""
         if self.draw is None:
             return self._report(
                 Outcome.NOTE, "This question has no other numbers: `exercise.practice()` lists those that have."
             )
         if seed is None:
-            seed = random.SystemRandom().randrange(1, 1000)
+            seed = self.others_given = self.others_given + 1
         seed = whole_number("seed", seed)
+        draw = self.easy if self.easy and 1 <= seed <= EASY_DRAWS else self.draw
         numbers = random.Random(seed)
-        others = (replace(self, given=self.draw(numbers), seed=seed) for _ in range(MOST_DRAWS))
+        others = (replace(self, given=draw(numbers), seed=seed) for _ in range(MOST_DRAWS))
         return next(other for other in others if not other.faults())
 
     @cached_property
@@ -245,17 +249,20 @@ class Exercise:
 
 
 class Sheet:
-    """The exercises of one lesson, each under its name, and how far a student has come.
+    """The exercises of one lesson, each under its name, its drills, and how far a student has come.
+
+    A drill stands in no notebook: it asks, with other numbers each time, what one must be able to do by hand.
 
     A notebook has the sheet alone, so that Tab shows what can be answered, and no mistake that would tell how.
     """
 
     def __init__(self) -> None:
         self.exercises: list[Exercise] = []
+        self.drills: list[Exercise] = []
         self._outcomes: dict[tuple[str, int | None], Outcome] = {}
 
     def __dir__(self) -> list[str]:
-        return [*(each.name for each in self.exercises), "progress", "practice"]
+        return [*(each.name for each in self.exercises + self.drills), "progress", "practice"]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -264,19 +271,30 @@ class Sheet:
         hint = f": do you mean {close[0]}?" if close else f": there are {', '.join(dir(self))}"
         raise AttributeError(f"this lesson has no exercise {name!r}{hint}")
 
-    def exercise(self, mistakes: Any = (), **data: Any) -> Callable:
+    def exercise(self, **data: Any) -> Callable:
         """Decorator: makes an Exercise of the reference below it. mistakes: {name: (answer, because)}."""
+        return self._registered(self.exercises, **data)
 
+    def drill(self, **data: Any) -> Callable:
+        """Decorator: the same for a drill."""
+        return self._registered(self.drills, **data)
+
+    def _registered(self, kept: list[Exercise], mistakes: Any = (), **data: Any) -> Callable:
         def register(reference: Callable) -> Any:
             known = [Mistake(name, *each) for name, each in dict(mistakes).items()]
             exercise = Exercise(reference, sheet=self, mistakes=known, **data)
             if hasattr(type(self), exercise.name) or exercise.name in vars(self):
                 raise ValueError(f"{exercise.name} is taken on this sheet: give the exercise another name")
-            self.exercises.append(exercise)
+            kept.append(exercise)
             setattr(self, exercise.name, exercise)
             return exercise
 
         return register
+
+    @property
+    def with_others(self) -> list[Exercise]:
+        """What can be asked again with other numbers: exercises of the lesson, and its drills."""
+        return [each for each in self.exercises + self.drills if each.draw]
 
     def note(self, exercise: Exercise, outcome: Outcome) -> None:
         """Keep the outcome, of the lesson's own question and of each of the others: what was right once stays right."""
@@ -298,7 +316,7 @@ class Sheet:
         right = Counter(
             name for (name, seed), outcome in self._outcomes.items() if seed is not None and outcome == Outcome.RIGHT
         )
-        rows = [(each.title, f"{each.call}.another()", right[each.name]) for each in self.exercises if each.draw]
+        rows = [(each.title, f"{each.call}.another()", right[each.name]) for each in self.with_others]
         return Table(["exercise", "call", "right so far"], rows)
 
 

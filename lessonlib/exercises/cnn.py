@@ -914,3 +914,158 @@ def small_network():
         *(nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.AdaptiveMaxPool2d(1)),
         *(nn.Flatten(), nn.Linear(32, 10)),
     )
+
+
+@sheet.drill(
+    title="What the flatten lists",
+    task=(
+        "Images of 1 x {side} x {side} run through two blocks, each a convolution of 3 x 3 with padding 1, a ReLU and a max "
+        "pooling of 2 x 2. The convolutions have {filters[0]} and {filters[1]} filters. Then come `nn.Flatten()` and a linear layer with 10 "
+        "outputs. Which number is its `in_features`?"
+    ),
+    given={"side": 20, "filters": [8, 16]},
+    draw=lambda choose: {"side": 4 * choose.randint(4, 16), "filters": choose.sample(range(6, 64), 2)},
+    easy=lambda choose: {"side": 4 * choose.randint(2, 3), "filters": choose.sample([4, 5, 8], 2)},
+    hints=[
+        "Which layers change the side? And how many maps are there at the end?",
+        "{filters[1]} maps of {side // 4} x {side // 4}.",
+    ],
+    fact="Right: the two poolings leave {side // 4} of {side} rows, and the second convolution gives {filters[1]} maps: {filters[1]} * {side // 4} * {side // 4} numbers.",
+    mistakes={
+        "flatten_of_one_map": (
+            lambda side, filters: (side // 4) ** 2,
+            "these are the numbers of one map. There are {filters[1]}.",
+        ),
+        "flatten_pooled_once": (
+            lambda side, filters: filters[1] * (side // 2) ** 2,
+            "you halved the side once. Two poolings halve it twice.",
+        ),
+        "flatten_not_pooled": (
+            lambda side, filters: filters[1] * side**2,
+            "you kept the side. Each of the two poolings halves it.",
+        ),
+        "flatten_of_the_first_maps": (
+            lambda side, filters: filters[0] * (side // 4) ** 2,
+            "you took the {filters[0]} maps of the first convolution. The last one decides how many there are.",
+        ),
+        "flatten_of_all_filters": (
+            lambda side, filters: filters[0] * filters[1] * (side // 4) ** 2,
+            "you multiplied the filters. A filter sums over all maps that it sees: {filters[1]} filters, {filters[1]} maps.",
+        ),
+        "flatten_with_parameters": (
+            lambda side, filters: 10 * (filters[1] * (side // 4) ** 2 + 1),
+            "these are the parameters of the linear layer. How many numbers go in?",
+        ),
+    },
+)
+def flattened(side, filters):
+    return filters[1] * (side // 4) ** 2
+
+
+def _three_shapes(side, filters, stride=2, pool=2, shrinks=2):
+    """What a convolution with padding 1, a pooling and a convolution without padding give."""
+    first = (side - 1) // stride + 1
+    second = first // pool
+    return ((filters[0], first, first), (filters[0], second, second), (filters[1], second - shrinks, second - shrinks))
+
+
+@sheet.drill(
+    title="Shapes with a stride",
+    task=(
+        "An image of 3 x {side} x {side} runs through `nn.Conv2d(3, {filters[0]}, 3, stride=2, padding=1)`, `nn.MaxPool2d(2)` and "
+        "`nn.Conv2d({filters[0]}, {filters[1]}, 3)`. Give the shape after each of the three: three tuples (channels, height, width)."
+    ),
+    given={"side": 32, "filters": [8, 12]},
+    draw=lambda choose: {"side": 4 * choose.randint(5, 24), "filters": choose.sample(range(4, 40), 2)},
+    hints=[
+        "With padding 1, stride 2 halves the side. A pooling keeps the number of maps.",
+        "The first is ({filters[0]}, {side // 2}, {side // 2}). The last convolution has no padding, and takes 2 from each side.",
+    ],
+    fact="Right: the stride and the pooling halve the side, and the convolution without padding takes 2 off: {side // 2}, {side // 4}, {side // 4 - 2}.",
+    mistakes={
+        "shapes_without_the_stride": (
+            lambda side, filters: _three_shapes(side, filters, stride=1),
+            "you left out the stride: the first convolution stands at every second place only.",
+        ),
+        "shapes_without_the_pooling": (
+            lambda side, filters: _three_shapes(side, filters, pool=1),
+            "you left out the pooling, which halves height and width.",
+        ),
+        "shapes_with_padding_everywhere": (
+            lambda side, filters: _three_shapes(side, filters, shrinks=0),
+            "you gave the last convolution a padding. It has none: a window of 3 takes 2 from each side.",
+        ),
+        "shapes_pooled_to_one_map": (
+            lambda side, filters: (
+                _three_shapes(side, filters)[0],
+                (1, side // 4, side // 4),
+                _three_shapes(side, filters)[2],
+            ),
+            "a pooling keeps the number of maps: it works on each of the {filters[0]} alone.",
+        ),
+        "shapes_with_channels_last": (
+            lambda side, filters: tuple((*sides, maps) for maps, *sides in _three_shapes(side, filters)),
+            "you put the channels last. PyTorch has them first: (channels, height, width).",
+        ),
+    },
+)
+def shapes_with_a_stride(side, filters):
+    return (
+        (filters[0], side // 2, side // 2),
+        (filters[0], side // 4, side // 4),
+        (filters[1], side // 4 - 2, side // 4 - 2),
+    )
+
+
+def _two_maps_and_weights(choose):
+    """Two maps of 2 x 2 with whole means, and two weights for each of two classes."""
+    maps = []
+    for mean in (choose.randint(1, 3), choose.randint(2, 5)):
+        a, b, c = (choose.randint(0, mean) for _ in range(3))
+        maps.append([[a, b], [c, 4 * mean - a - b - c]])
+    return {"maps": maps, "weights": [[choose.randint(-3, 4) for _ in range(2)] for _ in range(2)]}
+
+
+def _weighed(numbers, weights):
+    return [sum(number * weight for number, weight in zip(numbers, row, strict=True)) for row in weights]
+
+
+@sheet.drill(
+    title="Global average pooling, then the scores",
+    task=(
+        "Two maps, {maps[0]} and {maps[1]}, go through global average pooling and a linear layer without bias. Its weights are {weights[0]} for "
+        "class 0 and {weights[1]} for class 1. Give the two scores."
+    ),
+    given={"maps": [[[1, 3], [0, 4]], [[5, 2], [2, 3]]], "weights": [[2, 1], [-1, 2]]},
+    draw=_two_maps_and_weights,
+    hints=[
+        "Each map becomes one number, its mean. What does the linear layer make of two numbers?",
+        "The means are {sum(maps[0], [])} and {sum(maps[1], [])}, summed and divided by 4.",
+    ],
+    fact="Right: each map gives its mean, and each class sums the two means with its own weights.",
+    mistakes={
+        "scores_of_maxima": (
+            lambda maps, weights: _weighed([max(sum(rows, [])) for rows in maps], weights),
+            "you took the largest number of each map. Average pooling takes the mean.",
+        ),
+        "scores_of_sums": (
+            lambda maps, weights: _weighed([sum(sum(rows, [])) for rows in maps], weights),
+            "you took the sum of each map. Divide by its four numbers.",
+        ),
+        "scores_of_means_alone": (
+            lambda maps, weights: [sum(sum(rows, [])) / 4 for rows in maps],
+            "these are the two means. The linear layer weighs them, once for each class.",
+        ),
+        "scores_by_columns": (
+            lambda maps, weights: _weighed([sum(sum(rows, [])) / 4 for rows in maps], zip(*weights, strict=True)),
+            "you took one weight of each class. A score sums both means with the weights of its own class.",
+        ),
+        "scores_by_the_first_map": (
+            lambda maps, weights: [row[0] * sum(sum(maps[0], [])) / 4 for row in weights],
+            "you used the first map alone. A class weighs both means, and adds.",
+        ),
+    },
+)
+def average_and_weighed(maps, weights):
+    means = [sum(sum(rows, [])) / 4 for rows in maps]
+    return [row[0] * means[0] + row[1] * means[1] for row in weights]

@@ -865,3 +865,116 @@ def separable(in_channels, out_channels, kernel_size):
 )
 def fill_in():
     return nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3, dilation=1, groups=1, bias=False)
+
+
+@sheet.drill(
+    title="What a layer costs",
+    task=(
+        "`nn.Conv2d({in_channels}, {out_channels}, {kernel_size}, padding={kernel_size // 2})` receives an image with "
+        "{in_channels} channels of {side} x {side}. How many multiply-adds does it cost, without the biases?"
+    ),
+    given={"in_channels": 2, "out_channels": 8, "kernel_size": 3, "side": 20},
+    draw=lambda choose: {
+        "in_channels": choose.randint(2, 32),
+        "out_channels": choose.randint(4, 64),
+        "kernel_size": choose.choice([3, 5, 7]),
+        "side": choose.randint(8, 64),
+    },
+    easy=lambda choose: {
+        "in_channels": choose.randint(2, 3),
+        "out_channels": choose.randint(4, 6),
+        "kernel_size": 3,
+        "side": 10,
+    },
+    hints=[
+        "How many places does the map have with this padding? How often is a weight used?",
+        "{out_channels} * {in_channels} * {kernel_size} * {kernel_size} weights, each at {side} * {side} places.",
+    ],
+    fact=(
+        "Right: this padding keeps the {side} x {side} places, and at each of them every one of the "
+        "{out_channels * in_channels * kernel_size**2:,} weights is used once."
+    ),
+    mistakes={
+        "cost_of_one_place": (
+            lambda in_channels, out_channels, kernel_size, side: out_channels * in_channels * kernel_size**2,
+            "these are the weights. Each of them is used at every place of the map: multiply.",
+        ),
+        "cost_of_one_slice": (
+            lambda in_channels, out_channels, kernel_size, side: out_channels * kernel_size**2 * side**2,
+            "you gave each filter one slice. It has one for each of the {in_channels} channels.",
+        ),
+        "cost_of_one_filter": (
+            lambda in_channels, out_channels, kernel_size, side: in_channels * kernel_size**2 * side**2,
+            "this is the cost of one filter. The layer has {out_channels}.",
+        ),
+        "cost_of_one_row_of_places": (
+            lambda in_channels, out_channels, kernel_size, side: out_channels * in_channels * kernel_size**2 * side,
+            "you counted {side} places. The map has {side} rows and {side} columns.",
+        ),
+        "cost_of_one_row_of_weights": (
+            lambda in_channels, out_channels, kernel_size, side: out_channels * in_channels * kernel_size * side**2,
+            "you took {kernel_size} weights for a window. It has {kernel_size} rows and {kernel_size} columns.",
+        ),
+        "cost_without_padding": (
+            lambda in_channels, out_channels, kernel_size, side: (
+                out_channels * in_channels * kernel_size**2 * (side - kernel_size + 1) ** 2
+            ),
+            "you left out the padding, which keeps the side: the map has {side} rows, not {side - kernel_size + 1}.",
+        ),
+        "cost_counted_twice": (
+            lambda in_channels, out_channels, kernel_size, side: (
+                2 * out_channels * in_channels * kernel_size**2 * side**2
+            ),
+            "you counted multiplications and additions one by one. A multiply-add is one of each, counted once.",
+        ),
+    },
+)
+def layer_costs(in_channels, out_channels, kernel_size, side):
+    return out_channels * in_channels * kernel_size**2 * side**2
+
+
+@sheet.drill(
+    title="One pixel, two filters of 1 x 1",
+    task=(
+        "A pixel has the three channels {pixel}. Two filters of 1 x 1 have the weights {weights[0]} and {weights[1]}, and no "
+        "bias. Which two numbers do they give at this pixel?"
+    ),
+    given={"pixel": [3, 1, 2], "weights": [[1, 0, 2], [1, -1, 1]]},
+    draw=lambda choose: {
+        "pixel": choose.sample(range(1, 10), 3),
+        "weights": [[choose.randint(-3, 3) for _ in range(3)] for _ in range(2)],
+    },
+    hints=[
+        "A filter of 1 x 1 has one weight for each channel, and sums its products.",
+        "The first number is {pixel[0]} * {weights[0][0]} + {pixel[1]} * {weights[0][1]} + {pixel[2]} * {weights[0][2]}.",
+    ],
+    fact="Right: a filter of 1 x 1 is a weighted sum of the channels, the same at every pixel. Two filters give two maps.",
+    mistakes={
+        "products_not_summed": (
+            lambda pixel, weights: [[a * b for a, b in zip(pixel, row, strict=True)] for row in weights],
+            "these are the products. A filter sums its own, and gives one number.",
+        ),
+        "one_filter_of_two": (
+            lambda pixel, weights: _weighted(pixel, weights)[0],
+            "this is what the first filter gives. The second one gives a number of its own.",
+        ),
+        "filters_summed": (
+            lambda pixel, weights: sum(_weighted(pixel, weights)),
+            "you summed what the two filters give. Each has a map of its own.",
+        ),
+        "pixel_averaged": (
+            lambda pixel, weights: [number / 3 for number in _weighted(pixel, weights)],
+            "you divided by the three channels. A filter sums its products.",
+        ),
+        "weights_alone": (
+            lambda pixel, weights: [*map(sum, weights)],
+            "you summed the weights. Multiply each by its channel first.",
+        ),
+    },
+)
+def one_pixel(pixel, weights):
+    return [sum(value * weight for value, weight in zip(pixel, row, strict=True)) for row in weights]
+
+
+def _weighted(pixel, weights):
+    return np.array(weights) @ pixel

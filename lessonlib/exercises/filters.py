@@ -890,3 +890,129 @@ def leaves_out_upstream(image, upstream):
 )
 def leaves_out_the_pixels(image, upstream):
     return np.full(filters.output_size(image.shape, upstream.shape), upstream.sum())
+
+
+def _signal(choose):
+    """Nine small numbers, and a kernel of three that is not its own mirror image."""
+    return {
+        "signal": [choose.randint(0, 9) for _ in range(9)],
+        "kernel": [choose.randint(-2, 3) for _ in range(3)],
+        "stride": choose.choice([2, 3]),
+    }
+
+
+def _slid(signal, kernel, stride=1, padding=0):
+    padded = [[0] * padding + signal + [0] * padding]
+    return filters.cross_correlate(padded, [kernel])[0][::stride]
+
+
+@sheet.drill(
+    title="A row by hand",
+    task="Slide the kernel {kernel}, as it is, over the row {signal} with stride {stride}, without padding. Give the numbers of the map.",
+    given={"signal": [1, 0, 2, 3, 1, 0, 4, 2, 5], "kernel": [1, 0, -1], "stride": 2},
+    draw=_signal,
+    easy=lambda choose: _signal(choose) | {"kernel": [*choose.sample([0, 1, 2], 2), 0], "stride": 2},
+    hints=[
+        "Where does the window begin? At the first number, then {stride} further on, and so on.",
+        "The first sum is {kernel[0]} * {signal[0]} + {kernel[1]} * {signal[1]} + {kernel[2]} * {signal[2]}, the next one begins at {signal[stride]}.",
+    ],
+    fact="Right: the window stands at {(9 - 3) // stride + 1} places, {stride} apart, and gives one sum of three products at each.",
+    mistakes={
+        "row_flipped": (
+            lambda signal, kernel, stride: _slid(signal, kernel[::-1], stride),
+            "you flipped the kernel. It slides as it is.",
+        ),
+        "row_without_stride": (
+            lambda signal, kernel, stride: _slid(signal, kernel),
+            "you moved the window by one number. With stride {stride} it moves by {stride}.",
+        ),
+        "row_padded": (
+            lambda signal, kernel, stride: _slid(signal, kernel, stride, padding=1),
+            "you padded the row with a zero at both ends. Here the window begins on its first number.",
+        ),
+        "row_of_window_sums": (
+            lambda signal, kernel, stride: _slid(signal, [1, 1, 1], stride),
+            "you summed each window. Multiply each number by the weight that lies on it first.",
+        ),
+        "row_without_its_last_place": (
+            lambda signal, kernel, stride: _slid(signal, kernel, stride)[:-1],
+            "the last place is missing: the window still fits there.",
+        ),
+    },
+)
+def row_by_hand(signal, kernel, stride):
+    starts = range(0, len(signal) - 2, stride)
+    return [kernel[0] * signal[i] + kernel[1] * signal[i + 1] + kernel[2] * signal[i + 2] for i in starts]
+
+
+@sheet.drill(
+    title="The padding that keeps the size",
+    task="A kernel has {kernel_size} weights on a side and dilation {dilation}. Which padding keeps the size of the image, at stride 1?",
+    given={"kernel_size": 3, "dilation": 2},
+    draw=lambda choose: {"kernel_size": choose.choice([3, 5, 7, 9]), "dilation": choose.randint(2, 5)},
+    hints=[
+        "How many pixels does the window reach over, from its first weight to its last? By how much does that shorten a side?",
+        "Without padding a side loses {dilation} * {kernel_size - 1} pixels. Padding adds its number at both ends.",
+    ],
+    fact=(
+        "Right: the window reaches over {dilation * (kernel_size - 1) + 1} pixels and takes {dilation * (kernel_size - 1)} from a "
+        "side; half of them come back at each end. `padding='same'` computes this number."
+    ),
+    mistakes={
+        "padding_of_both_ends": (
+            lambda kernel_size, dilation: dilation * (kernel_size - 1),
+            "this is what both ends need together. Padding is the number at one end.",
+        ),
+        "padding_without_dilation": (
+            lambda kernel_size, dilation: (kernel_size - 1) // 2,
+            "this is right for weights side by side. Here they lie {dilation} pixels apart.",
+        ),
+        "padding_of_the_reach": (
+            lambda kernel_size, dilation: dilation * (kernel_size - 1) + 1,
+            "this is how many pixels the window reaches over. How many does a side lose, and how many of them at one end?",
+        ),
+        "padding_of_half_the_weights": (
+            lambda kernel_size, dilation: dilation * kernel_size // 2,
+            "you took {kernel_size} steps of {dilation}. From the first of {kernel_size} weights to the last there are {kernel_size - 1}.",
+        ),
+    },
+)
+def padding_that_keeps(kernel_size, dilation):
+    return dilation * (kernel_size - 1) // 2
+
+
+@sheet.drill(
+    title="Another white pixel",
+    task=(
+        "A black image with one white pixel (1), far from the border, is filtered with {kernel}. Give the {len(kernel)} x "
+        "{len(kernel[0])} numbers of the map around this pixel, as they stand there."
+    ),
+    given={"kernel": [[2, 0, 1], [5, 3, 4]]},
+    draw=lambda choose: {"kernel": [choose.sample(range(-3, 8), 3) for _ in range(2)]},
+    easy=lambda choose: {"kernel": [choose.sample(range(6), 2) for _ in range(2)]},
+    hints=[
+        "The window comes from above and from the left. Which of its weights meets the white pixel first?",
+        "The last weight, {kernel[-1][-1]}, comes first, and the first one, {kernel[0][0]}, comes last.",
+    ],
+    fact="Right: the last weight meets the white pixel first, so the weights come out in reverse order, rows and columns.",
+    mistakes={
+        "pixel_gives_the_kernel": (
+            lambda kernel: kernel,
+            "this is the kernel as it is. The window comes from above and from the left: its last weight meets the pixel first.",
+        ),
+        "pixel_flips_columns": (
+            lambda kernel: [row[::-1] for row in kernel],
+            "you reversed the columns alone. The last row comes first as well.",
+        ),
+        "pixel_flips_rows": (
+            lambda kernel: kernel[::-1],
+            "you reversed the rows alone. The last column comes first as well.",
+        ),
+        "pixel_gives_the_sum": (
+            lambda kernel: sum(map(sum, kernel)),
+            "this is the sum of all weights. The pixel lies under one weight at a time.",
+        ),
+    },
+)
+def another_white_pixel(kernel):
+    return [row[::-1] for row in kernel[::-1]]

@@ -590,3 +590,57 @@ def cheating_map():
 )
 def one_step():
     return "only the gradient's step"
+
+
+def _pixels_and_weights(choose):
+    """Three pixels of different values, and three weights, one of them below 0."""
+    weights = [choose.randint(1, 6), -choose.randint(1, 6), choose.choice([-3, -2, 2, 3, 4])]
+    choose.shuffle(weights)
+    return {"pixels": choose.sample(range(2, 8), 3), "weights": weights}
+
+
+@sheet.drill(
+    title="Saliency and cover of a weighted sum",
+    task=(
+        "An image has the three pixels {pixels}, and a network's score is their sum with the weights {weights}. Give two rows of three "
+        "numbers: the saliency of each pixel, and how much of the score is lost when this pixel alone is covered by 0."
+    ),
+    given={"pixels": [2, 5, 3], "weights": [3, -1, 2]},
+    draw=_pixels_and_weights,
+    hints=[
+        "By how much does the score move with a pixel? Saliency takes its absolute value.",
+        "A pixel's part of the score is its value times its weight: that is what a cover of 0 takes away, {pixels[0]} * {weights[0]} for the first.",
+    ],
+    fact="Right: saliency is the absolute value of the weight, whatever the pixel holds; the cover takes away pixel times weight, which is below 0 where the pixel spoke against the label.",
+    mistakes={
+        "saliency_with_its_sign": (
+            lambda pixels, weights: [weights, _parts(pixels, weights)],
+            "the second row is right. The first one holds the gradients: saliency is their absolute value.",
+        ),
+        "saliency_as_a_part": (
+            lambda pixels, weights: [[*map(abs, _parts(pixels, weights))], _parts(pixels, weights)],
+            "the second row is right. A gradient does not depend on the pixel here: it is the weight.",
+        ),
+        "loss_without_its_sign": (
+            lambda pixels, weights: [[*map(abs, weights)], [*map(abs, _parts(pixels, weights))]],
+            "the first row is right. A pixel that speaks against the label takes something from the score: covering it loses a number below 0.",
+        ),
+        "loss_of_a_small_step": (
+            lambda pixels, weights: [[*map(abs, weights)], weights],
+            "the first row is right. The cover takes the whole pixel away: its value times its weight.",
+        ),
+        "score_that_is_left": (
+            lambda pixels, weights: [
+                [*map(abs, weights)],
+                [sum(_parts(pixels, weights)) - part for part in _parts(pixels, weights)],
+            ],
+            "the first row is right. The second one holds the score that is left; what is lost is asked.",
+        ),
+    },
+)
+def saliency_and_cover(pixels, weights):
+    return [[*map(abs, weights)], _parts(pixels, weights)]
+
+
+def _parts(pixels, weights):
+    return [pixel * weight for pixel, weight in zip(pixels, weights, strict=True)]

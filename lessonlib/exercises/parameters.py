@@ -430,3 +430,59 @@ def what_carries():
 def larger_lenet(side):
     side = ((side // 2) - 4) // 2
     return 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * side * side
+
+
+@sheet.drill(
+    title="Two linear layers",
+    task=(
+        "`nn.Linear({inputs}, {hidden})` is followed by a ReLU and `nn.Linear({hidden}, {outputs})`. How many parameters do "
+        "they have together?"
+    ),
+    given={"inputs": 64, "hidden": 20, "outputs": 10},
+    draw=lambda choose: {
+        "inputs": choose.randint(50, 800),
+        "hidden": choose.randint(11, 60),
+        "outputs": choose.randint(2, 10),
+    },
+    easy=lambda choose: {
+        "inputs": choose.randint(6, 12),
+        "hidden": choose.randint(3, 5),
+        "outputs": choose.randint(2, 4),
+    },
+    hints=[
+        "Count one layer after the other. How many numbers does the second one get?",
+        "{hidden} * ({inputs} + 1) + {outputs} * ({hidden} + 1)",
+    ],
+    fact=(
+        "Right: the first layer has {inputs} weights and a bias for each of its {hidden} outputs, the second {hidden} weights "
+        "and a bias for each of its {outputs}. The ReLU has none."
+    ),
+    mistakes={
+        "two_without_biases": (
+            lambda inputs, hidden, outputs: hidden * inputs + outputs * hidden,
+            "you left out the biases: {hidden} in the first layer, {outputs} in the second.",
+        ),
+        "two_with_one_bias_each": (
+            lambda inputs, hidden, outputs: hidden * inputs + 1 + outputs * hidden + 1,
+            "you counted one bias in each layer. A layer has one for each of its outputs: {hidden} and {outputs}.",
+        ),
+        "first_of_two": (
+            lambda inputs, hidden, outputs: hidden * (inputs + 1),
+            "this is the first layer alone. Add the second one.",
+        ),
+        "second_of_two": (
+            lambda inputs, hidden, outputs: outputs * (hidden + 1),
+            "this is the second layer alone. Add the first one.",
+        ),
+        "second_sees_the_inputs": (
+            lambda inputs, hidden, outputs: hidden * (inputs + 1) + outputs * (inputs + 1),
+            "you let the second layer see the {inputs} inputs. It gets the {hidden} outputs of the first.",
+        ),
+        "two_layers_multiplied": (
+            lambda inputs, hidden, outputs: inputs * hidden * outputs,
+            "you multiplied all three numbers. Each layer has its own weights: count them, and add.",
+        ),
+    },
+)
+def two_linear_layers(inputs, hidden, outputs):
+    return hidden * (inputs + 1) + outputs * (hidden + 1)

@@ -591,3 +591,115 @@ def one_pixel_further():
 )
 def one_step():
     return pooling.max_pool2d([[4, 0, 0, 4, 4, 0, 0, 4]], (1, 2))[0]
+
+
+def _small_network(choose, layers=4):
+    """The windows and strides of a few layers, each of which sees more than one number."""
+    windows = [choose.choice([2, 3, 5]) for _ in range(layers)]
+    return {"windows": windows, "strides": [choose.choice([1, 2]) for _ in range(layers)]}
+
+
+def _reaches(windows, strides, steps=None):
+    """Receptive field and jump; steps: what the jump is multiplied with before a layer's window is added."""
+    field, jump = 1, 1
+    for window, stride in zip(windows, strides, strict=True):
+        jump *= stride if steps == "early" else 1
+        field += (window if steps == "whole" else window - 1) * jump
+        jump *= 1 if steps == "early" else stride
+    return field, jump
+
+
+@sheet.drill(
+    title="Field and jump",
+    task=(
+        "The layers of a small network have windows of {str(windows)[1:-1]} pixels and strides of {str(strides)[1:-1]}, in this "
+        "order. How many pixels wide is the receptive field of one number at the end, and how large is the jump? Two numbers."
+    ),
+    given={"windows": [3, 2, 3], "strides": [1, 2, 1]},
+    draw=_small_network,
+    easy=lambda choose: _small_network(choose, layers=2),
+    hints=[
+        "Begin with a field of 1 and a jump of 1. A layer adds (window - 1) * jump to the field, then its stride multiplies the jump.",
+        "The first layer makes the field {windows[0]} and the jump {strides[0]}. The second adds {windows[1] - 1} * {strides[0]}.",
+    ],
+    fact="Right: each layer adds (window - 1) * jump pixels, with the jump of the layers before it, and its stride counts for those after it.",
+    mistakes={
+        "field_without_strides": (
+            lambda windows, strides: (_reaches(windows, [1] * len(windows))[0], _reaches(windows, strides)[1]),
+            "the jump is right, but your field leaves out the strides: after a stride of 2, neighbours lie 2 pixels apart.",
+        ),
+        "jump_left_at_one": (
+            lambda windows, strides: (_reaches(windows, strides)[0], 1),
+            "the field is right, but the jump is not 1: it is the product of all strides.",
+        ),
+        "strides_added": (
+            lambda windows, strides: (_reaches(windows, strides)[0], sum(strides)),
+            "the field is right, but you added the strides. They multiply.",
+        ),
+        "windows_added_whole": (
+            lambda windows, strides: _reaches(windows, strides, "whole"),
+            "you added whole windows. From the first number of a window to its last there is one jump less.",
+        ),
+        "jump_before_the_window": (
+            lambda windows, strides: _reaches(windows, strides, "early"),
+            "you multiplied the jump before you added the window. A stride counts for the layers after its own.",
+        ),
+        "field_and_jump_reversed": (
+            lambda windows, strides: _reaches(windows, strides)[::-1],
+            "you gave them in reverse: first the field, then the jump.",
+        ),
+    },
+)
+def field_and_jump(windows, strides):
+    field, jump = 1, 1
+    for window, stride in zip(windows, strides, strict=True):
+        field += (window - 1) * jump
+        jump *= stride
+    return field, jump
+
+
+def _with_whole_means(choose):
+    """A map of 4 x 4 whose windows of 2 x 2 have whole means."""
+    numbers = [[choose.randint(0, 9) for _ in range(4)] for _ in range(4)]
+    for row in (0, 2):
+        for column in (0, 2):
+            window = sum(numbers[row][column : column + 2]) + numbers[row + 1][column]
+            numbers[row + 1][column + 1] = -window % 4 + 4 * choose.randint(0, 1)
+    return {"numbers": numbers}
+
+
+@sheet.drill(
+    title="Average pooling by hand",
+    task="Apply average pooling with windows of 2 x 2 to the map {numbers}. Give the pooled map, two rows of two numbers.",
+    given={"numbers": [[1, 3, 4, 2], [5, 3, 2, 0], [2, 6, 1, 0], [0, 8, 3, 4]]},
+    draw=_with_whole_means,
+    hints=[
+        "The windows stand side by side. Sum the four numbers of each, and divide.",
+        "The first window: ({numbers[0][0]} + {numbers[0][1]} + {numbers[1][0]} + {numbers[1][1]}) / 4.",
+    ],
+    fact="Right: each of the four windows gives the mean of its four numbers.",
+    mistakes={
+        "largest_in_place_of_means": (
+            lambda numbers: pooling.max_pool2d(numbers, 2),
+            "these are the largest numbers of the windows. Average pooling gives their means.",
+        ),
+        "sums_in_place_of_means": (
+            lambda numbers: 4 * pooling.avg_pool2d(numbers, 2),
+            "these are the sums. Divide by the four numbers of a window.",
+        ),
+        "means_of_two": (
+            lambda numbers: 2 * pooling.avg_pool2d(numbers, 2),
+            "you divided by 2, the side of the window. It holds four numbers.",
+        ),
+        "means_at_stride_one": (
+            lambda numbers: pooling.avg_pool2d(numbers, 2, stride=1),
+            "you moved the window by one number. A pooling window moves by its own size.",
+        ),
+        "one_mean_for_all": (
+            lambda numbers: np.mean(numbers),
+            "this is the mean of the whole map, global average pooling. Here each window has its own.",
+        ),
+    },
+)
+def mean_by_hand(numbers):
+    return pooling.avg_pool2d(numbers, kernel_size=2)
