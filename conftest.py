@@ -14,6 +14,7 @@ import pytest
 
 os.environ["TQDM_DISABLE"] = "1"  # progress bars are for people, and no output that is compared
 os.environ["OMP_NUM_THREADS"] = "1"  # two run side by side: each is much faster if it does not split its work as well
+os.environ["LESSONLIB_PRACTICE"] = os.devnull  # what is answered in a test comes back to nobody
 os.chdir(Path(__file__).parent)  # tests name files from here, whatever folder they are called from
 
 # From this release on letters stand where they do in the stored figures; before it, some pixels beside.

@@ -1,7 +1,6 @@
-"""Exercises as data, checked, hinted at and solved; and the sheet of a lesson, which holds them."""
+"""An exercise as data: it is checked, hinted at, solved, and asked again with other numbers."""
 
 import ast
-import difflib
 import hashlib
 import inspect
 import io
@@ -9,7 +8,6 @@ import itertools
 import random
 import re
 import textwrap
-from collections import Counter
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
@@ -24,7 +22,7 @@ from lessonlib.checking.kinds import Choice, Function, Numbers
 from lessonlib.checking.kinds import name as name_of
 from lessonlib.checking.observing import Refused, is_open, is_short
 from lessonlib.checking.report import Outcome, Report
-from lessonlib.tables import Table
+from lessonlib.checking.whose import whose_mistake
 
 MOST_DRAWS = 1000  # until numbers are found that tell all mistakes apart
 EASY_DRAWS = 5  # of a question that begins with easy numbers
@@ -64,7 +62,7 @@ class Exercise:
     easy: Callable | None = None
     seed: int | None = None
     shows: object = None
-    sheet: "Sheet | None" = None
+    sheet: Any = None
     right: object = None
     mistakes: list = field(default_factory=list)
     hints_given: int = field(default=0, init=False)
@@ -77,7 +75,7 @@ class Exercise:
         return self._asked()._repr_html_()
 
     def __dir__(self) -> list[str]:
-        return ["check", "hint", "solution", *(["another"] if self.draw else [])]
+        return ["check", "hint", "solution", *(["another", "whose_mistake"] if self.draw else [])]
 
     @property
     def name(self) -> str:
@@ -137,7 +135,7 @@ class Exercise:
         """The same question with other numbers, new ones at each call; a seed, a whole number, gives the same ones again."""
         if self.draw is None:
             return self._report(
-                Outcome.NOTE, "This question has no other numbers: `exercise.practice()` lists those that have."
+                Outcome.NOTE, "This question has no other numbers. `exercise.practice()` asks one that has."
             )
         if seed is None:
             seed = self.others_given = self.others_given + 1
@@ -146,6 +144,25 @@ class Exercise:
         numbers = random.Random(seed)
         others = (replace(self, given=draw(numbers), seed=seed) for _ in range(MOST_DRAWS))
         return next(other for other in others if not other.faults())
+
+    def whose_mistake(self, letter: str | None = None) -> Report:
+        """A wrong answer of somebody else, and four mistakes: which one was made? Answer with its letter.
+
+        Who finds the mistake in another's answer makes it less often.
+        """
+        whose = whose_mistake(self)
+        if whose is None:
+            return self._report(Outcome.NOTE, "For this question too few mistakes are known.")
+        letters = dict(zip("ABCD", whose.mistakes, strict=True))
+        chosen = letters.get(str(letter).strip().upper())
+        if chosen is None:
+            lines = [f"{name}: {sentence}" for name, sentence in zip(letters, whose.sentences, strict=True)]
+            asked = f"{self.text(self.task)}\nSomebody answered {whose.answer}. What would you tell them?"
+            return self._report(Outcome.OPEN, "\n".join([asked, *lines]), code=f'{self.call}.whose_mistake("A")')
+        if chosen == whose.made:
+            return self._report(Outcome.RIGHT, f"Right: this mistake gives {whose.answer}.")
+        gives = next(show(known.gives) for known in self.key.mistakes if known.name == chosen)
+        return self._report(Outcome.WRONG, f"Not yet. Who makes this mistake gets {gives}, and not {whose.answer}.")
 
     @cached_property
     def key(self) -> Key:
@@ -246,78 +263,6 @@ class Exercise:
     def _report(self, outcome: Outcome, message: str, mistake: str | None = None, code: str = "") -> Report:
         title = self.title if self.seed is None else f"{self.title}, another ({self.seed})"
         return Report(outcome, title, message, code, self.name, self.version, self.seed, mistake)
-
-
-class Sheet:
-    """The exercises of one lesson, each under its name, its drills, and how far a student has come.
-
-    A drill stands in no notebook: it asks, with other numbers each time, what one must be able to do by hand.
-
-    A notebook has the sheet alone, so that Tab shows what can be answered, and no mistake that would tell how.
-    """
-
-    def __init__(self) -> None:
-        self.exercises: list[Exercise] = []
-        self.drills: list[Exercise] = []
-        self._outcomes: dict[tuple[str, int | None], Outcome] = {}
-
-    def __dir__(self) -> list[str]:
-        return [*(each.name for each in self.exercises + self.drills), "progress", "practice"]
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)  # whatever looks an object over, such as copy or IPython
-        close = difflib.get_close_matches(name, dir(self), n=1)
-        hint = f": do you mean {close[0]}?" if close else f": there are {', '.join(dir(self))}"
-        raise AttributeError(f"this lesson has no exercise {name!r}{hint}")
-
-    def exercise(self, **data: Any) -> Callable:
-        """Decorator: makes an Exercise of the reference below it. mistakes: {name: (answer, because)}."""
-        return self._registered(self.exercises, **data)
-
-    def drill(self, **data: Any) -> Callable:
-        """Decorator: the same for a drill."""
-        return self._registered(self.drills, **data)
-
-    def _registered(self, kept: list[Exercise], mistakes: Any = (), **data: Any) -> Callable:
-        def register(reference: Callable) -> Any:
-            known = [Mistake(name, *each) for name, each in dict(mistakes).items()]
-            exercise = Exercise(reference, sheet=self, mistakes=known, **data)
-            if hasattr(type(self), exercise.name) or exercise.name in vars(self):
-                raise ValueError(f"{exercise.name} is taken on this sheet: give the exercise another name")
-            kept.append(exercise)
-            setattr(self, exercise.name, exercise)
-            return exercise
-
-        return register
-
-    @property
-    def with_others(self) -> list[Exercise]:
-        """What can be asked again with other numbers: exercises of the lesson, and its drills."""
-        return [each for each in self.exercises + self.drills if each.draw]
-
-    def note(self, exercise: Exercise, outcome: Outcome) -> None:
-        """Keep the outcome, of the lesson's own question and of each of the others: what was right once stays right."""
-        if self._outcomes.get((exercise.name, exercise.seed)) != Outcome.RIGHT:
-            self._outcomes[exercise.name, exercise.seed] = outcome
-
-    def outcome(self, exercise: Exercise) -> Outcome:
-        """Of the latest answer to the lesson's own question."""
-        return self._outcomes.get((exercise.name, None), Outcome.OPEN)
-
-    def progress(self) -> Table:
-        """Which exercises of the lesson are answered, as a table."""
-        outcomes = [exercise.outcome for exercise in self.exercises]  # a symbol alone is not read aloud
-        states = [f"{outcome.symbol} {outcome}" for outcome in outcomes]
-        return Table(["state", "exercise"], list(zip(states, (each.title for each in self.exercises), strict=True)))
-
-    def practice(self) -> Table:
-        """Which exercises can be asked again with other numbers, and how many of these were answered rightly."""
-        right = Counter(
-            name for (name, seed), outcome in self._outcomes.items() if seed is not None and outcome == Outcome.RIGHT
-        )
-        rows = [(each.title, f"{each.call}.another()", right[each.name]) for each in self.with_others]
-        return Table(["exercise", "call", "right so far"], rows)
 
 
 def _too_many(values: tuple) -> str:

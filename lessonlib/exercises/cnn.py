@@ -1066,6 +1066,6 @@ def _weighed(numbers, weights):
         ),
     },
 )
-def average_and_weighed(maps, weights):
+def average_and_scores(maps, weights):
     means = [sum(sum(rows, [])) / 4 for rows in maps]
     return [row[0] * means[0] + row[1] * means[1] for row in weights]

@@ -1,0 +1,106 @@
+"""The sheet of a lesson: its exercises, each under its name, and what a student has answered."""
+
+import difflib
+import importlib
+import random
+from collections.abc import Callable
+from typing import Any
+
+from lessonlib.checking.exercise import Exercise, Mistake
+from lessonlib.checking.practice import Diary, Entry
+from lessonlib.checking.report import Outcome
+from lessonlib.tables import Table
+
+EXERCISES = "lessonlib.exercises"  # where the sheets of the lessons are
+
+
+class Sheet:
+    """The exercises of one lesson, each under its name, its drills, and how far a student has come.
+
+    A notebook has the sheet alone, so that Tab shows what can be answered, and no mistake that would tell how. A drill stands
+    in no notebook: it asks, with other numbers each time, what one must be able to do by hand.
+    """
+
+    def __init__(self) -> None:
+        self.exercises: list[Exercise] = []
+        self.drills: list[Exercise] = []
+        self._outcomes: dict[str, Outcome] = {}
+
+    def __dir__(self) -> list[str]:
+        return [*(each.name for each in self.exercises + self.drills), "progress", "practice"]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)  # whatever looks an object over, such as copy or IPython
+        close = difflib.get_close_matches(name, dir(self), n=1)
+        hint = f": do you mean {close[0]}?" if close else f": there are {', '.join(dir(self))}"
+        raise AttributeError(f"this lesson has no exercise {name!r}{hint}")
+
+    def exercise(self, **data: Any) -> Callable:
+        """Decorator: makes an Exercise of the reference below it. mistakes: {name: (answer, because)}."""
+        return self._registered(self.exercises, **data)
+
+    def drill(self, **data: Any) -> Callable:
+        """Decorator: the same for a drill."""
+        return self._registered(self.drills, **data)
+
+    def _registered(self, kept: list[Exercise], mistakes: Any = (), **data: Any) -> Callable:
+        def register(reference: Callable) -> Any:
+            known = [Mistake(name, *each) for name, each in dict(mistakes).items()]
+            exercise = Exercise(reference, sheet=self, mistakes=known, **data)
+            if hasattr(type(self), exercise.name) or exercise.name in vars(self):
+                raise ValueError(f"{exercise.name} is taken on this sheet: give the exercise another name")
+            kept.append(exercise)
+            setattr(self, exercise.name, exercise)
+            return exercise
+
+        return register
+
+    @property
+    def with_others(self) -> list[Exercise]:
+        """What can be asked again with other numbers: exercises of the lesson, and its drills."""
+        return [each for each in self.exercises + self.drills if each.draw]
+
+    def note(self, exercise: Exercise, outcome: Outcome) -> None:
+        """Keep the outcome of the lesson's own question, where what was right once stays right; and what is to come back."""
+        if exercise.seed is None and self._outcomes.get(exercise.name) != Outcome.RIGHT:
+            self._outcomes[exercise.name] = outcome
+        comes_back = exercise.draw is not None and exercise.reference.__module__.startswith(f"{EXERCISES}.")
+        if comes_back and outcome in (Outcome.RIGHT, Outcome.WRONG):
+            Diary().note(_key(exercise), outcome == Outcome.RIGHT, came_back=exercise.seed is not None)
+
+    def outcome(self, exercise: Exercise) -> Outcome:
+        """Of the latest answer to the lesson's own question."""
+        return self._outcomes.get(exercise.name, Outcome.OPEN)
+
+    def progress(self) -> Table:
+        """Which exercises of the lesson are answered, as a table."""
+        outcomes = [exercise.outcome for exercise in self.exercises]  # a symbol alone is not read aloud
+        states = [f"{outcome.symbol} {outcome}" for outcome in outcomes]
+        return Table(["state", "exercise"], list(zip(states, (each.title for each in self.exercises), strict=True)))
+
+    def practice(self) -> Exercise:
+        """A question that is due today, of this lesson or another, with other numbers: answer it with .check(...).
+
+        What you have answered once comes back after 1, 3 and 7 days. Where nothing is due, it is one at random.
+        """
+        diary = Diary()
+        entries = {name: entry for name, entry in diary.entries.items() if _exercise(name)}
+        due = [name for name in diary.due() if name in entries]
+        name = due[0] if due else random.choice([*entries, *map(_key, self.with_others)])
+        print(f"{len(due)} due today." if due else "Nothing is due today. Here is one at random.")
+        return _exercise(name).another(entries.get(name, Entry()).seed)
+
+
+def _key(exercise: Exercise) -> str:
+    """The name of an exercise in a diary, parameters.conv_layer."""
+    return f"{exercise.reference.__module__.removeprefix(f'{EXERCISES}.')}.{exercise.name}"
+
+
+def _exercise(key: str) -> Any:
+    """The exercise of this name, or None where the course has it no more."""
+    lesson, _, name = key.partition(".")
+    try:
+        return getattr(importlib.import_module(f"{EXERCISES}.{lesson}").sheet, name)
+    except (ImportError, AttributeError):
+        return None

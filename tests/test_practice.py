@@ -1,0 +1,137 @@
+"""What was answered comes back with other numbers, and whose mistake is this?"""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from test_exercises import DRAWN, SHEETS
+
+from lessonlib.checking import practice
+from lessonlib.checking.comparing import show
+from lessonlib.checking.practice import DRAWS, MOST, Diary
+from lessonlib.checking.whose import CHOICES, whose_mistake
+
+MONDAY = date(2026, 11, 30)
+
+
+@pytest.fixture
+def on(monkeypatch):
+    """Sets the clock to so many days after a Monday."""
+
+    def turn(days):
+        monkeypatch.setattr(practice, "today", lambda: (MONDAY + timedelta(days)).isoformat())
+
+    turn(0)
+    return turn
+
+
+@pytest.fixture
+def diary(on, tmp_path, monkeypatch):
+    monkeypatch.setenv("LESSONLIB_PRACTICE", str(tmp_path / "own" / "practice.json"))
+    return Diary()
+
+
+def days_due(diary, on, name, until=20):
+    """The days on which a question is due, each answered rightly as it comes."""
+    days = []
+    for day in range(until):
+        on(day)
+        if name in diary.due():
+            days.append(day)
+            diary.note(name, is_right=True, came_back=True)
+    return days
+
+
+def test_a_right_answer_comes_back_after_one_three_and_seven_days_and_then_rests(diary, on):
+    diary.note("color.separable", is_right=True, came_back=False)
+    assert diary.due() == [] and days_due(diary, on, "color.separable") == [1, 1 + 3, 1 + 3 + 7]
+
+
+def test_a_wrong_answer_begins_again_tomorrow_and_comes_first(diary, on):
+    for name in ("color.separable", "pooling.pooled_side", "filters.first_map"):
+        diary.note(name, is_right=True, came_back=False)
+    on(1)
+    diary.note("pooling.pooled_side", is_right=True, came_back=True)
+    diary.note("filters.first_map", is_right=False, came_back=True)
+    diary.note("filters.first_map", is_right=True, came_back=True)  # at the second try: it still comes tomorrow
+    assert diary.due() == ["color.separable"]
+    on(2)
+    assert diary.due() == ["filters.first_map", "color.separable"]
+    on(4)
+    assert set(diary.due()) == {"filters.first_map", "color.separable", "pooling.pooled_side"}
+
+
+def test_ten_a_day_are_enough_and_lessons_are_mixed(diary, on):
+    names = [f"{word}.{each.name}" for word, sheet in SHEETS.items() for each in sheet.with_others]
+    for name in names:
+        diary.note(name, is_right=True, came_back=False)
+    on(1)
+    first = diary.due()
+    assert len(first) == MOST and len({name.partition(".")[0] for name in first}) > 2
+    diary.note(first[0], is_right=True, came_back=True)
+    assert len(diary.due()) == MOST - 1 and first == [first[0], *diary.due()]
+
+
+def test_a_question_comes_back_with_other_numbers_in_whatever_lesson_one_is(diary, on, capsys):
+    color, pooling = SHEETS["color"], SHEETS["pooling"]
+    color.separable.check(color.separable.key.right)
+    on(1)
+    asked = pooling.practice()
+    assert (asked.name, asked.seed) == ("separable", 1) and capsys.readouterr().out == "1 due today.\n"
+    asked.check(asked.key.right)
+    assert diary.entries["color.separable"].due == "2026-12-04"
+    again = pooling.practice()
+    assert capsys.readouterr().out == "Nothing is due today. Here is one at random.\n"
+    assert again.draw and again.seed
+
+
+def test_numbers_begin_anew_after_the_last_of_them(diary):
+    for _ in range(DRAWS):
+        diary.note("color.separable", is_right=True, came_back=True)
+    assert diary.entries["color.separable"].seed == 1
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"color.separable": 3}', '{"color.separable": {"day": 3}}'])
+def test_a_file_that_is_none_of_ours_is_no_trouble(diary, text):
+    diary.path.parent.mkdir()
+    diary.path.write_text(text)
+    assert diary.due() == [] and SHEETS["color"].practice().draw
+    diary.note("color.separable", is_right=False, came_back=False)
+    assert json.loads(diary.path.read_text()).keys() == {"color.separable"}
+
+
+def test_an_exercise_that_the_course_has_no_more_is_not_asked(diary, on, capsys):
+    diary.note("color.of_old", is_right=False, came_back=False)
+    diary.note("nothing.of_old", is_right=False, came_back=False)
+    on(1)
+    assert SHEETS["color"].practice().name != "of_old" and "Nothing is due" in capsys.readouterr().out
+
+
+def test_a_home_that_cannot_be_written_to_is_no_trouble(diary, tmp_path):
+    (tmp_path / "own").write_text("a file where the folder should be")
+    diary.note("color.separable", is_right=True, came_back=False)
+    assert diary.entries == {}
+
+
+@pytest.mark.parametrize("exercise", DRAWN.values(), ids=DRAWN)
+def test_of_four_sentences_one_is_true_of_somebody_s_answer(exercise):
+    for seed in range(1, DRAWS + 1):
+        asked = exercise.another(seed)
+        answer, mistakes, sentences, made = whose = whose_mistake(asked)
+        assert len(set(sentences)) == len(set(mistakes)) == CHOICES and whose == whose_mistake(exercise.another(seed))
+        gives = {known.name: show(known.gives) for known in asked.key.mistakes}
+        assert [name for name in mistakes if gives[name] == answer] == [made] and answer != show(asked.key.right)
+        assert answer.strip("[]()") not in sentences[mistakes.index(made)].split()
+
+
+def test_whose_mistake_is_asked_and_answered_with_a_letter():
+    asked = SHEETS["parameters"].linear_layer.another(3)
+    whose = whose_mistake(asked)
+    report = asked.whose_mistake()
+    assert report.outcome == "open" and f"Somebody answered {whose.answer}." in report.message
+    right = "ABCD"[whose.mistakes.index(whose.made)]
+    wrong = "ABCD"[whose.mistakes.index(whose.made) - 1]
+    assert asked.whose_mistake(right.lower()).outcome == "right" and asked.whose_mistake(wrong).outcome == "wrong"
+    assert "Who makes this mistake gets" in asked.whose_mistake(wrong).message
+    assert asked.whose_mistake("E").outcome == "open"
+    assert SHEETS["parameters"].shift.whose_mistake().outcome == "note"
