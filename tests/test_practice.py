@@ -1,11 +1,16 @@
 """What was answered comes back with other numbers, and whose mistake is this?"""
 
 import json
+import random
+import shutil
+import subprocess
+from dataclasses import asdict
 from datetime import date, timedelta
 
 import pytest
 from test_exercises import DRAWN, SHEETS
 
+from coursetools.pages.bundle import WEB
 from lessonlib.checking import practice
 from lessonlib.checking.comparing import show
 from lessonlib.checking.practice import DRAWS, MOST, Diary
@@ -135,3 +140,23 @@ def test_whose_mistake_is_asked_and_answered_with_a_letter():
     assert "Who makes this mistake gets" in asked.whose_mistake(wrong).message
     assert asked.whose_mistake("E").outcome == "open"
     assert SHEETS["parameters"].shift.whose_mistake().outcome == "note"
+
+
+def test_a_page_keeps_the_same_diary(diary, on):
+    if (node := shutil.which("node")) is None:
+        pytest.skip("no node on this machine: the days of a page are tested in the browser alone")
+    choose = random.Random(0)
+    names = [f"color.question_{number}" for number in range(14)]
+    answers, due = [], []
+    for day in sorted(choose.choices(range(40), k=300)):
+        on(day)
+        name = choose.choice(diary.due() or names)
+        due.append(sorted(diary.due()))
+        answers.append((practice.today(), name, choose.random() < 0.7, choose.random() < 0.7))
+        diary.note(*answers[-1][1:])
+    run = subprocess.run(
+        [node, WEB / "tests" / "diary.mjs"], input=json.dumps(answers), capture_output=True, text=True, check=True
+    )
+    theirs, entries = json.loads(run.stdout)
+    assert [len(names) for names in theirs] == list(map(len, due)) and 0 < max(map(len, due)) <= MOST
+    assert entries == {name: asdict(entry) for name, entry in diary.entries.items()}

@@ -1,0 +1,61 @@
+// @ts-check
+// What comes back when: the rules of lessonlib/checking/practice.py, and the same file.
+
+import { recall, remember } from "./storing.js";
+
+const DAYS = [1, 3, 7]; // after a right answer; after the last of these a question rests
+const MOST = 10; // questions a day
+const DRAWS = 20; // other numbers of a question, one after the other
+
+/** @typedef {{ due: string, step: number, wrong: boolean, asked: number, last: string }} Entry */
+
+export class Diary {
+  /** @param {() => Date} clock */
+  constructor(clock = () => new Date()) {
+    this.clock = clock;
+  }
+
+  /** @returns {Record<string, Entry>} */
+  get entries() {
+    return recall("practice") ?? {};
+  }
+
+  /** A day as 2026-11-30. @param {number} ahead */
+  day(ahead = 0) {
+    const date = this.clock();
+    date.setDate(date.getDate() + ahead);
+    return date.toLocaleDateString("sv");
+  }
+
+  /** Names of what is to be asked today, lessons mixed, first what was wrong. */
+  due() {
+    const now = this.day();
+    const entries = Object.entries(this.entries);
+    const mixed = (/** @type {string} */ name) =>
+      [...(now + name)].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7);
+    const due = entries.filter(([, entry]) => entry.due && entry.due <= now);
+    due.sort(([one, a], [other, b]) => Number(b.wrong) - Number(a.wrong) || mixed(one) - mixed(other));
+    const asked = entries.filter(([, entry]) => entry.last === now).length;
+    return due.slice(0, Math.max(0, MOST - asked)).map(([name]) => name);
+  }
+
+  /** Of the numbers with which a question comes back. @param {string} name */
+  seed(name) {
+    return ((this.entries[name]?.asked ?? 0) % DRAWS) + 1;
+  }
+
+  /** An answer to a question of a lesson, or to one that came back.
+   * @param {string} name @param {boolean} isRight @param {boolean} cameBack */
+  note(name, isRight, cameBack) {
+    const [entries, now] = [this.entries, this.day()];
+    const entry = (entries[name] ??= { due: this.day(DAYS[0]), step: 0, wrong: false, asked: 0, last: "" });
+    const isDue = entry.due && entry.due <= now;
+    if (cameBack) Object.assign(entry, { asked: entry.asked + 1, last: now });
+    if (!isRight) Object.assign(entry, { due: this.day(DAYS[0]), step: 0, wrong: true });
+    else if (cameBack && isDue) {
+      const step = entry.step + 1;
+      Object.assign(entry, { step, wrong: false, due: step < DAYS.length ? this.day(DAYS[step]) : "" });
+    }
+    remember("practice", entries);
+  }
+}

@@ -1,0 +1,14 @@
+// Keeps a diary as a page does: from [[day, name, is right, came back], ...] to what is due before each answer, and the entries.
+
+import { readFileSync } from "node:fs";
+import { Diary } from "../answers/diary.js";
+
+let now = "";
+const diary = new Diary(() => new Date(`${now}T12:00:00`));
+const due = [];
+for (const [day, name, isRight, cameBack] of JSON.parse(readFileSync(0, "utf8"))) {
+  now = day;
+  due.push(diary.due());
+  diary.note(name, isRight, cameBack);
+}
+console.log(JSON.stringify([due, diary.entries]));
