@@ -143,9 +143,10 @@ def test_on_a_page_a_result_is_folded_until_its_question_is_answered():
     page = lesson_page.page(same)
     (result,) = [cell for cell in page.cells if cell.id == drawn.id]
     assert result.metadata.tags == ["hide-output", "result"]
-    assert result.metadata.mystnb["code_prompt_show"] == "Show the result"
+    assert result.metadata.mystnb["code_prompt_show"] == "Show the figure"
     drawn.metadata.jupyter["source_hidden"] = True
     (result,) = [cell for cell in lesson_page.page(same).cells if cell.id == drawn.id]
+    assert result.metadata.mystnb["code_prompt_show"] == "Show the code and its figure"
     assert result.metadata.tags == ["hide-cell", "result"] and result.metadata.mystnb["image"]["alt"]
 
 
