@@ -165,6 +165,20 @@ def test_a_page_says_how_an_answer_is_written_into_its_field(source, form):
     assert form_of(source) == form
 
 
+@each_lesson
+def test_a_page_and_a_slide_show_have_no_code_that_only_a_notebook_needs(lesson):
+    """What formats a cell is shown nowhere, and the call that asks stays on the slide, where it names the words."""
+    shown = [cell.source for cell in lesson_page.page(lesson).cells if cell.cell_type == "code"]
+    assert not any("# fmt" in source or ".check(" in source for source in shown)
+    assert not any("# fmt" in cell.source for cell in lecture(lesson).cells)
+
+
+def test_what_an_exercise_gives_to_begin_with_stays_on_its_page():
+    given = {cell.id: cell.source for cell in lesson_page.page(lessons()[0]).cells if cell.cell_type == "code"}
+    assert given["exercise-write"].splitlines()[-1] == "    return ..."
+    assert given["exercise-linear-layer"] == ""
+
+
 def test_json_refuses_what_a_browser_cannot_read():
     with pytest.raises(ValueError):
         as_json({"right": float("nan")})
