@@ -14,8 +14,7 @@ from coursetools.lesson import lessons, slide_type
 from coursetools.pages import lesson_page
 from coursetools.pages.bundle import FETCHED
 from coursetools.pages.decks import explained_in_notes, lecture, new_text
-from coursetools.pages.lesson_page import form_of
-from coursetools.pages.questions import as_json
+from coursetools.pages.questions import as_data, as_json
 from coursetools.pages.site import AMENDED
 
 each_lesson = pytest.mark.parametrize("lesson", lessons(), ids=attrgetter("name"))
@@ -151,18 +150,21 @@ def test_on_a_page_a_result_is_folded_until_its_question_is_answered():
 
 
 @pytest.mark.parametrize(
-    "source, form",
+    "name, form",
     [
-        ("exercise.a.check(...)", ""),
-        ("exercise.a.check(...)  # (..., ...)", "with commas between the numbers"),
-        ("exercise.a.check([[..., ...], [..., ...]])", "a line for each row, with commas between its numbers"),
-        ("exercise.a.check((..., ...))  # (rows, columns)", "(rows, columns)"),
-        ("exercise.a.check(((..., ...), ...))", "`((..., ...), ...)`"),
-        ("# before\nexercise.a.check(...)  # in pixels", "in pixels"),
+        ("parameters.linear_layer", ""),
+        ("color.output_shape", "with commas between the numbers"),
+        ("filters.edge_filter", "a line for each row, with commas between its numbers"),
+        ("cnn.shapes", "a line for each row, with commas between its numbers"),
+        ("color.three_groups", "with commas between the numbers, and brackets around a list"),
+        ("filters.cell_angle", "in degrees, a multiple of 15"),
+        ("parameters.shift", ""),
+        ("parameters.conv2d_parameters", ""),
     ],
 )
-def test_a_page_says_how_an_answer_is_written_into_its_field(source, form):
-    assert form_of(source) == form
+def test_a_page_says_how_an_answer_is_written_into_its_field(name, form):
+    asked = {exercise.full_name: exercise for lesson in lessons() for exercise in lesson.sheet.exercises}
+    assert as_data(asked[name])["form"] == form
 
 
 @each_lesson

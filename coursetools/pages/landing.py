@@ -23,12 +23,13 @@ def landing(readme: str, explorer: str) -> str:
     text = re.sub(r"^(<!-- )?\[!\[.*\n", "", "\n".join(parts), flags=re.MULTILINE)  # badges
     lesson, name = ASKED
     asked = getattr(Lesson(NOTEBOOKS / f"{lesson}.ipynb").sheet, name).another(1)  # its own numbers wait in the lesson
-    alive = {"explorer": explorer, "answer": question(asked, "")}
+    alive = {"explorer": explorer, "answer": question(asked)}
     text = IMAGE.sub(lambda image: alive.get(image[1], image[0]), text)
     pages = [f"{title} <{page}>" for title, page in re.findall(r"\[([^\]]+)" + PAGE.pattern, text)]
     text = PAGE.sub(r"](\1)", text)
     text = FILE.sub(rf"[\1](https://github.com/{REPOSITORY}/blob/main/\2)" if is_named() else r"\1", text)
-    contents = "\n".join(["```{toctree}", ":hidden:", "", *pages, "```"])
+    text = text.replace("the page *Practice* of the\nsite", "[the page Practice](practice.md)")
+    contents = "\n".join(["```{toctree}", ":hidden:", "", *pages, "Practise what comes back <practice>", "```"])
     return f"{text}\n\n{contents}\n"
 
 

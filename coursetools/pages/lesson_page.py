@@ -117,7 +117,7 @@ def _ask(cell: NotebookNode, lesson: Lesson) -> None:
         cell.metadata.tags = ["remove-input"]
     for name in CHECK_CALL.findall(cell.source):
         exercise = getattr(lesson.sheet, name)
-        cell.outputs = [_html(question(exercise, form_of(cell.source)))]
+        cell.outputs = [_html(question(exercise))]
         cell.source = CALL.sub("", cell.source).strip()  # what is left is given to begin with
         cell.metadata.tags = ["remove-input"] if is_judged(exercise) or not cell.source else []
 
@@ -125,19 +125,6 @@ def _ask(cell: NotebookNode, lesson: Lesson) -> None:
 def as_read(source: str) -> str:
     """Code as a page and a slide show it."""
     return source.replace(FORMATTER, "")
-
-
-def form_of(source: str) -> str:
-    """How the answer is written into a field: in the words beside its call, or what its dots, `(..., ...)`, mean there."""
-    ((argument, comment),) = re.findall(r"\.check\((.*?)\)(?:  # (.*))?$", source, re.MULTILINE)
-    if comment and "..." not in comment:
-        return comment
-    form = comment or argument
-    if form.startswith("[["):
-        return "a line for each row, with commas between its numbers"
-    if re.fullmatch(r"[(\[](\.\.\., )+\.\.\.[)\]]", form):
-        return "with commas between the numbers"
-    return f"`{form}`" if "..." in form and form != "..." else ""
 
 
 def _html(text: str) -> NotebookNode:

@@ -6,10 +6,13 @@ from html import escape
 from typing import Any
 
 from lessonlib.checking import Exercise, Outcome, Sheet
+from lessonlib.checking.practice import DRAWS
+from lessonlib.checking.whose import whose_mistake
 
 # What the page can observe: the kinds of numbers and words, and of what kernels do the one view that it has too.
 JUDGED = ("numbers", "side", "direction", "choice", "_what_it_answers")
-OTHERS = range(1, 21)  # the seeds of Another one
+
+TABLE = "a line for each row, with commas between its numbers"
 
 
 def is_judged(exercise: Exercise) -> bool:
@@ -22,7 +25,21 @@ def as_data(exercise: Exercise) -> dict[str, Any]:
     """All that a page knows of an exercise. What it can't judge has no verdicts."""
     data = exercise.to_dict()
     task = _without_choices(data["task"], data.get("choices", []))
-    return data | {"task": task, "verdicts": exercise.verdicts() if is_judged(exercise) else []}
+    verdicts = exercise.verdicts() if is_judged(exercise) else []
+    return data | {"task": task, "verdicts": verdicts, "judged": bool(verdicts), "form": _form(data["kind"], verdicts)}
+
+
+def _form(kind: str, verdicts: list) -> str:
+    """How an answer is written into a field, by the right one."""
+    right = verdicts[0][0] if verdicts and kind != "choice" else None
+    if kind == "direction":
+        return "in degrees, a multiple of 15"
+    if kind == "behaviour" and verdicts:
+        return TABLE
+    if not isinstance(right, list) or len(right) == 1:
+        return ""
+    rows = [isinstance(row, list) for row in right]
+    return TABLE if all(rows) else "with commas between the numbers" + ", and brackets around a list" * any(rows)
 
 
 def _without_choices(task: str, choices: list[str]) -> str:
@@ -32,13 +49,10 @@ def _without_choices(task: str, choices: list[str]) -> str:
     return re.sub(offer, lambda found: found[1] + found[2].upper(), task).strip() if choices else task
 
 
-def question(exercise: Exercise, form: str) -> str:
-    """One exercise: the task as text, and as JSON what the page makes a field and its buttons of.
-
-    form: how the answer is written, in the words of the notebook.
-    """
-    others = exercise.draw is not None and exercise.seed is None
-    data = as_data(exercise) | {"form": form, "judged": is_judged(exercise), "others": others}
+def question(exercise: Exercise) -> str:
+    """One exercise: the task as text, and as JSON what the page makes a field and its buttons of."""
+    others = exercise.full_name if exercise.draw and exercise.seed is None else ""
+    data = as_data(exercise) | {"others": others}
     return (
         f'<section class="exercise" id="question-{exercise.name.replace("_", "-")}" aria-label="{escape(exercise.title)}">'
         f"<p><strong>{Outcome.OPEN.symbol} {escape(exercise.title)}</strong></p><p>{escape(exercise.text(exercise.task))}</p>"
@@ -57,17 +71,19 @@ def progress(sheet: Sheet) -> str:
     return f'<table class="states">{head}<tbody>{"".join(rows)}</tbody></table>'
 
 
-def others(sheet: Sheet) -> str:
-    """The exercises with other numbers, as a script: a page that is opened from disk can fetch nothing else."""
-    drawn = {each.name: _drawn(each) for each in sheet.exercises if each.draw and is_judged(each)}
-    return f"window.otherNumbers = {as_json(drawn)};\n"
+def others(exercise: Exercise) -> str:
+    """An exercise with other numbers, as a script: a page that is opened from disk can fetch nothing else.
+
+    Of each draw all that a page knows, and whose mistake is to be found.
+    """
+    draws = map(exercise.another, range(1, DRAWS + 1))
+    data = [_that_comes_back(draw) for draw in draws if isinstance(draw, Exercise)]
+    return f"(window.otherNumbers ??= {{}})[{as_json(exercise.full_name)}] = {as_json(data)};\n"
 
 
-def _drawn(exercise: Exercise) -> list[dict[str, Any]]:
-    """Of each draw what differs from the lesson's own question."""
-    own = as_data(exercise)
-    draws = [as_data(draw) for seed in OTHERS if isinstance(draw := exercise.another(seed), Exercise)]
-    return [{name: value for name, value in draw.items() if value != own[name]} for draw in draws]
+def _that_comes_back(exercise: Exercise) -> dict[str, Any]:
+    whose = whose_mistake(exercise)
+    return as_data(exercise) | {"others": "", "whose": whose._asdict() if whose else {}}
 
 
 def as_json(data: object) -> str:

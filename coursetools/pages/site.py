@@ -12,7 +12,8 @@ from coursetools.lesson import NOTEBOOKS, ROOT, lessons
 from coursetools.pages.bundle import WEB, bundle, put_parts
 from coursetools.pages.landing import first_explorer, landing
 from coursetools.pages.lesson_page import page
-from coursetools.pages.questions import others
+from coursetools.pages.practice import practice
+from coursetools.pages.questions import is_judged, others
 
 # What the theme leaves out: names of its two sides, what the keyboard scrolls, a summary of one line.
 AMENDED = {
@@ -31,20 +32,23 @@ PROMPT = re.compile(r'<p class="(collapsed|expanded) admonition-title">(.*?)</p>
 def write_source(folder: Path) -> None:
     """Everything that Sphinx reads: a page for each lesson, the page to look up, the first page, and what lies beside them."""
     static = folder / "_static"
-    static.mkdir()
+    (static / "others").mkdir(parents=True)
     explorer = ""
     for lesson in lessons():
         nbformat.write(page(lesson), folder / f"{lesson.name}.ipynb")
-        (static / f"{lesson.name}.others.js").write_text(others(lesson.sheet), encoding="utf-8")
+        for exercise in filter(is_judged, lesson.sheet.with_others):
+            (static / "others" / f"{exercise.full_name}.js").write_text(others(exercise), encoding="utf-8")
         explorer = explorer or first_explorer(lesson.notebook())
     shutil.copy(NOTEBOOKS / "reference.md", folder)
+    (folder / "practice.md").write_text(practice(), encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (folder / "index.md").write_text(landing(readme, explorer), encoding="utf-8")
     shutil.copytree(ROOT / ".github", folder / ".github", ignore=shutil.ignore_patterns("*.yml"))
     shutil.copy(Path(__file__).with_name("conf.py"), folder)
     shutil.copy(ROOT / ".github" / "explorer.png", static / "card.png")  # beside a link to the site
     put_parts(static)
-    bundle(WEB / "answers" / "page.js", static)
+    for script in ("page.js", "practice.js"):
+        bundle(WEB / "answers" / script, static)
     for own in ("course.css", "favicon.svg"):
         shutil.copy(WEB / own, static)
 

@@ -81,6 +81,11 @@ class Exercise:
     def name(self) -> str:
         return self.reference.__name__
 
+    @property
+    def full_name(self) -> str:
+        """Among the exercises of all lessons, parameters.conv_layer."""
+        return f"{self.reference.__module__.rpartition('.')[2]}.{self.name}"
+
     @cached_property
     def version(self) -> str:
         """Eight digits that change with the task and the solution."""

@@ -67,7 +67,7 @@ class Sheet:
             self._outcomes[exercise.name] = outcome
         comes_back = exercise.draw is not None and exercise.reference.__module__.startswith(f"{EXERCISES}.")
         if comes_back and outcome in (Outcome.RIGHT, Outcome.WRONG):
-            Diary().note(_key(exercise), outcome == Outcome.RIGHT, came_back=exercise.seed is not None)
+            Diary().note(exercise.full_name, outcome == Outcome.RIGHT, came_back=exercise.seed is not None)
 
     def outcome(self, exercise: Exercise) -> Outcome:
         """Of the latest answer to the lesson's own question."""
@@ -87,19 +87,14 @@ class Sheet:
         diary = Diary()
         entries = {name: entry for name, entry in diary.entries.items() if _exercise(name)}
         due = [name for name in diary.due() if name in entries]
-        name = due[0] if due else random.choice([*entries, *map(_key, self.with_others)])
+        name = due[0] if due else random.choice([*entries, *(exercise.full_name for exercise in self.with_others)])
         print(f"{len(due)} due today." if due else "Nothing is due today. Here is one at random.")
         return _exercise(name).another(entries.get(name, Entry()).seed)
 
 
-def _key(exercise: Exercise) -> str:
-    """The name of an exercise in a diary, parameters.conv_layer."""
-    return f"{exercise.reference.__module__.removeprefix(f'{EXERCISES}.')}.{exercise.name}"
-
-
-def _exercise(key: str) -> Any:
-    """The exercise of this name, or None where the course has it no more."""
-    lesson, _, name = key.partition(".")
+def _exercise(full_name: str) -> Any:
+    """The exercise, or None where the course has it no more."""
+    lesson, _, name = full_name.partition(".")
     try:
         return getattr(importlib.import_module(f"{EXERCISES}.{lesson}").sheet, name)
     except (ImportError, AttributeError):
