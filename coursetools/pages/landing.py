@@ -28,7 +28,7 @@ def landing(readme: str, explorer: str) -> str:
     pages = [f"{title} <{page}>" for title, page in re.findall(r"\[([^\]]+)" + PAGE.pattern, text)]
     text = PAGE.sub(r"](\1)", text)
     text = FILE.sub(rf"[\1](https://github.com/{REPOSITORY}/blob/main/\2)" if is_named() else r"\1", text)
-    text = text.replace("the page *Practice* of the\nsite", "[the page Practice](practice.md)")
+    text = re.sub(r"the page \*Practice\* of\s+the\s+site", "[the page Practice](practice.md)", text)
     contents = "\n".join(["```{toctree}", ":hidden:", "", *pages, "Practise what comes back <practice>", "```"])
     return f"{text}\n\n{contents}\n"
 
