@@ -63,6 +63,7 @@ def test_what_the_theme_leaves_out_is_put_in(site):
     set_up = '<span class="collapsed">Show the set-up</span>'
     assert [ours for ours in (*AMENDED.values(), set_up) if ours not in pages] == []
     assert "Toggle hidden content" not in pages  # a summary is named by its words
+    assert "exercise.NAME" not in (site / "index.html").read_text(encoding="utf-8")  # there are buttons
 
 
 def test_every_link_inside_leads_somewhere(site):

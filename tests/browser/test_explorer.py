@@ -210,7 +210,10 @@ def test_sliders_are_moved_with_the_keyboard_python_hears_of_it_and_what_does_no
         assert tells(lab, page, f"f'{{edited.{label}}} {{edited}}'", f"{value} {explorer}")
         check(node, explorer, 0, 0)
     slider.focus()
-    page.keyboard.press("Tab")  # from the last slider to the map, and not through every field
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # Reset
+    assert tells(lab, page, "[edited.stride, edited.padding, edited.dilation]", "[1, 0, 1]")
+    page.keyboard.press("Tab")  # from there to the map, and not through every field
     assert page.evaluate("document.activeElement.getAttribute('role')") == "application"
 
 

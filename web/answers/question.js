@@ -48,7 +48,7 @@ export class Question {
     this.form = make("form", { oninput: () => this.draft() });
     this.form.onsubmit = (/** @type {Event} */ event) => {
       event.preventDefault();
-      this.check();
+      if (this.own.judged) this.check();
     };
     section.replaceChildren(this.title, this.task, this.form, this.report, this.more);
     this.ask(this.own);

@@ -1,6 +1,6 @@
 // @ts-check
-// What this browser keeps of a lesson: answers, what is typed and not checked, and which results are open. It never leaves the browser; where nothing
-// can be kept, it lasts as long as the page.
+// What this browser keeps of a lesson: answers, what is typed and not checked, and which results are open. It never
+// leaves the browser; where nothing can be kept, it lasts as long as the page.
 
 import { RIGHT, WRONG } from "./judging.js";
 
