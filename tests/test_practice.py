@@ -122,11 +122,16 @@ def test_a_home_that_cannot_be_written_to_is_no_trouble(diary, tmp_path):
 def test_of_four_sentences_one_is_true_of_somebody_s_answer(exercise):
     for seed in range(1, DRAWS + 1):
         asked = exercise.another(seed)
-        answer, mistakes, sentences, made = whose = whose_mistake(asked)
-        assert len(set(sentences)) == len(set(mistakes)) == CHOICES and whose == whose_mistake(exercise.another(seed))
-        gives = {known.name: show(known.gives) for known in asked.key.mistakes}
-        assert [name for name in mistakes if gives[name] == answer] == [made] and answer != show(asked.key.right)
-        assert answer.strip("[]()") not in sentences[mistakes.index(made)].split()
+        answer, mistakes, made = whose = whose_mistake(asked)
+        names, sentences, gives = zip(*mistakes, strict=True)
+        assert len(set(sentences)) == len(set(names)) == CHOICES and whose == whose_mistake(exercise.another(seed))
+        assert [name for name, _, theirs in mistakes if theirs == answer] == [made]
+        assert gives == tuple(show(asked.kind.observe(asked.answer(mistake_of(asked, name)))) for name in names)
+        assert show(asked.key.right) not in gives and answer.strip("[]()") not in sentences[names.index(made)].split()
+
+
+def mistake_of(exercise, name):
+    return next(mistake.answer for mistake in exercise.mistakes if mistake.name == name)
 
 
 def test_whose_mistake_is_asked_and_answered_with_a_letter():
@@ -134,8 +139,8 @@ def test_whose_mistake_is_asked_and_answered_with_a_letter():
     whose = whose_mistake(asked)
     report = asked.whose_mistake()
     assert report.outcome == "open" and f"Somebody answered {whose.answer}." in report.message
-    right = "ABCD"[whose.mistakes.index(whose.made)]
-    wrong = "ABCD"[whose.mistakes.index(whose.made) - 1]
+    made = [name for name, *_ in whose.mistakes].index(whose.made)
+    right, wrong = "ABCD"[made], "ABCD"[made - 1]
     assert asked.whose_mistake(right.lower()).outcome == "right" and asked.whose_mistake(wrong).outcome == "wrong"
     assert "Who makes this mistake gets" in asked.whose_mistake(wrong).message
     assert asked.whose_mistake("E").outcome == "open"

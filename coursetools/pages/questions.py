@@ -83,7 +83,7 @@ def others(exercise: Exercise) -> str:
 
 def _that_comes_back(exercise: Exercise) -> dict[str, Any]:
     whose = whose_mistake(exercise)
-    return as_data(exercise) | {"others": "", "whose": whose._asdict() if whose else {}}
+    return as_data(exercise) | {"others": "", "whose": whose and whose._asdict()}
 
 
 def as_json(data: object) -> str:

@@ -159,14 +159,13 @@ class Exercise:
         if whose is None:
             return self._report(Outcome.NOTE, "For this question too few mistakes are known.")
         letters = dict(zip("ABCD", whose.mistakes, strict=True))
-        chosen = letters.get(str(letter).strip().upper())
-        if chosen is None:
-            lines = [f"{name}: {sentence}" for name, sentence in zip(letters, whose.sentences, strict=True)]
+        if str(letter).strip().upper() not in letters:
+            lines = [f"{name}: {sentence}" for name, (_, sentence, _) in letters.items()]
             asked = f"{self.text(self.task)}\nSomebody answered {whose.answer}. What would you tell them?"
             return self._report(Outcome.OPEN, "\n".join([asked, *lines]), code=f'{self.call}.whose_mistake("A")')
-        if chosen == whose.made:
+        name, _, gives = letters[str(letter).strip().upper()]
+        if name == whose.made:
             return self._report(Outcome.RIGHT, f"Right: this mistake gives {whose.answer}.")
-        gives = next(show(known.gives) for known in self.key.mistakes if known.name == chosen)
         return self._report(Outcome.WRONG, f"Not yet. Who makes this mistake gets {gives}, and not {whose.answer}.")
 
     @cached_property

@@ -17,28 +17,29 @@ CHOICES = 4
 
 
 class Whose(NamedTuple):
-    """answer: as it is shown. mistakes: names of CHOICES of them, sentences what is said of each. made: which of them it was."""
+    """answer: as it is shown. mistakes: of CHOICES of them the name, what is said of it, what it gives. made: the name of one."""
 
     answer: str
-    mistakes: tuple[str, ...]
-    sentences: tuple[str, ...]
+    mistakes: tuple[tuple[str, str, str], ...]
     made: str
 
 
-def whose_mistake(exercise: "Exercise") -> Whose | None:
-    """One wrong answer of an exercise, always the same one for the same numbers; None where it knows too few mistakes."""
-    known = list(exercise.key.mistakes)
+def whose_mistake(exercise: "Exercise", most: int | None = None) -> Whose | None:
+    """One wrong answer of an exercise, always the same one for the same numbers; None where it knows too few mistakes.
+
+    most: of how many mistakes, those that are made most.
+    """
+    if exercise.key.cases or exercise.kind.needs_time:
+        return None
+    known = [(each.name, each.because, show(each.gives)) for each in exercise.key.mistakes[:most]]
     choose = random.Random(f"{exercise.name} {exercise.seed}")
     choose.shuffle(known)
-    if exercise.key.cases or exercise.kind.needs_time or len(known) < CHOICES:
+    made = next((mistake for mistake in known if not _tells(*mistake[1:])), None)
+    if made is None or len(known) < CHOICES:
         return None
-    shown = next((mistake for mistake in known if not _tells(mistake.because, show(mistake.gives))), None)
-    if shown is None:
-        return None
-    among = [shown, *[mistake for mistake in known if mistake is not shown][: CHOICES - 1]]
+    among = [made, *[mistake for mistake in known if mistake is not made][: CHOICES - 1]]
     choose.shuffle(among)
-    names, sentences = zip(*((mistake.name, mistake.because) for mistake in among), strict=True)
-    return Whose(show(shown.gives), names, sentences, shown.name)
+    return Whose(made[2], tuple(among), made[0])
 
 
 def _tells(sentence: str, answer: str) -> bool:

@@ -2,7 +2,7 @@
 // The page where questions come back: what is due, then whose mistake it was, and a sheet to print.
 
 import { Diary } from "./diary.js";
-import { RIGHT, isTable } from "./judging.js";
+import { RIGHT } from "./judging.js";
 import { Question, make, othersOf, prose } from "./question.js";
 import { recall, remember } from "./storing.js";
 
@@ -55,22 +55,11 @@ function card(name, data) {
     if (isNoted) return;
     isNoted = true;
     diary.note(name, symbol === RIGHT, true);
-    if (data.whose.made) section.append(whose(data, section.id));
+    if (data.whose) section.append(whoseMistake(data.whose, section.id));
   };
   const stored = { drafts: {}, opened: {} };
   new Question(section, /** @type {any} */ ({ stored, keep, of: () => undefined, put() {}, changed() {} }));
   const [, lesson, title] = QUESTIONS[name];
-  const lines = isTable(data) ? 3 : 1;
-  section.append(
-    make(
-      "div",
-      { className: "lines", ariaHidden: "true" },
-      ..."x"
-        .repeat(lines)
-        .split("")
-        .map(() => make("hr")),
-    ),
-  );
   section.append(
     make("p", { className: "from" }, "From ", make("a", { href: `${lesson}.html`, textContent: title }), "."),
   );
@@ -78,24 +67,20 @@ function card(name, data) {
 }
 
 /** Somebody's wrong answer and four mistakes, one of which gives it.
- * @param {any} data @param {string} id */
-function whose({ whose: { answer, mistakes, sentences, made }, verdicts }, id) {
-  const details = make("details", {}, make("summary", { textContent: "Whose mistake is this?" }));
+ * @param {any} whose @param {string} id */
+function whoseMistake({ answer, mistakes, made }, id) {
   const report = make("p", { role: "status" });
-  const choices = mistakes.map((/** @type {string} */ mistake, /** @type {number} */ i) => {
-    const onchange = () => {
-      const [gives] = verdicts.find((/** @type {any[]} */ verdict) => verdict[3] === mistake);
-      const isMade = mistake === made;
-      report.textContent = isMade
+  const choices = mistakes.map((/** @type {[string, string, string]} */ [name, sentence, gives]) => {
+    const says =
+      name === made
         ? `Right: this mistake gives ${answer}.`
-        : `Not yet. Who makes this mistake gets ${JSON.stringify(gives)}, and not ${answer}.`;
-    };
-    const input = make("input", { type: "radio", name: `${id}-whose`, onchange });
-    return make("label", {}, input, " ", ...prose(sentences[i]));
+        : `Not yet. Who makes this mistake gets ${gives}, and not ${answer}.`;
+    const onchange = () => report.replaceChildren(says);
+    return make("label", {}, make("input", { type: "radio", name: `${id}-whose`, onchange }), " ", ...prose(sentence));
   });
   const legend = make("legend", { textContent: `Somebody answered ${answer}. What would you tell them?` });
-  details.append(make("fieldset", {}, legend, ...choices), report);
-  return details;
+  const summary = make("summary", { textContent: "Whose mistake is this?" });
+  return make("details", {}, summary, make("fieldset", {}, legend, ...choices), report);
 }
 
 /** The diary as a file, to be taken to another browser or into JupyterLab. */
