@@ -94,7 +94,7 @@ EDGE = exercise(lambda: [-1, 1], kind=Behaviour(on_flat_grey_and_on_an_edge), mi
 FIVE, PAIR, SIDE = exercise(lambda: 5), exercise(lambda: (1, 2)), exercise(lambda: 5, kind=Side())
 ROWS, THIRD = exercise(lambda: np.array([[1, 2], [3, 4]])), exercise(lambda: 1 / 3)
 WORD = exercise(lambda: "most", kind=Choice(("few", "half", "most")))
-BOTH = exercise(lambda: ("few", "most"), kind=Choice(("few", "half", "most"), count=2))
+BOTH = exercise(lambda: ("few", "most"), kind=Choice(("few", "half", "most"), labels=("first", "second")))
 ANY = exercise(lambda: ("few", "most"), kind=Choice(("few", "half", "most"), any_of=True))
 DOUBLE = asked_of(np.ones((2, 3)), np.ones((1, 3)), reference=lambda image: 2 * image)
 

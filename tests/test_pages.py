@@ -64,6 +64,7 @@ def test_what_the_theme_leaves_out_is_put_in(site):
     set_up = '<span class="collapsed">Show the set-up</span>'
     assert [ours for ours in (*AMENDED.values(), set_up) if ours not in pages] == []
     assert "Toggle hidden content" not in pages  # a summary is named by its words
+    assert "exercise.NAME" not in (site / "index.html").read_text(encoding="utf-8")  # there are buttons
 
 
 def test_every_link_inside_leads_somewhere(site):
@@ -143,9 +144,10 @@ def test_on_a_page_a_result_is_folded_until_its_question_is_answered():
     page = lesson_page.page(same)
     (result,) = [cell for cell in page.cells if cell.id == drawn.id]
     assert result.metadata.tags == ["hide-output", "result"]
-    assert result.metadata.mystnb["code_prompt_show"] == "Show the result"
+    assert result.metadata.mystnb["code_prompt_show"] == "Show the figure"
     drawn.metadata.jupyter["source_hidden"] = True
     (result,) = [cell for cell in lesson_page.page(same).cells if cell.id == drawn.id]
+    assert result.metadata.mystnb["code_prompt_show"] == "Show the code and its figure"
     assert result.metadata.tags == ["hide-cell", "result"] and result.metadata.mystnb["image"]["alt"]
 
 

@@ -61,7 +61,8 @@ def _head(lesson: str) -> str:
     signs = ", ".join(f"{outcome.symbol} {meaning}" for outcome, meaning in SIGNS.items())
     return (
         f'<p class="ways">{" ".join(links)}</p>\n<div class="so-far" hidden></div>\n<p class="signs">Signs: {signs}.</p>\n'
-        '<label class="switch"><input type="checkbox" id="for-instructors"> Notes for instructors</label>'
+        '<label class="switch"><input type="checkbox" id="for-instructors"> Notes for instructors</label>\n'
+        '<label class="switch"><input type="checkbox" id="without-results"> Print without results</label>'
     )
 
 
@@ -79,9 +80,20 @@ def _fold(cell: NotebookNode) -> None:
     if parts:
         of_a_question = tags(cell) & {"result"}
         cell.metadata.tags = ["hide-cell" if len(parts) == 2 else f"hide-{parts[0]}", *of_a_question]
-        what = "result" if "output" in parts else "code"
+        shown = [_kind_of(cell.outputs)] if "output" in parts else []
+        what = " and its ".join(["code"] * ("input" in parts) + shown)
         prompts = {"code_prompt_show": f"Show the {what}", "code_prompt_hide": f"Hide the {what}"}
         cell.metadata["mystnb"] = cell.metadata.get("mystnb", {}) | prompts
+
+
+def _kind_of(outputs: list[NotebookNode]) -> str:
+    """What a fold holds, in a word."""
+    html = "".join(output.get("data", {}).get("text/html", "") for output in outputs)
+    if "data-explorer" in html:
+        return "explorer"
+    if any("image/png" in output.get("data", {}) for output in outputs):
+        return "figure"
+    return "table" if "<table" in html else "numbers"
 
 
 def _tell(cell: NotebookNode) -> None:

@@ -684,7 +684,7 @@ def twice_as_bright():
         "by `nn.ReLU()`. "
         'Give a tuple of three words, each "linear", "affine" (linear plus a constant) or "neither".'
     ),
-    kind=Choice(("linear", "affine", "neither"), count=3),
+    kind=Choice(("linear", "affine", "neither"), labels=("A", "B", "C")),
     hints=[
         "A linear operation passes both tests, with differences of 0. What about an operation that adds a constant?",
         "Layer A passes both tests, layer B only the second one, and layer C fails both, although it passes doubling.",
