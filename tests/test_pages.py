@@ -1,5 +1,6 @@
 """The pages as they are written: light, valid, linked; a lecture's answers and notes. Browsers open them in tests/browser."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -126,6 +127,14 @@ def test_in_a_lecture_what_stands_between_the_slides_is_told_by_the_speaker(less
     )
     between = [name for name, kind in before.items() if kind == "skip" and name not in ("further", "reading")]
     assert between and {after[name] for name in between} == {"notes"} and after["reading"] == "skip"
+
+
+@each_lesson
+def test_the_first_note_says_how_long_the_sections_take_together(lesson):
+    notes = [cell.source for cell in lesson.notebook().cells if slide_type(cell) == "notes"]
+    minutes = [int(number) for note in notes for number in re.findall(r"section takes (\d+) minutes", note)]
+    (whole,) = re.findall(r"whole lesson takes (\d+) minutes", notes[0])
+    assert len(minutes) > 5 and int(whole) == sum(minutes)
 
 
 def test_what_happened_is_told_by_the_speaker_unfolded():
