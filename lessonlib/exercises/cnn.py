@@ -138,7 +138,7 @@ def _accuracy(network):
         "An image of 1 x {side} x {side} runs through two blocks, each a convolution of 3 x 3 with padding 1, a ReLU and a max "
         "pooling of 2 x 2. The convolutions have {filters[0]} and {filters[1]} filters. Then comes a third convolution of 3 x 3 with padding "
         "1 and {filters[2]} filters. Give the shape after the first block, after the second block and after the third "
-        "convolution: three tuples (channels, height, width)."
+        "convolution: each time channels, height and width."
     ),
     given={"side": 20, "filters": (8, 32, 64)},
     draw=lambda choose: {"side": 4 * choose.randint(4, 32), "filters": tuple(choose.sample(range(3, 40), 3))},
@@ -434,7 +434,7 @@ def _batches(images, labels, batch_size):
     kind=Behaviour(_what_it_computes),
     task=(
         "Mend the network `broken`, for images of 1 x 28 x 28 and `nn.functional.cross_entropy`: keep its layers, "
-        "but without the three bugs. Hand over the mended network."
+        "but without the three bugs."
     ),
     hints=[
         "Call it with two images: `broken(torch.rand(2, 1, 28, 28))`. At which layer do two images become one?",
@@ -761,7 +761,7 @@ def global_average():
     task=(
         "All digits of the training set stand in the middle. Which change makes the network name digits that stand "
         'further right? Choose "more padding", "more filters", "more epochs", "global pooling" or "shifted training '
-        'images". Two of them help; name one of them, or both in a list.'
+        'images". Two of them help; name one of them, or both.'
     ),
     kind=Choice(("more padding", "more filters", "more epochs", *REPAIRS), any_of=True),
     hints=[

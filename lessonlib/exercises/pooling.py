@@ -242,7 +242,7 @@ def returns_after_the_first_window(image, kernel_size, stride=None):
     title="Average pooling as a convolution",
     task=(
         "Build an `nn.Conv2d` that computes, on maps with 3 channels, exactly what `nn.AvgPool2d(2)` computes. Set its "
-        "weights with `nn.init.constant_(layer.weight, ...)`, and hand over the layer."
+        "weights with `nn.init.constant_(layer.weight, ...)`."
     ),
     kind=Behaviour(_what_it_makes_of_maps),
     hints=[
