@@ -1,5 +1,6 @@
 """The pages as they are written: light, valid, linked; a lecture's answers and notes. Browsers open them in tests/browser."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from coursetools.lesson import lessons, slide_type
+from coursetools.lesson import lessons, slide_type, tags
 from coursetools.pages import lesson_page
 from coursetools.pages.bundle import FETCHED
 from coursetools.pages.decks import explained_in_notes, lecture, new_text
@@ -128,6 +129,14 @@ def test_in_a_lecture_what_stands_between_the_slides_is_told_by_the_speaker(less
     assert between and {after[name] for name in between} == {"notes"} and after["reading"] == "skip"
 
 
+@each_lesson
+def test_the_first_note_says_how_long_the_sections_take_together(lesson):
+    notes = [cell.source for cell in lesson.notebook().cells if slide_type(cell) == "notes"]
+    minutes = [int(number) for note in notes for number in re.findall(r"section takes (\d+) minutes", note)]
+    (whole,) = re.findall(r"whole lesson takes (\d+) minutes", notes[0])
+    assert len(minutes) > 5 and int(whole) == sum(minutes)
+
+
 def test_what_happened_is_told_by_the_speaker_unfolded():
     folded = "<details><summary>What happened</summary>\n\nIt has 4 rows.\n\n</details>"
     cell = explained_in_notes(new_text(folded, "size-explain", "skip"))
@@ -171,15 +180,16 @@ def test_a_page_says_how_an_answer_is_written_into_its_field(name, form):
 @each_lesson
 def test_a_page_and_a_slide_show_have_no_code_that_only_a_notebook_needs(lesson):
     """What formats a cell is shown nowhere, and the call that asks stays on the slide, where it names the words."""
-    shown = [cell.source for cell in lesson_page.page(lesson).cells if cell.cell_type == "code"]
+    code = [cell for cell in lesson_page.page(lesson).cells if cell.cell_type == "code"]
+    shown = [cell.source for cell in code if "remove-input" not in tags(cell)]
     assert not any("# fmt" in source or ".check(" in source for source in shown)
     assert not any("# fmt" in cell.source for cell in lecture(lesson).cells)
 
 
 def test_what_an_exercise_gives_to_begin_with_stays_on_its_page():
-    given = {cell.id: cell.source for cell in lesson_page.page(lessons()[0]).cells if cell.cell_type == "code"}
-    assert given["exercise-write"].splitlines()[-1] == "    return ..."
-    assert given["exercise-linear-layer"] == ""
+    cells = {cell.id: cell for cell in lesson_page.page(lessons()[0]).cells if cell.cell_type == "code"}
+    assert cells["exercise-write"].source.splitlines()[-1] == "    return ..." and tags(cells["exercise-write"]) == set()
+    assert tags(cells["exercise-linear-layer"]) == {"remove-input"}
 
 
 def test_json_refuses_what_a_browser_cannot_read():

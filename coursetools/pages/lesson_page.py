@@ -118,8 +118,10 @@ def _ask(cell: NotebookNode, lesson: Lesson) -> None:
     for name in CHECK_CALL.findall(cell.source):
         exercise = getattr(lesson.sheet, name)
         cell.outputs = [_html(question(exercise))]
-        cell.source = CALL.sub("", cell.source).strip()  # what is left is given to begin with
-        cell.metadata.tags = ["remove-input"] if is_judged(exercise) or not cell.source else []
+        given = CALL.sub("", cell.source).strip()  # to begin with
+        is_shown = given and not is_judged(exercise)
+        cell.source = given if is_shown else cell.source  # Sphinx leaves an empty cell out, with its output
+        cell.metadata.tags = [] if is_shown else ["remove-input"]
 
 
 def as_read(source: str) -> str:
