@@ -14,9 +14,10 @@ import pytest
 from coursetools.lesson import lessons, slide_type, tags
 from coursetools.pages import lesson_page
 from coursetools.pages.bundle import FETCHED
-from coursetools.pages.decks import explained_in_notes, lecture, new_text
+from coursetools.pages.decks import MOST_MISTAKES, explained_in_notes, lecture, new_text
 from coursetools.pages.questions import as_data, as_json
 from coursetools.pages.site import AMENDED
+from lessonlib.checking.whose import whose_mistake
 
 each_lesson = pytest.mark.parametrize("lesson", lessons(), ids=attrgetter("name"))
 # Bytes at most of a lesson's page with its images, of its style sheets and scripts, and of a picture.
@@ -99,11 +100,15 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
 @each_lesson
 def test_in_a_lecture_each_question_is_followed_by_its_answer_and_mistakes(lesson):
     cells = lecture(lesson).cells
-    answers = {cell.id: cell.source for cell in cells if cell.id.endswith("-answer")}
+    told = {cell.id: cell.source for cell in cells if cell.id.endswith("-answer")}
+    answers = {name: source for name, source in told.items() if not name.endswith("-whose-answer")}
     asked = {f"{exercise.name.replace('_', '-')}-answer": exercise for exercise in lesson.sheet.exercises}
     assert list(answers) == list(asked)
     for name, exercise in asked.items():
         assert exercise.reason in answers[name] and exercise.key.mistakes[0].because in answers[name]
+        if whose := whose_mistake(exercise, MOST_MISTAKES):
+            before = [*told][[*told].index(name) - 1]
+            assert before == name.replace("-answer", "-whose-answer") and whose.answer in told[before]
     assert not any(cell.outputs for cell in cells if "exercise" in cell.metadata.get("tags", []))
 
 
@@ -188,7 +193,9 @@ def test_a_page_and_a_slide_show_have_no_code_that_only_a_notebook_needs(lesson)
 
 def test_what_an_exercise_gives_to_begin_with_stays_on_its_page():
     cells = {cell.id: cell for cell in lesson_page.page(lessons()[0]).cells if cell.cell_type == "code"}
-    assert cells["exercise-write"].source.splitlines()[-1] == "    return ..." and tags(cells["exercise-write"]) == set()
+    assert (
+        cells["exercise-write"].source.splitlines()[-1] == "    return ..." and tags(cells["exercise-write"]) == set()
+    )
     assert tags(cells["exercise-linear-layer"]) == {"remove-input"}
 
 

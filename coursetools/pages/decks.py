@@ -15,6 +15,7 @@ from coursetools.pages.bundle import put_parts, put_reveal
 from coursetools.pages.lesson_page import as_read
 from lessonlib.checking import Exercise, Sheet
 from lessonlib.checking.comparing import show
+from lessonlib.checking.whose import whose_mistake
 
 MOST_MISTAKES = 4  # told on a slide, the first ones of the exercise: those that are made most
 ANSWER = "-answer"  # ends the name of such a slide
@@ -68,7 +69,7 @@ def with_answers(cells: list[NotebookNode], sheet: Sheet) -> Iterator[NotebookNo
             answers = []
         for name in asked:
             cell.outputs = []
-            answers.append(answer_slide(getattr(sheet, name)))
+            answers += [*whose_slides(getattr(sheet, name)), answer_slide(getattr(sheet, name))]
         has_run = not asked and (has_run or "result" in tags(cell))
         yield cell
     yield from answers
@@ -78,6 +79,17 @@ def _leads_to_a_result(cells: list[NotebookNode]) -> bool:
     """Whether there is one before the next question or section."""
     own = takewhile(lambda cell: "exercise" not in tags(cell) and not cell.source.startswith("## "), cells)
     return any("result" in tags(cell) for cell in own)
+
+
+def whose_slides(exercise: Exercise) -> Iterator[NotebookNode]:
+    """A second vote, before the answer: which of the mistakes that are made most gives this number?"""
+    if whose := whose_mistake(exercise, MOST_MISTAKES):
+        heading = f"### Whose mistake? {exercise.title}"
+        asked = f"Somebody answered `{whose.answer}`. What would you tell them?"
+        votes = [f"- **{letter}** {told}" for letter, (_, told, _) in zip("ABCD", whose.mistakes, strict=True)]
+        yield new_text(
+            "\n\n".join([heading, asked, *votes]), f"{exercise.name.replace('_', '-')}-whose{ANSWER}", "subslide"
+        )
 
 
 def answer_slide(exercise: Exercise) -> NotebookNode:

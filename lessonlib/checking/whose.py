@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from lessonlib.checking.comparing import show
+from lessonlib.checking.kinds import Choice
 
 if TYPE_CHECKING:
     from lessonlib.checking.exercise import Exercise
@@ -29,7 +30,7 @@ def whose_mistake(exercise: "Exercise", most: int | None = None) -> Whose | None
 
     most: of how many mistakes, those that are made most.
     """
-    if exercise.key.cases or exercise.kind.needs_time:
+    if isinstance(exercise.kind, Choice) or exercise.key.cases or exercise.kind.needs_time:
         return None
     known = [(each.name, each.because, show(each.gives)) for each in exercise.key.mistakes[:most]]
     choose = random.Random(f"{exercise.name} {exercise.seed}")
