@@ -4,7 +4,7 @@
 import { Diary } from "./diary.js";
 import { RIGHT } from "./judging.js";
 import { Question, make, othersOf, prose } from "./question.js";
-import { recall, remember } from "./storing.js";
+import { remember } from "./storing.js";
 
 const AT_RANDOM = 5;
 const ON_A_SHEET = 10;
@@ -32,8 +32,8 @@ function askWhatIsDue() {
   const due = diary.due().filter((name) => name in QUESTIONS);
   if (due.length) return ask(due, `${due.length} ${due.length === 1 ? "question is" : "questions are"} due today.`);
   const known = Object.keys(diary.entries).filter((name) => name in QUESTIONS);
-  const names = known.length ? known : Object.keys(QUESTIONS);
-  return ask(some(names, AT_RANDOM), "Nothing is due today: here are five at random.");
+  if (known.length) return ask(some(known, AT_RANDOM), "Nothing is due today: here is what you know.");
+  return ask(some(Object.keys(QUESTIONS), AT_RANDOM), "Nothing is due today: here are five at random.");
 }
 
 /** @param {string[]} names @param {string} says */
@@ -91,16 +91,19 @@ function save() {
   URL.revokeObjectURL(link.href);
 }
 
-/** @param {File} file */
-async function read(file) {
+/** @param {Event} event of a field for files */
+async function read({ target }) {
+  const field = /** @type {HTMLInputElement} */ (target);
+  const file = field.files?.[0];
   try {
-    const entries = JSON.parse(await file.text());
+    const entries = JSON.parse((await file?.text()) ?? "");
     if (!Object.values(entries).every(({ due, asked }) => typeof due === "string" && asked >= 0)) throw new Error();
     remember("practice", entries);
     await askWhatIsDue();
   } catch {
-    head.textContent = `${file.name} is not a file that this page has saved. Nothing has changed.`;
+    head.textContent = `${file?.name} is not a file that this page has saved. Nothing has changed.`;
   }
+  field.value = ""; // so that the same file can be chosen again
 }
 
 function clear() {
@@ -114,7 +117,7 @@ async function printSheet() {
   print();
 }
 
-const file = make("input", { type: "file", accept: ".json,application/json", onchange: () => read(file.files[0]) });
+const file = make("input", { type: "file", accept: ".json,application/json", onchange: read });
 const kept = make("p", { className: "buttons" });
 kept.append(
   button("Print ten questions", printSheet),
@@ -122,5 +125,4 @@ kept.append(
   button("Forget all", clear),
 );
 place.replaceChildren(head, asked, kept, make("label", {}, "Read a saved file: ", file), answers);
-if (recall("practice") === null) remember("practice", {});
 askWhatIsDue();
