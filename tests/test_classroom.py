@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import unicodedata
@@ -108,7 +109,7 @@ def test_what_a_student_saved_is_what_is_told(tmp_path):
     assert made.name == "a_map_for_each_channel" and made.because.startswith("you counted a map for each channel")
     assert columns["second_layer"].mistake("anna").name == counting.UNKNOWN
     assert columns["grey_layer"].outcome("anna") == columns["fill_in"].outcome("anna") == "open"
-    assert lesson.right("anna") == 1 and len(lesson.open("anna")) == len(SHEET) - 3
+    assert lesson.right("anna") == 1
 
 
 def test_mistakes_are_told_most_frequent_first(tmp_path):
@@ -136,6 +137,86 @@ def test_the_latest_answer_counts_and_the_lesson_s_own_numbers_before_others(rep
     lesson, answers = reading.read(handed_in({"separable": reports}), LESSONS)
     assert lesson == LESSON
     assert (answers["separable"].outcome if "separable" in answers else "open") == counts
+
+
+def cell(source, *outputs, run=1):
+    return {"cell_type": "code", "metadata": {}, "source": source, "outputs": list(outputs), "execution_count": run}
+
+
+def result(exercise, answer, change=lambda stored: stored, run=None):
+    """What the kernel stores of a check, of which a front end may change the report."""
+    says = SHEET[exercise].check(answer)
+    data = says._repr_mimebundle_() | {"text/plain": repr(says).splitlines(keepends=True)}
+    data = {name: change(stored) if name == MIME else stored for name, stored in data.items()}
+    data = {name: stored for name, stored in data.items() if stored is not None}
+    return {"output_type": "execute_result", "execution_count": run, "metadata": {}, "data": data}
+
+
+def printed(*reports):
+    return {"output_type": "stream", "name": "stdout", "text": "".join(f"{each!r}\n" for each in reports)}
+
+
+ERROR = {"output_type": "error", "ename": "NameError", "evalue": "", "traceback": []}
+RIGHT_NUMBER, WITHOUT_BIAS = 8960, 8768
+ASKS = "exercise.separable.check(8960)  # (..., ...)"
+HINT = {
+    "output_type": "execute_result",
+    "execution_count": 1,
+    "data": {MIME: report("separable", "note")},
+    "metadata": {},
+}
+STATES = {
+    "answered": ([cell(ASKS, result("separable", RIGHT_NUMBER))], "right"),
+    "cleared, or never run": ([cell(ASKS, run=None)], "no output"),
+    "an error": ([cell(ASKS, ERROR)], "error"),
+    "kept in a name": ([cell(f"r = {ASKS}")], "not shown"),
+    "a hint in the same cell": ([cell(f"{ASKS}\nexercise.separable.hint()", HINT)], "not shown"),
+    "printed": ([cell(f"print({ASKS[:29]})", printed(SHEET["separable"].check(RIGHT_NUMBER)))], "right"),
+    "stored as text": ([cell(ASKS, result("separable", RIGHT_NUMBER, json.dumps))], "right"),
+    "stored as lines": (
+        [cell(ASKS, result("separable", RIGHT_NUMBER, lambda it: json.dumps(it, indent=1).splitlines()))],
+        "right",
+    ),
+    "stored without its data": ([cell(ASKS, result("separable", RIGHT_NUMBER, lambda it: None))], "right"),
+    "not answered": ([cell("exercise.separable.check(...)", result("separable", ...))], "open"),
+    "not answered, and cleared": ([cell("exercise.separable.check(...)", run=None)], "open"),
+    "not answered, in a name": ([cell("n = ...\nexercise.separable.check(n)", result("separable", ...))], "open"),
+    "with dots of another kind": ([cell("exercise.separable.check(image[..., 0])", run=None)], "no output"),
+    "no Python": ([cell("exercise.separable.check(8960", ERROR)], "error"),
+    "a magic": ([cell("%time exercise.separable.check(8960)", run=None)], "no output"),
+    "a later run above": (
+        [
+            cell(ASKS, result("separable", RIGHT_NUMBER, run=9), run=9),
+            cell(ASKS, result("separable", WITHOUT_BIAS, run=4), run=4),
+        ],
+        "right",
+    ),
+    "dots that were run again": (
+        [
+            cell(ASKS, result("separable", RIGHT_NUMBER)),
+            cell("exercise.separable.check(...)", result("separable", ...), run=9),
+        ],
+        "right",
+    ),
+}
+
+
+@pytest.mark.parametrize("cells, outcome", STATES.values(), ids=STATES)
+def test_an_answer_whose_report_is_not_stored_is_told_from_none(cells, outcome):
+    notebook = {"cells": [cell("exercise.grey_layer.check(...)"), *cells]}
+    _, answers = reading.read(json.dumps(notebook).encode(), LESSONS)
+    assert (answers["separable"].outcome if "separable" in answers else "open") == outcome
+
+
+def test_a_printed_report_names_its_mistake_and_its_numbers():
+    known = [mistake for mistake in SHEET["separable"].mistakes if mistake.name == "separable_without_bias"]
+    wrong = SHEET["separable"].check(SHEET["separable"].answer(known[0].answer))
+    other = SHEET["separable"].another(7)
+    says = cell("print(...)", printed(other.check(-1), SHEET["output_shape"].check(-1)), printed(wrong))
+    notebook = {"cells": [cell("exercise.separable.check(n)"), says]}
+    _, answers = reading.read(json.dumps(notebook).encode(), LESSONS)
+    assert answers["separable"] == reading.Answer("wrong", "separable_without_bias")
+    assert answers["output_shape"].outcome == "wrong"
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -212,6 +293,126 @@ def test_a_broken_file_is_told_and_stands_in_the_csv(content, tmp_path):
     answers, students, page = told(tmp_path)
     assert [row["mistake"] for row in answers if row["outcome"] == "unreadable"] == [f"{name} {why}"]
     assert [row["03_color right"] for row in students] == ["unreadable", "1"] and why in page
+
+
+def test_who_handed_in_something_else_is_told_and_files_beside_a_notebook_are_not(tmp_path):
+    put(tmp_path / "in", "Anna_1_assignsubmission_file_/03_color.ipynb", handed_in(RIGHT))
+    put(tmp_path / "in", "Anna_1_assignsubmission_file_/data/notes.txt", b"mine")
+    put(tmp_path / "in", "Ben_2_assignsubmission_file_/03_color.ipynb.txt", handed_in(RIGHT))
+    put(tmp_path / "in", "Cem_3_assignsubmission_file_/03_color.ipynb.json", handed_in(RIGHT))
+    put(tmp_path / "in", "Dora_4_assignsubmission_file_/lesson.rar", b"Rar!")
+    put(tmp_path / "in", "Emil_5_assignsubmission_file_/print.pdf", b"%PDF")
+    put(tmp_path / "in", "Fay_6_assignsubmission_file_/work.zip", b"no zip")
+    put(tmp_path / "in", "grades.csv", b"mine")
+    answers, students, page = told(tmp_path)
+    states = {
+        row["student"]: row["outcome"] + row["mistake"] for row in answers if row["exercise"] in ("", "separable")
+    }
+    assert list(states) == ["Anna", "Ben", "Cem", "Dora", "Emil", "Fay"] == [row["student"] for row in students]
+    assert [states[name] for name in ("Anna", "Ben", "Cem")] == ["right"] * 3
+    for name, why in {
+        "Dora": "lesson.rar is packed",
+        "Emil": "print.pdf is no notebook",
+        "Fay": "work.zip is no zip",
+    }.items():
+        assert states[name].startswith("unreadable") and why in states[name] and why in page
+
+
+def test_a_zip_that_holds_itself_ends(tmp_path):
+    inner = io.BytesIO()
+    for _ in range(10):
+        outer = io.BytesIO()
+        with zipfile.ZipFile(outer, "w") as archive:
+            archive.writestr("again.zip", inner.getvalue())
+        inner = outer
+    put(tmp_path, "anna.zip", inner.getvalue())
+    put(tmp_path, "ben/03_color.ipynb", handed_in(RIGHT))
+    ((name, why),) = collected(tmp_path).passed_over
+    assert name.startswith("anna/again/") and why == "lies in too many other zips"
+
+
+SHAPES = {  # of who, the number of a student, and of an assignment
+    "moodle/week {sheet}.zip": "{who}_{sheet}{number}_assignsubmission_file_/{lesson}.ipynb",
+    "canvas submissions {sheet}.zip": "{short}_{number}_{sheet}{number}_{lesson}-1.ipynb",
+    "blackboard.zip": "Sheet {sheet}_u{number}_attempt_2026-11-{sheet}1-10-00-00_{lesson}.ipynb",
+    "brightspace/sheet {sheet}/all.zip": "{number}-{sheet}77 - {who} - Nov {sheet}1, 2026 1000 AM/my work/{lesson}.ipynb",
+}
+
+
+def class_of_120(folder):
+    """Thirty students of each platform, with a right answer in each of two lessons. Returns the list of the class.
+
+    The first and the last of each platform have one name.
+    """
+    rows = [["Name", "ID", "Login"]]
+    for place, (archive, shape) in enumerate(SHAPES.items()):
+        for number in range(30):
+            first, last = (
+                "Ann Kim Max Zoë Bo".split()[number % 29 % 5],
+                "Ak Ito Lee Ode Roe Ott".split()[number % 29 % 6],
+            )
+            student = {
+                "who": f"{first} {last}{place}",
+                "short": f"{last}{place}{first}".casefold(),
+                "number": 1000 * place + number + 300,
+            }
+            rows.append([student["who"], student["number"], f"u{student['number']}"])
+            for sheet, (lesson, asked) in enumerate({"01_parameters": "linear_layer", LESSON: "separable"}.items(), 1):
+                says = report("separable", version=LESSONS[lesson][asked].version) | {"exercise": asked}
+                answered = cell(f"exercise.{asked}.check(1)", {"output_type": "execute_result", "data": {MIME: says}})
+                path = folder / archive.format(sheet=sheet)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with zipfile.ZipFile(path, "a") as zipped:
+                    zipped.writestr(
+                        shape.format(**student, sheet=sheet, lesson=lesson), json.dumps({"cells": [answered]})
+                    )
+    return rows
+
+
+def test_of_120_students_on_four_platforms_none_is_lost_and_every_doubt_is_told(tmp_path):
+    listed = class_of_120(tmp_path / "in")
+    put(tmp_path / "in", f"{LESSON}.ipynb", json.dumps(STORED).encode())
+    answers, students, page = told(tmp_path)
+    assert sum(row["outcome"] == "right" for row in answers) == 240
+    assert len(students) == 120 + 2  # in Moodle two of one name can't be followed from one assignment to the next
+    doubt = "of one name, and counted as several students by numbers or groups: Ann Ak0, Ann Ak3, ak1ann"
+    assert page.count("<li>of one name") == page.count(doubt) == 1
+    with (tmp_path / "class.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(listed)
+    answers, students, page = told(tmp_path, "--students", tmp_path / "class.csv")
+    names = {row["student"] for row in students if row["01_parameters right"] == row["03_color right"] == "1"}
+    assert {"Ann Ak1", "Ann Ak1 (1329)", "Ann Ak2", "Ann Ak2 (2329)"} < names and len(names) == 118
+    doubtful = "Ann Ak0 (1300), Ann Ak0 (1329), Ann Ak0 (2300), Ann Ak0 (2329), Ann Ak3 (3300) and 1 more"
+    assert f"not in the list of the class, or there twice: {doubtful}" in page
+
+
+def test_the_list_of_a_class_says_who_is_missing(tmp_path, capsys):
+    put(tmp_path / "in", "leeanna_12_3456_03_color.ipynb", handed_in(RIGHT))
+    put(tmp_path, "class.csv", b'Student,ID\n"Lee, Anna",12\n"Ode, Ben",13\n')
+    answers, students, page = told(tmp_path, "--students", tmp_path / "class.csv")
+    assert [row["03_color right"] for row in students] == ["1", "missing"]
+    assert [row["student"] for row in answers if row["outcome"] == "missing"] == ["Ode, Ben"]
+    assert "Missing in 03_color: Ode, Ben" in capsys.readouterr().out and "<b>1</b> missing" in page
+
+
+def test_the_three_exercises_that_most_got_wrong_come_first(tmp_path, capsys):
+    wrong = {"conv2d": 1, "separable": 4, "fill_in": 2, "grey_layer": 3}
+    for number in range(4):
+        answers = {name: [report(name, "wrong")] for name, count in wrong.items() if number < count}
+        put(tmp_path / "in", f"s{number}/03_color.ipynb", handed_in(answers))
+    _, students, page = told(tmp_path)
+    first = page.partition("To discuss first")[2].partition("<h2>")[0]
+    titles = [SHEET[name].title for name in ("separable", "grey_layer", "fill_in")]
+    assert [title for title in re.findall(r"<h3>\d+\. (.*)</h3>", first)] == titles
+    assert "<p>s0, s1, s2, s3</p>" in first
+    assert students[3]["separable"] == "wrong: another answer" and students[3]["fill_in"] == "open"
+
+
+def test_more_mistakes_than_letters(tmp_path):
+    question = questions.Question("q", "Q", "v", {f"m{number}": "because" for number in range(30)})
+    answers = {f"s{number}": reading.Answer("wrong", f"m{number}", "v") for number in range(30)}
+    letters = [mistake.letter for mistake in counting.Column(question, answers).mistakes]
+    assert letters[:2] + letters[25:28] == ["a", "b", "z", "aa", "ab"] and len(set(letters)) == 30
 
 
 def test_what_systems_put_beside_it_is_not_looked_at(tmp_path):

@@ -19,7 +19,7 @@ CLASSES = {
         Anna Lee_11_assignsubmission_file_/01_parameters.ipynb                  -> Anna Lee (11)
         Anna Lee_12_assignsubmission_file_/01_parameters.ipynb                  -> Anna Lee (12)
         Ben Ode_13_assignsubmission_file_/01_parameters.ipynb                   -> Ben Ode
-        ? of one name, and counted as several students by their numbers or groups: Anna Lee (11), Anna Lee (12)
+        ? of one name, and counted as several students by numbers or groups: Anna Lee
     """,
     "Moodle with blind marking": """
         Participant_500_assignsubmission_file_/01_parameters.ipynb              -> Participant 500
@@ -95,7 +95,7 @@ CLASSES = {
         Mo/Ben/01_parameters.ipynb                                              -> Ben
         Di/Anna/01_parameters.ipynb                                             -> Anna (Di)
         Di/Cem/01_parameters.ipynb                                              -> Cem
-        ? Anna (Di), Anna (Mo)
+        ? by numbers or groups: Anna
     """,
     "groups that hand in together": """
         group-1/01_parameters.ipynb                                             -> group-1

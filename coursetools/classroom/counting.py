@@ -97,10 +97,6 @@ class LessonOfClass:
     def right(self, student: str) -> int:
         return sum(column.outcome(student) == "right" for column in self.columns)
 
-    def open(self, student: str) -> list[int]:
-        """The numbers of the exercises that a student has not answered, from 1."""
-        return [number for number, column in enumerate(self.columns, 1) if student not in column.answers]
-
 
 def count(hand_ins: list[HandIn], lessons: Lessons, listed: list[str]) -> Iterator[LessonOfClass]:
     """Every lesson that was handed in. What can't be read, of no known lesson, stands with the only one, or alone."""

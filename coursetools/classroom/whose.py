@@ -129,7 +129,7 @@ def _candidates(path: str, owner: Owner) -> list[str]:
         return path.partition(".ipynb")[0].split("/")[::-1]
     if owner.platform == "Blackboard":  # a user name may hold a _, as the assignment's name may
         return [f"{owner.number}_{owner.name}"]
-    return [f"Participant {owner.number}", owner.number if owner.platform == "Canvas" else "", owner.name]
+    return [f"Participant{owner.number}", owner.number if owner.platform == "Canvas" else "", owner.name]
 
 
 def _unmarked(path: str, lesson: str, places: set[str]) -> Unmarked:
@@ -231,9 +231,8 @@ def _apart(owners: dict[str, Owner], lesson_of: Mapping[str, str]) -> tuple[dict
     for path, owner in owners.items():
         if owner.name in several and owner.number:
             owners[path] = replace(owner, name=f"{owner.name} ({owner.number})")
-    for name in sorted(several):
-        told = {owner.name for owner in owners.values() if owner.name.startswith(f"{name} (")}
-        doubts.append(f"of one name, and counted as several students by their numbers or groups: {_some(told)}")
+    if several:
+        doubts.append(f"of one name, and counted as several students by numbers or groups: {', '.join(sorted(several))}")
     blind = {lesson_of[path] for path, owner in owners.items() if owner.platform == "Moodle, blind"} - {""}
     if len(blind) > 1:
         doubts.append(f"Moodle numbers participants anew in each assignment: nobody is joined over {_some(blind)}")
