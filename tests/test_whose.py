@@ -67,6 +67,15 @@ CLASSES = {
         course/submitted/ben/ps1/01_parameters.ipynb                            -> ben
         course/autograded/anna/ps1/01_parameters.ipynb                          ->
     """,
+    "what looks like Canvas, and is a course": """
+        project_1_2026_submissions/anna/01_parameters.ipynb                     -> anna
+        project_1_2026_submissions/ben/01_parameters.ipynb                      -> ben
+    """,
+    "nbgrader, with assignments that nobody foresees": """
+        submitted/anna/intro/01_parameters.ipynb                                -> anna
+        submitted/anna/next/02_filters.ipynb                                    -> anna
+        submitted/ben/intro/01_parameters.ipynb                                 -> ben
+    """,
     "one folder of nbgrader": """
         anna/ps1/01_parameters.ipynb                                            -> anna
         anna/ps2/02_filters.ipynb                                               -> anna
@@ -110,6 +119,7 @@ CLASSES = {
         dora/my homework (final)/01_parameters.ipynb                            -> dora
     """,
     "by the files' names": """
+        01_parameters.ipynb                                                     ->
         class 7b/01_parameters_anna_lee.ipynb                                   -> anna lee
         class 7b/Ben-01_parameters(2).ipynb                                     -> Ben
         class 7b/chloé.ipynb                                                    -> chloé
@@ -216,6 +226,11 @@ LISTS = {
             "Lesson 1_jane_doe_attempt_2026-11-20-10-00-00_x.ipynb": "Jane Doe",
             "1-2 - John Doe - Jan 31, 2026 1159 AM/x.ipynb": "John Doe",
         },
+    ),
+    "nbgrader": (
+        "name\nanna\nben\n",
+        ["anna", "ben"],
+        {"submitted/anna/ps1/x.ipynb": "anna", "autograded/anna/ps1/x.ipynb": "", "submitted/ben/ps1/x.ipynb": "ben"},
     ),
     "names alone": ("Anna Lee\nBen Ode\n", ["Anna Lee", "Ben Ode"], {"Anna Lee/stuff/x.ipynb": "Anna Lee"}),
 }

@@ -99,11 +99,9 @@ class LessonOfClass:
 
 
 def count(hand_ins: list[HandIn], lessons: Lessons, listed: list[str]) -> Iterator[LessonOfClass]:
-    """Every lesson that was handed in. What can't be read, of no known lesson, stands with the only one, or alone."""
-    there = {each.lesson for each in hand_ins} - {""}
-    only = next(iter(there)) if len(there) == 1 else ""
+    """Every lesson that was handed in; at the end what can't be read, and is of no known lesson."""
     for lesson, questions in {**lessons, "": {}}.items():
-        of_lesson = [each for each in hand_ins if (each.lesson or only) == lesson]
+        of_lesson = [each for each in hand_ins if each.lesson == lesson]
         of_lesson_or_unknown = {each.student for each in hand_ins if each.lesson in (lesson, "")}
         students = [each.student for each in of_lesson if not each.fault]
         columns = [

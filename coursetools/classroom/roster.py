@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
+from io import StringIO
 from itertools import combinations
 from pathlib import Path
 
@@ -22,10 +23,9 @@ class Roster:
         self._owners: dict[str, set[str]] = defaultdict(set)
         halves, wholes, rows = _columns(list(rows))
         for row in rows:
-            half, whole = (
-                [row[place].strip(" #") for place in places if place < len(row)] for places in (halves, wholes)
-            )
-            spelled = [" ".join(half), *whole]
+            cells = [text.strip(" #") for text in row]
+            cells += [""] * (max([*halves, *wholes]) + 1 - len(cells))
+            spelled = [" ".join(cells[place] for place in halves), *(cells[place] for place in wholes)]
             name = next((text for text in spelled if re.search(r"[^\W\d]", text)), "")
             if name and plain(name) not in NOBODY:
                 if name in self.names:  # two of one name: their user name or number tells them apart
@@ -49,16 +49,12 @@ class Roster:
 def read(path: Path) -> Roster:
     """A list of a class, as a file with commas, semicolons or tabs. Raises ValueError where it can't be read."""
     content = path.read_bytes()
-    for encoding in ("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "cp1252"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise ValueError(f"{path} is no text")
+    try:
+        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", "replace")
     first = text.partition("\n")[0]
-    roster = Roster(csv.reader(text.splitlines(), delimiter=max(",;\t", key=first.count)))
+    roster = Roster(csv.reader(StringIO(text, newline=""), delimiter=max(",;\t", key=first.count)))
     if not roster.names:
         raise ValueError(f"{path} names no student")
     return roster
@@ -71,7 +67,7 @@ def plain(text: str) -> str:
 
 def _keys(text: str) -> set[str]:
     """What a path can have of a name, beginning with any of its words; of an address, what stands before the @."""
-    words = text.partition("@")[0].split() if "@" in text else text.split()
+    words = text.partition("@")[0].split()
     return {plain("".join(words[place:] + words[:place])) for place in range(len(words))} - {""}
 
 

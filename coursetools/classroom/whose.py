@@ -24,7 +24,7 @@ PLATFORMS = {
     "Moodle, blind": r"(?P<name>.*Participant_\d+)_assignsubmission_.*",
     "Moodle": r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_.*",
     # leeanna_LATE_1234_56789_mine-1.ipynb; anon_x7Kp2_56789_mine.ipynb
-    "Canvas": r"(?P<name>.+?)(_LATE)?_(?P<number>\d+)_(?P<attempt>\d{3,})_.+",
+    "Canvas": r"(?P<name>.+?)(_LATE)?_(?P<number>\d+)_(?!20\d\d_)(?P<attempt>\d{3,})_.+",
     "Canvas, anonymous": r"(LATE_)?(?P<name>anon_[^_]+)_(?P<attempt>\d{3,})_.+",
     # Lesson 1_alee_attempt_2026-11-20-10-00-00_mine.ipynb
     "Blackboard": r"(?P<number>.*)_(?P<name>[^_]+)_attempt_(?P<attempt>\d{4}(-\d\d){5}).*",
@@ -37,9 +37,9 @@ TIMES = set(
     "monday tuesday wednesday thursday friday saturday sunday".split()
 )
 PLACES = NBGRADER | set(
-    "submitted submission submissions notebook notebooks convolution course main master lesson lessons sheet sheets homework hw assignment "
-    "assignments ps exercise exercises ex solution solutions answer answers work my all file files folder untitled "
-    "home jovyan desktop documents download downloads colab".split()
+    "submitted submission submissions notebook notebooks convolution course main master lesson lessons sheet sheets "
+    "homework hw assignment assignments ps exercise exercises ex solution solutions answer answers work my all file files "
+    "folder untitled home jovyan desktop documents download downloads colab".split()
 )
 GROUPS = set("class group team tutorial section seminar cohort lab".split())
 COPIES = 3  # of a lesson that one student may leave in a folder; where there are more, it is a class
@@ -59,7 +59,8 @@ class Owner:
 class Unmarked:
     """What a path says that no platform has written.
 
-    people: each folder that can be one, the outermost first. outside: all folders that are no time and no place. own: what the file's name says beside the lesson, and beside being a copy.
+    people: each folder that can be one, the outermost first. outside: all that are no time and no place. own: what the
+    file's name says beside the lesson, and beside being a copy.
     """
 
     path: str
@@ -78,13 +79,13 @@ def whose(lesson_of: Mapping[str, str], lessons: Iterable[str], roster: Roster) 
 
     A template of the course is nobody's, as is what nbgrader makes itself.
     """
-    owners = {path: _marked(path) for path in lesson_of}
+    made = {path: Owner("") for path in lesson_of if _of_nbgrader(path, lesson_of)}
+    owners = {path: _marked(path) for path in lesson_of if path not in made}
     listed = {path: name for path, owner in owners.items() if (name := roster.find(_candidates(path, owner)))}
     owners |= {path: replace(owners[path], name=name, number="") for path, name in listed.items()}
     places = PLACES | {name.partition("_")[2] for name in lessons}
-    nameless = [path for path, owner in owners.items() if not owner.name and not _of_nbgrader(path, lesson_of)]
-    unmarked = [_unmarked(path, lesson_of[path], places) for path in nameless]
-    owners |= _by_folder(unmarked)
+    unmarked = [_unmarked(path, lesson_of[path], places) for path, owner in owners.items() if not owner.name]
+    owners |= _by_folder(unmarked) | made
     by_file, doubts = _by_file(unmarked, owners, lesson_of)
     owners, more = _apart(owners | by_file, lesson_of)
     strangers = {owner.name for path, owner in owners.items() if owner.name and path not in listed}
@@ -94,16 +95,13 @@ def whose(lesson_of: Mapping[str, str], lessons: Iterable[str], roster: Roster) 
 
 
 def _marked(path: str) -> Owner:
-    """What a platform wrote into the path, at its outermost place, or nbgrader; otherwise nobody."""
-    parts = path.split("/")
-    for part in parts:
+    """What a platform wrote into the path, at its outermost place; otherwise nobody."""
+    for part in path.split("/"):
         for platform, pattern in PLATFORMS.items():
             if found := re.fullmatch(pattern, part, re.IGNORECASE):
                 says = {"number": "", "attempt": ""} | found.groupdict()
                 name = says["name"].replace("_", " ") if platform == "Moodle, blind" else says["name"]
                 return Owner(_normal(name), says["number"], _growing(says["attempt"]), platform)
-    if "submitted" in parts[:-3]:  # submitted/STUDENT/ASSIGNMENT/NOTEBOOK
-        return Owner(_normal(parts[parts.index("submitted") + 1]), platform="nbgrader")
     return Owner("")
 
 
@@ -186,12 +184,12 @@ def _by_file(
     together = defaultdict(list)
     for file in unmarked:
         together[file.folder, file.lesson].append(file)
-    for (folder, lesson), files in together.items():
+    for (folder, lesson), files in sorted(together.items(), reverse=True):  # the innermost first
         name, beside = owners[files[0].path].name, {file.path for file in files}
         within = [
             path for path in lesson_of if lesson_of[path] == lesson and path.startswith(f"{folder}/" if folder else "")
         ]
-        below = {owners[path].name for path in within if path not in beside} - {name}
+        below = {found.get(path, owners[path]).name for path in within if path not in beside} - {name, ""}
         are_several = bool(lesson) and (len({file.own for file in files} - {""}) > 1 or len(files) > COPIES)
         if name and are_several:
             doubts.append(f"{len(files)} notebooks of {lesson} in {folder}: each is taken for another student's")
@@ -226,13 +224,15 @@ def _apart(owners: dict[str, Owner], lesson_of: Mapping[str, str]) -> tuple[dict
     doubts = [
         f"{len(those)} files of {lesson} under one name: is {name!r} a student?"
         for (name, lesson), those in of_lesson.items()
-        if name not in several and sum(not each.platform for each in those) > COPIES
+        if name not in several and max(Counter(each.attempt for each in those).values()) > COPIES
     ]
     for path, owner in owners.items():
         if owner.name in several and owner.number:
             owners[path] = replace(owner, name=f"{owner.name} ({owner.number})")
     if several:
-        doubts.append(f"of one name, and counted as several students by numbers or groups: {', '.join(sorted(several))}")
+        doubts.append(
+            f"of one name, and counted as several students by numbers or groups: {', '.join(sorted(several))}"
+        )
     blind = {lesson_of[path] for path, owner in owners.items() if owner.platform == "Moodle, blind"} - {""}
     if len(blind) > 1:
         doubts.append(f"Moodle numbers participants anew in each assignment: nobody is joined over {_some(blind)}")
