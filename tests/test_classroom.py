@@ -395,6 +395,14 @@ def test_the_list_of_a_class_says_who_is_missing(tmp_path, capsys):
     assert "Missing in 03_color: Ode, Ben" in capsys.readouterr().out and "<b>1</b> missing" in page
 
 
+@pytest.mark.parametrize("content", [b"", b"\n", b"Name,ID\n", b",,\n"])
+def test_a_list_without_a_name_is_told(content, tmp_path, capsys):
+    put(tmp_path, "in/anna/03_color.ipynb", handed_in(RIGHT))
+    put(tmp_path, "class.csv", content)
+    assert main([str(tmp_path / "in"), "--students", str(tmp_path / "class.csv")]) == 1
+    assert "class.csv names no student" in capsys.readouterr().err
+
+
 def test_the_three_exercises_that_most_got_wrong_come_first(tmp_path, capsys):
     wrong = {"conv2d": 1, "separable": 4, "fill_in": 2, "grey_layer": 3}
     for number in range(4):
@@ -405,7 +413,7 @@ def test_the_three_exercises_that_most_got_wrong_come_first(tmp_path, capsys):
     titles = [SHEET[name].title for name in ("separable", "grey_layer", "fill_in")]
     assert [title for title in re.findall(r"<h3>\d+\. (.*)</h3>", first)] == titles
     assert "<p>s0, s1, s2, s3</p>" in first
-    assert students[3]["separable"] == "wrong: another answer" and students[3]["fill_in"] == "open"
+    assert students[3]["03_color separable"] == "wrong: another answer" and students[3]["03_color fill_in"] == "open"
 
 
 def test_more_mistakes_than_letters(tmp_path):

@@ -24,7 +24,7 @@ def tell(place: Path, output: Path, students: Path | None = None) -> None:
         raise files.NotRead("holds no notebook of the course that can be read")
     lessons = list(counting.count(collected.hand_ins, asked, listed.names))
     for lesson in lessons:
-        print(showing.table(lesson), end="\n\n")
+        print(f"{showing.table(lesson)}\n\n" * bool(lesson.lesson), end="")
         for student, why in lesson.unreadable.items():
             print(f"{student} can't be read: {why}")
         print(f"Missing in {lesson.lesson}: {', '.join(lesson.missing)}\n" * bool(lesson.missing), end="")

@@ -1,11 +1,11 @@
-"""What a class report needs of the exercises, read from their source and from the lessons: to import them takes seconds."""
+"""What a class report needs of the exercises, read from their source: to import them takes seconds."""
 
 import ast
-import json
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from coursetools.lesson import CHECK_CALL, ROOT, Lesson, lessons
+from coursetools.lesson import ROOT, Lesson, lessons
 
 MIME = "application/vnd.lessonlib.report+json"  # of a report, as lessonlib.checking stores it
 
@@ -29,39 +29,33 @@ def questions() -> Lessons:
 
 
 def _of(lesson: Lesson) -> Iterator[Question]:
-    """Each check of a lesson has a stored report, which holds the title and the version."""
+    """Those that stand in the module as @sheet.exercise(...), with what @NAME.mistake(...) adds to them."""
     source = (ROOT / "lessonlib" / "exercises" / f"{lesson.word}.py").read_text(encoding="utf-8")
-    mistakes = dict(_mistakes(ast.parse(source)))
-    for cell in json.loads(lesson.path.read_text(encoding="utf-8"))["cells"]:
-        for name in CHECK_CALL.findall("".join(cell["source"])) if cell["cell_type"] == "code" else []:
-            (stored,) = [output["data"] for output in cell["outputs"] if MIME in output.get("data", {})]
-            title = "".join(stored["text/plain"]).splitlines()[0][2:]
-            yield Question(name, title, stored[MIME]["version"], mistakes[name])
-
-
-def _mistakes(module: ast.Module) -> Iterator[tuple[str, dict[str, str]]]:
-    """(exercise, the sentence of each of its mistakes): from @sheet.exercise(mistakes=...), and @NAME.mistake(...)."""
-    calls = {
-        (function.name, ast.unparse(call.func)): call
-        for function in module.body
+    decorated = [
+        (ast.unparse(call.func), call, function)
+        for function in ast.parse(source).body
         if isinstance(function, ast.FunctionDef)
         for call in function.decorator_list
         if isinstance(call, ast.Call)
-    }
-    for (exercise, decorator), call in calls.items():
+    ]
+    for decorator, call, function in decorated:
         if decorator == "sheet.exercise":
-            parts = {part.arg: part.value for part in call.keywords}
-            texts = _listed(parts["mistakes"]) if "mistakes" in parts else {}
-            texts |= {name: its.args[0] for (name, other), its in calls.items() if other == f"{exercise}.mistake"}
-            given = parts.get("given", ast.Dict([], []))
-            yield exercise, {name: _text(node, given) for name, node in texts.items()}
+            says = {part.arg: part.value for part in call.keywords}
+            solution = "\n".join(source.splitlines()[function.lineno - 1 : function.end_lineno])
+            version = hashlib.sha256(f"{ast.literal_eval(says['task'])}{solution}".encode()).hexdigest()[:8]
+            mistakes = dict(_listed(says.get("mistakes", ast.Dict([], []))))
+            mistakes |= {its.name: how.args[0] for name, how, its in decorated if name == f"{function.name}.mistake"}
+            given = says.get("given", ast.Dict([], []))
+            told = {name: _text(sentence, given) for name, sentence in mistakes.items()}
+            yield Question(function.name, ast.literal_eval(says["title"]), version, told)
 
 
-def _listed(mistakes: ast.expr) -> dict[str, ast.expr]:
-    """The sentences of {name: (answer, sentence)}."""
+def _listed(mistakes: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """(name, sentence) of {name: (answer, sentence)}."""
     assert isinstance(mistakes, ast.Dict)
-    pairs = zip(mistakes.keys, mistakes.values, strict=True)
-    return {ast.literal_eval(name): told.elts[1] for name, told in pairs if name and isinstance(told, ast.Tuple)}
+    for name, told in zip(mistakes.keys, mistakes.values, strict=True):
+        assert name and isinstance(told, ast.Tuple)
+        yield ast.literal_eval(name), told.elts[1]
 
 
 def _text(sentence: ast.expr, given: ast.expr) -> str:

@@ -23,8 +23,7 @@ class Roster:
         self._owners: dict[str, set[str]] = defaultdict(set)
         halves, wholes, rows = _columns(list(rows))
         for row in rows:
-            cells = [text.strip(" #") for text in row]
-            cells += [""] * (max([*halves, *wholes]) + 1 - len(cells))
+            cells = defaultdict(str, enumerate(text.strip(" #") for text in row))
             spelled = [" ".join(cells[place] for place in halves), *(cells[place] for place in wholes)]
             name = next((text for text in spelled if re.search(r"[^\W\d]", text)), "")
             if name and plain(name) not in NOBODY:

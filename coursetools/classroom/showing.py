@@ -44,7 +44,9 @@ def write_students(lessons: list[LessonOfClass], path: Path) -> None:
     """A row for each student: how many are right in each lesson, and what was answered to each exercise."""
     everybody = {name for each in lessons for name in (*each.students, *each.unreadable, *each.missing)}
     columns = [(lesson, column) for lesson in lessons for column in (None, *lesson.columns)]
-    head = [column.exercise.name if column else f"{lesson.lesson or 'another'} right" for lesson, column in columns]
+    head = [
+        f"{lesson.lesson or 'no lesson'} {column.exercise.name if column else 'right'}" for lesson, column in columns
+    ]
     students = sorted(everybody, key=str.casefold)
     _write([["student", *head], *([who, *(_cell(who, *each) for each in columns)] for who in students)], path)
 
