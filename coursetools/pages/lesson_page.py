@@ -106,8 +106,9 @@ def _ask(cell: NotebookNode, lesson: Lesson) -> None:
     for name in CHECK_CALL.findall(cell.source):
         exercise = getattr(lesson.sheet, name)
         cell.outputs = [_html(question(exercise, form_of(cell.source)))]
-        cell.source = CALL.sub("", cell.source).strip()  # what is left is given to begin with
-        cell.metadata.tags = ["remove-input"] if is_judged(exercise) or not cell.source else []
+        given = "" if is_judged(exercise) else CALL.sub("", cell.source).strip()
+        cell.source = given or cell.source  # of a cell without a source no output is shown
+        cell.metadata.tags = [] if given else ["remove-input"]
 
 
 def as_read(source: str) -> str:
