@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from coursetools.lesson import lessons, slide_type
+from coursetools.lesson import lessons, slide_type, tags
 from coursetools.pages import lesson_page
 from coursetools.pages.bundle import FETCHED
 from coursetools.pages.decks import explained_in_notes, lecture, new_text
@@ -65,6 +65,7 @@ def test_what_the_theme_leaves_out_is_put_in(site):
     set_up = '<span class="collapsed">Show the set-up</span>'
     assert [ours for ours in (*AMENDED.values(), set_up) if ours not in pages] == []
     assert "Toggle hidden content" not in pages  # a summary is named by its words
+    assert "exercise.NAME" not in (site / "index.html").read_text(encoding="utf-8")  # there are buttons
 
 
 def test_every_link_inside_leads_somewhere(site):
@@ -152,9 +153,10 @@ def test_on_a_page_a_result_is_folded_until_its_question_is_answered():
     page = lesson_page.page(same)
     (result,) = [cell for cell in page.cells if cell.id == drawn.id]
     assert result.metadata.tags == ["hide-output", "result"]
-    assert result.metadata.mystnb["code_prompt_show"] == "Show the result"
+    assert result.metadata.mystnb["code_prompt_show"] == "Show the figure"
     drawn.metadata.jupyter["source_hidden"] = True
     (result,) = [cell for cell in lesson_page.page(same).cells if cell.id == drawn.id]
+    assert result.metadata.mystnb["code_prompt_show"] == "Show the code and its figure"
     assert result.metadata.tags == ["hide-cell", "result"] and result.metadata.mystnb["image"]["alt"]
 
 
@@ -175,9 +177,9 @@ def test_a_page_says_how_an_answer_is_written_into_its_field(source, form):
 
 @each_lesson
 def test_a_page_and_a_slide_show_have_no_code_that_only_a_notebook_needs(site, lesson):
-    """What formats a cell; and on a page the call that asks, where each question has its place."""
-    cells = [cell for cell in lesson_page.page(lesson).cells if cell.cell_type == "code"]
-    shown = [cell.source for cell in cells if "remove-input" not in cell.metadata.get("tags", [])]
+    """What formats a cell is shown nowhere, the call that asks on the slide alone: the page has the question itself."""
+    code = [cell for cell in lesson_page.page(lesson).cells if cell.cell_type == "code"]
+    shown = [cell.source for cell in code if "remove-input" not in tags(cell)]
     assert not any("# fmt" in source or ".check(" in source for source in shown)
     assert not any("# fmt" in cell.source for cell in lecture(lesson).cells)
     asked = {f"question-{exercise.name.replace('_', '-')}" for exercise in lesson.sheet.exercises}

@@ -63,7 +63,8 @@ def _head(lesson: str) -> str:
     signs = ", ".join(f"{outcome.symbol} {meaning}" for outcome, meaning in SIGNS.items())
     return (
         f'<p class="ways">{" ".join(links)}</p>\n<div class="so-far" hidden></div>\n<p class="signs">Signs: {signs}.</p>\n'
-        '<label class="switch"><input type="checkbox" id="for-instructors"> Notes for instructors</label>'
+        '<label class="switch"><input type="checkbox" id="for-instructors"> Notes for instructors</label>\n'
+        '<label class="switch"><input type="checkbox" id="without-results"> Print without results</label>'
     )
 
 
@@ -81,9 +82,20 @@ def _fold(cell: NotebookNode) -> None:
     if parts:
         of_a_question = tags(cell) & {"result"}
         cell.metadata.tags = ["hide-cell" if len(parts) == 2 else f"hide-{parts[0]}", *of_a_question]
-        what = "result" if "output" in parts else "code"
+        shown = [_kind_of(cell.outputs)] if "output" in parts else []
+        what = " and its ".join(["code"] * ("input" in parts) + shown)
         prompts = {"code_prompt_show": f"Show the {what}", "code_prompt_hide": f"Hide the {what}"}
         cell.metadata["mystnb"] = cell.metadata.get("mystnb", {}) | prompts
+
+
+def _kind_of(outputs: list[NotebookNode]) -> str:
+    """What a fold holds, in a word."""
+    html = "".join(output.get("data", {}).get("text/html", "") for output in outputs)
+    if "data-explorer" in html:
+        return "explorer"
+    if any("image/png" in output.get("data", {}) for output in outputs):
+        return "figure"
+    return "table" if "<table" in html else "numbers"
 
 
 def _tell(cell: NotebookNode) -> None:
@@ -106,9 +118,10 @@ def _ask(cell: NotebookNode, lesson: Lesson) -> None:
     for name in CHECK_CALL.findall(cell.source):
         exercise = getattr(lesson.sheet, name)
         cell.outputs = [_html(question(exercise, form_of(cell.source)))]
-        given = "" if is_judged(exercise) else CALL.sub("", cell.source).strip()
-        cell.source = given or cell.source  # of a cell without a source no output is shown
-        cell.metadata.tags = [] if given else ["remove-input"]
+        given = CALL.sub("", cell.source).strip()  # to begin with
+        is_shown = given and not is_judged(exercise)
+        cell.source = given if is_shown else cell.source  # Sphinx leaves an empty cell out, with its output
+        cell.metadata.tags = [] if is_shown else ["remove-input"]
 
 
 def as_read(source: str) -> str:

@@ -248,7 +248,8 @@ def shapes(side, filters):
         ),
         "in_features_pooled_once": (
             10 * 14 * 14,
-            "these are 10 maps of 14 x 14. There are two poolings, and each halves height and width.",
+            "this is right for 10 maps of 14 x 14, or 40 of 7 x 7. Each of the two poolings halves height and width, and a "
+            "convolution of 10 filters gives 10 maps, however many it gets.",
         ),
         "in_features_not_pooled": (
             10 * 28 * 28,
@@ -779,11 +780,11 @@ def global_average():
         ),
         "repaired_by_filters": (
             "more filters",
-            "the last layer then has more weights for each place. But no digit ever stood at the new places to train them.",
+            "more filters give the last layer more weights for each place. But no digit ever stood at the new places to train them.",
         ),
         "repaired_by_epochs": (
             "more epochs",
-            "however long it trains, it sees no digit at the new places, and the weights for them never learn what one looks like.",
+            "with more epochs it trains longer, but it sees no digit at the new places, and the weights for them never learn what one looks like.",
         ),
     },
 )

@@ -390,6 +390,13 @@ def _setting(choose):
             lambda **setting: filters.output_size(**setting) + 1,
             "that is one place too many. If the last step does not fit any more, there is no place for it: round down.",
         ),
+        "places_with_a_fraction": (
+            lambda size, kernel_size, stride, padding, dilation: (
+                (size + 2 * padding - dilation * (kernel_size - 1) - 1) / stride + 1
+            ),
+            "the window stands at a place or it does not: a number of places is whole. A last step that does not fit is not taken: "
+            "round down.",
+        ),
         "places_padded_on_one_side": (
             lambda size, padding, **setting: filters.output_size(size + padding, **setting),
             "that is right for {padding} zeros in all. Padding puts {padding} zeros at both ends, {2 * padding} in all.",
@@ -677,7 +684,7 @@ def twice_as_bright():
         "by `nn.ReLU()`. "
         'Give three words, each "linear", "affine" (linear plus a constant) or "neither".'
     ),
-    kind=Choice(("linear", "affine", "neither"), count=3),
+    kind=Choice(("linear", "affine", "neither"), labels=("A", "B", "C")),
     hints=[
         "A linear operation passes both tests, with differences of 0. What about an operation that adds a constant?",
         "Layer A passes both tests, layer B only the second one, and layer C fails both, although it passes doubling.",

@@ -450,7 +450,7 @@ def which_control():
         'sevens without the tag, (2) other test digits with the tag? Two words, each "nearly all", "about half" or '
         '"nearly none".'
     ),
-    kind=Choice(("nearly all", "about half", "nearly none"), count=2),
+    kind=Choice(("nearly all", "about half", "nearly none"), labels=("sevens without the tag", "others with the tag")),
     hints=[
         "Which is easier to find: a white square that is always in the same corner, or a 7 in all its handwritings?",
         "Training only rewards right answers. Once the tag has given the answer, the loss is nearly 0.",
