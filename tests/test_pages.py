@@ -188,7 +188,9 @@ def test_a_page_and_a_slide_show_have_no_code_that_only_a_notebook_needs(site, l
 
 def test_what_an_exercise_gives_to_begin_with_stays_on_its_page():
     cells = {cell.id: cell for cell in lesson_page.page(lessons()[0]).cells if cell.cell_type == "code"}
-    assert cells["exercise-write"].source.splitlines()[-1] == "    return ..." and tags(cells["exercise-write"]) == set()
+    assert (
+        cells["exercise-write"].source.splitlines()[-1] == "    return ..." and tags(cells["exercise-write"]) == set()
+    )
     assert tags(cells["exercise-linear-layer"]) == {"remove-input"}
 
 
