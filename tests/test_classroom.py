@@ -1,5 +1,6 @@
 """What a class answered: read from what students handed in, whatever they handed in; and a sheet that gives marks."""
 
+import base64
 import csv
 import io
 import json
@@ -337,6 +338,39 @@ SHAPES = {  # of who, the number of a student, and of an assignment
     "blackboard.zip": "Sheet {sheet}_u{number}_attempt_2026-11-{sheet}1-10-00-00_{lesson}.ipynb",
     "brightspace/sheet {sheet}/all.zip": "{number}-{sheet}77 - {who} - Nov {sheet}1, 2026 1000 AM/my work/{lesson}.ipynb",
 }
+
+
+def line(answers, lesson=LESSON):
+    """As web/answers/storing.js writes it."""
+    short = {name: [report["outcome"], report["mistake"], report["version"]] for name, (report,) in answers.items()}
+    packed = base64.b64encode(json.dumps({"lesson": lesson, "answers": short}).encode()).decode()
+    return f"answers:{packed}:{reading.check_sum(packed)}"
+
+
+def test_thirty_lines_tell_what_thirty_notebooks_tell(tmp_path):
+    people = {f"Student {number:02}": (RIGHT, WRONG, {})[number % 3] for number in range(30)}
+    for name, answers in people.items():
+        put(tmp_path, f"notebooks/in/{name}/{LESSON}.ipynb", handed_in(answers))
+        put(tmp_path, f"folders/in/{name}/my answers.txt", line(answers).encode())
+        put(
+            tmp_path,
+            f"moodle/in/{name}_77_assignsubmission_onlinetext_/onlinetext.html",
+            f"<p>{line(answers)}</p>".encode(),
+        )
+    text = "\n".join(f"{name}: {line(answers)}" for name, answers in people.items())
+    put(tmp_path, "text/in/forum.txt", text.encode())
+    tables = [told(tmp_path / place)[0] for place in ("notebooks", "folders", "moodle", "text")]
+    assert len(tables[0]) > 30 and tables[1] == tables[0] and tables[2] == tables[0] and tables[3] == tables[0]
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda text: text[:-1] + "x", lambda text: text.replace("A", "B", 1), lambda text: text[:40] + ":7"]
+)
+def test_a_line_that_was_damaged_is_told(tmp_path, damage):
+    put(tmp_path, "anna/line.txt", line(RIGHT).encode())
+    put(tmp_path, "ben/line.txt", damage(line(WRONG)).encode())
+    faults = {each.student: each.fault for each in collected(tmp_path).hand_ins}
+    assert faults == {"anna": "", "ben": "holds a line of answers that is damaged: ask for it again"}
 
 
 def class_of_120(folder):

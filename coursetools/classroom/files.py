@@ -12,7 +12,11 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 LARGEST = 50 * 10**6  # bytes of a notebook; a lesson has 350,000
-NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json")  # what browsers make of a download
+LINE = re.compile(
+    r"answers:[A-Za-z0-9+/=]+:\d+"
+)  # all that was answered on a page of the site, see web/answers/storing.js
+TEXTS = (".txt", ".md", ".csv", ".html")  # where such lines are pasted; Moodle's online text is a page
+NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".answers")  # what browsers make of a download; such a line
 PACKED = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 DEEPEST = 3  # zips in zips: one can hold itself
 BESIDE = re.compile(r"(^|/)(\.|__MACOSX/)")  # what systems and editors put beside it: checkpoints, a Mac's own names
@@ -66,6 +70,8 @@ def _opened(file: File, zips: int = 0) -> Iterator[File]:
         return
     if file.name.lower().endswith(PACKED):
         yield replace(file, fault="is packed in a way that is not opened here: unpack it, or ask for a zip")
+    elif file.name.lower().endswith(TEXTS) and not file.is_notebook:
+        yield from _lines(file)
     elif not file.name.lower().endswith(".zip"):
         yield file
     else:
@@ -75,6 +81,20 @@ def _opened(file: File, zips: int = 0) -> Iterator[File]:
             yield from _of_zip(file.content(), file.name[: -len(".zip")] + "/", zips + 1)
         except NotRead as fault:
             yield replace(file, fault=str(fault))
+
+
+def _lines(file: File) -> Iterator[File]:
+    """A file for each line of answers in a text, of whoever is named before it; where there is none, the text."""
+    text = ""
+    with suppress(NotRead):
+        text = file.content().decode("utf-8-sig", "replace")
+    lines = list(LINE.finditer(text))
+    for number, line in enumerate(lines, 1):
+        before = text[text.rfind("\n", 0, line.start()) + 1 : line.start()]
+        name = re.sub(r"<[^>]*>|/", " ", before).strip(" \t:;,-\"'") or (f"line {number}" if len(lines) > 1 else "")
+        yield replace(file, name=f"{file.name}{f'/{name}/' if name else ''}.answers", content=line[0].encode)
+    if not lines:
+        yield file
 
 
 def _of_zip(content: bytes, before: str, zips: int = 0) -> Iterator[File]:

@@ -12,6 +12,11 @@ from lessonlib.checking.whose import whose_mistake
 # What the page can observe: the kinds of numbers and words, and of what kernels do the one view that it has too.
 JUDGED = ("numbers", "side", "direction", "choice", "_what_it_answers")
 
+HAND_IN = (
+    '<details id="hand-in"><summary>Hand in your answers</summary><p>This line holds what you answered in this lesson, and not '
+    "your name. Copy it, and paste it where your class hands in.</p>"
+    '<textarea readonly rows="4" translate="no" aria-label="Your answers in one line"></textarea></details>'
+)
 TABLE = "a line for each row, with commas between its numbers"
 
 
@@ -68,7 +73,7 @@ def progress(sheet: Sheet) -> str:
         for each in sheet.exercises
     ]
     head = "<thead><tr><th>state</th><th>exercise</th></tr></thead>"
-    return f'<table class="states">{head}<tbody>{"".join(rows)}</tbody></table>'
+    return f'<table class="states">{head}<tbody>{"".join(rows)}</tbody></table>{HAND_IN}'
 
 
 def others(exercise: Exercise) -> str:

@@ -5,6 +5,8 @@ from datetime import datetime
 
 import pytest
 
+from coursetools.classroom.questions import questions
+from coursetools.classroom.reading import read
 from coursetools.lesson import lessons
 from lessonlib.checking.whose import whose_mistake
 
@@ -47,6 +49,22 @@ def test_what_was_answered_in_a_lesson_comes_back_tomorrow_with_other_numbers(at
     )
     at(3)
     page.get_by_text("Nothing is due today").wait_for()
+
+
+def test_what_was_answered_is_one_line_that_the_class_report_reads(at, page):
+    at(1, "03_color")
+    for name, answer in (("separable", "8,960"), ("output-shape", "28, 28, 10"), ("weight-shape", "1")):
+        section = page.locator(f"#question-{name}")
+        section.get_by_role("textbox").fill(answer)
+        section.get_by_role("button", name="Check").click()
+    line = page.locator("#hand-in textarea").input_value()
+    lesson, answers = read(line.encode(), questions())
+    assert lesson == "03_color" and {name: (answer.outcome, answer.mistake) for name, answer in answers.items()} == {
+        "separable": ("right", None),
+        "output_shape": ("wrong", "channels_last"),
+        "weight_shape": ("wrong", None),
+    }
+    assert {answer.version for answer in answers.values()} == {getattr(COLOR, name).version for name in answers}
 
 
 def test_whose_mistake_it_was_is_asked_after_the_answer(at, page):

@@ -30,6 +30,8 @@ function showProgress(answers, questions) {
     make("button", { type: "button", textContent: "Clear my answers", onclick: clear }),
     answers.areKept ? "" : "This browser keeps no answers: they last as long as this page is open.",
   );
+  const line = /** @type {HTMLTextAreaElement | null} */ (document.querySelector("#hand-in textarea"));
+  if (line) line.value = answers.asLine();
   for (const { own, results } of questions) {
     const cell = document.querySelector(`.states [data-exercise="${own.name}"] td`);
     const [symbol, isDone] = [answers.of(own)?.symbol ?? OPEN, Boolean(answers.stored.drafts[own.name])];

@@ -51,7 +51,7 @@ function card(name, data) {
   const section = make("section", { className: "exercise", id: name.replace(".", "-"), ariaLabel: data.title });
   section.append(make("script", { type: "application/json", textContent: JSON.stringify(data) }));
   let isNoted = false;
-  const keep = (/** @type {any} */ _, /** @type {string} */ _written, /** @type {string} */ symbol) => {
+  const keep = (/** @type {any} */ _, /** @type {string} */ _written, /** @type {{ symbol: string }} */ { symbol }) => {
     if (isNoted) return;
     isNoted = true;
     diary.note(name, symbol === RIGHT, true);

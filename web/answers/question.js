@@ -105,20 +105,22 @@ export class Question {
   }
 
   check() {
-    const symbol = this.tell();
+    const verdict = this.tell();
+    const { symbol } = verdict;
     if (this.own.others && isAnswered(symbol))
       new Diary().note(this.own.others, symbol === RIGHT, this.data !== this.own);
     if (this.data !== this.own || !isAnswered(symbol)) return;
-    this.answers.keep(this.own, this.written, symbol);
+    this.answers.keep(this.own, this.written, verdict);
     this.reveal();
   }
 
   /** Says what is right or wrong about what is written. */
   tell() {
-    const { symbol, message } = judge(this.data, this.written);
+    const verdict = judge(this.data, this.written);
+    const { symbol, message } = verdict;
     const wasRight = this.data === this.own && this.answers.of(this.own)?.symbol === RIGHT;
     this.say(symbol, wasRight ? message.replace(/^Not yet/, "Right before; this try: not yet") : message);
-    return symbol;
+    return verdict;
   }
 
   /** A result of this question, which opens with the others: once it was open, it is so at the next visit.

@@ -32,7 +32,7 @@ export function remember(name, value) {
  * @param {string | undefined} symbol */
 export const isAnswered = (symbol) => symbol === RIGHT || symbol === WRONG;
 
-/** @typedef {{ version: string, written: string, symbol: string }} Kept */
+/** @typedef {{ version: string, written: string, symbol: string, mistake: string | null }} Kept */
 
 export class Answers {
   /** @param {string} lesson @param {() => void} changed called when one is kept */
@@ -65,9 +65,10 @@ export class Answers {
   }
 
   /** A right answer stays, whatever is tried later.
-   * @param {{ name: string, version: string }} question @param {string} written @param {string} symbol */
-  keep({ name, version }, written, symbol) {
-    if (this.of({ name, version })?.symbol !== RIGHT) this.put("answers", name, { version, written, symbol });
+   * @param {{ name: string, version: string }} question @param {string} written
+   * @param {{ symbol: string, mistake: string | null }} verdict */
+  keep({ name, version }, written, { symbol, mistake }) {
+    if (this.of({ name, version })?.symbol !== RIGHT) this.put("answers", name, { version, written, symbol, mistake });
     this.put("drafts", name, undefined);
     this.changed();
   }
@@ -79,6 +80,17 @@ export class Answers {
 
   clear() {
     remember(this.lesson, {});
+  }
+
+  /** All that was answered, and no name, in one line that coursetools.classroom reads; its last number is a check sum. */
+  asLine() {
+    const answers = Object.entries(this.stored.answers).map(([name, { symbol, mistake, version }]) => [
+      name,
+      [symbol === RIGHT ? "right" : "wrong", mistake ?? null, version],
+    ]);
+    const packed = btoa(JSON.stringify({ lesson: this.lesson, answers: Object.fromEntries(answers) }));
+    const sum = [...packed].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1000003, 7);
+    return `answers:${packed}:${sum}`;
   }
 
   /** Such as "3 of 11 answered, 2 right", or "" where nothing is. */
