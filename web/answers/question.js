@@ -116,7 +116,8 @@ export class Question {
 
   /** Says what is right or wrong about what is written. */
   tell() {
-    const verdict = judge(this.data, this.written);
+    const text = this.own.kind === "choice" ? this.written.replace(/.+/g, '"$&"') : this.written; // words in quotes
+    const verdict = judge(this.data, text);
     const { symbol, message } = verdict;
     const wasRight = this.data === this.own && this.answers.of(this.own)?.symbol === RIGHT;
     this.say(symbol, wasRight ? message.replace(/^Not yet/, "Right before; this try: not yet") : message);
