@@ -175,14 +175,10 @@ def _autograde(course: Path, lesson: Lesson, student: str) -> str:
     command = [sys.executable, "-m", "nbgrader", "autograde", lesson.name, f"--student={student}", "--force"]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])  # it calls alembic
     environment = os.environ | {"PATH": path, STUDENT: student}
-    run = subprocess.run(
-        [*command, "--CourseDirectory.submitted_directory=cleaned"],
-        cwd=course,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    return "" if run.returncode == 0 else f"is not marked: {(run.stderr.strip() or 'no reason given').splitlines()[-1]}"
+    command.append("--CourseDirectory.submitted_directory=cleaned")
+    run = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True)
+    reasons = re.findall(r"\w+(?:Error|Exception)\b.*", run.stderr) or ["nbgrader gives no reason"]
+    return f"is not marked: {reasons[-1]}" if run.returncode else ""
 
 
 def _under_another_name(notebook: NotebookNode, student: str) -> str:
