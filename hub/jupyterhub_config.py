@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from tornado.web import HTTPError
+
 import coursetools
 
 c = get_config()  # noqa: F821  JupyterHub gives it
@@ -49,9 +51,9 @@ c.JupyterHub.concurrent_spawn_limit = 0  # a class arrives at once: better to wa
 def needs_systemd(spawner):
     """Say at once what a student would otherwise wait for until the time is over."""
     if not SYSTEMD.is_dir():
-        error = RuntimeError("systemd does not run on this machine, so no server can start")
-        error.jupyterhub_message = f"{error}. Please tell your instructor."
-        raise error
+        raise HTTPError(
+            503, "systemd does not run on this machine, so no server can start. Please tell your instructor."
+        )
 
 
 c.Spawner.pre_spawn_hook = needs_systemd

@@ -5,12 +5,13 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from coursetools.authoring.normal_form import METADATA
 from coursetools.lesson import CHECK_CALL, Lesson, NotebookError, lessons
@@ -41,6 +42,7 @@ sys.modules.pop("lessonlib.checking.marking", None)  # whatever was changed in i
 from lessonlib.checking.marking import judge
 
 judge({})"""
+OF_KIND = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
 # What a question needs of its lesson, as cells by their ids. Whoever has only the sheet finds it above the question.
 BROUGHT = {
     "shift": ["numbers-digit", "shift-heading"],
@@ -84,33 +86,33 @@ def problem_sheet(lesson: Lesson, seeds: bool = False) -> NotebookNode:
     by_id = {cell.id: cell for cell in lesson.notebook().cells}
     code = [cell for cell in by_id.values() if cell.cell_type == "code"]
     asked = {name: cell for cell in code for name in CHECK_CALL.findall(cell.source)}
-    shown = {name: [cell.id] for name in asked for cell in code if f"exercise.{name}.shows" in cell.source}
     cells = [new_markdown_cell(TITLE.format(title=lesson.title)), _locked("setup", by_id["setup"].source)]
     if seeds:
         cells += [new_markdown_cell(WHOSE), new_code_cell(STUDENT_CELL, id="student"), _locked("seed", SEED)]
     for exercise in lesson.sheet.exercises:
-        own = seeds and exercise.draw is not None
-        task = "The next cell asks." if own else exercise.text(exercise.task)
+        shown = [cell.id for cell in code if f"exercise.{exercise.name}.shows" in cell.source]
         cells.append(new_markdown_cell(f"## {exercise.title}"))
-        for cell in (by_id[name] for name in BROUGHT.get(exercise.name, []) + shown.get(exercise.name, [])):
-            is_code = cell.cell_type == "code"
-            cells.append(_locked(cell.id, cell.source) if is_code else new_markdown_cell(_without_heading(cell.source)))
-        cells.append(new_markdown_cell(task))
-        source = asked[exercise.name].source
-        if own:
-            cells.append(_locked(f"{exercise.name}_asked", f"exercise.{exercise.name}.another(seed)"))
-            source = source.replace(f"{exercise.name}.check(", f"{exercise.name}.another(seed).check(")
-        cells.append(new_code_cell(source, id=asked[exercise.name].id))
-        cells.append(_locked(exercise.name, _judges(lesson, exercise, seeds), points=1))
+        cells += [_brought(by_id[name]) for name in BROUGHT.get(exercise.name, []) + shown]
+        cells += _asks(exercise, asked[exercise.name], own=seeds and exercise.draw is not None)
+        whose = ", student" if seeds else ""
+        cells.append(_locked(exercise.name, JUDGE.format(f'"{lesson.word}", "{exercise.name}"{whose}'), points=1))
     return new_notebook(cells=cells, metadata=METADATA)
 
 
-def _judges(lesson: Lesson, exercise: Exercise, seeds: bool) -> str:
-    return JUDGE.format(f'"{lesson.word}", "{exercise.name}"' + (", student" if seeds else ""))
+def _asks(exercise: Exercise, cell: NotebookNode, own: bool) -> list[NotebookNode]:
+    """The question, and the cell of the answer; own: with the numbers of the student, which no text can hold."""
+    if not own:
+        return [new_markdown_cell(exercise.text(exercise.task)), new_code_cell(cell.source, id=cell.id)]
+    source = cell.source.replace(f"{exercise.name}.check(", f"{exercise.name}.another(seed).check(")
+    asks = _locked(f"{exercise.name}_asked", f"exercise.{exercise.name}.another(seed)")
+    return [new_markdown_cell("The next cell asks."), asks, new_code_cell(source, id=cell.id)]
 
 
-def _without_heading(text: str) -> str:
-    return re.sub(r"\A#+ .*\n+", "", text)
+def _brought(cell: NotebookNode) -> NotebookNode:
+    """A cell of the lesson: code is locked, text loses its heading."""
+    if cell.cell_type == "code":
+        return _locked(cell.id, cell.source)
+    return new_markdown_cell(re.sub(r"\A#+ .*\n+", "", cell.source))
 
 
 def _locked(name: str, source: str, points: int = 0) -> NotebookNode:
@@ -157,17 +159,14 @@ def clean(handed_in: NotebookNode, sheet: NotebookNode) -> NotebookNode:
     first = {name: names.index(name) for name in last}
     cells = []
     for index, cell in enumerate(handed_in.cells):
-        cell_locked = locked.get(names[index])
-        if not cell_locked:
-            cells.append(nbformat.from_dict({"cell_type": cell.cell_type, "metadata": {}, "source": cell.source}))
-        elif index == (last if _gives_points(cell_locked) else first)[names[index]]:
-            cells.append(cell_locked)
+        its_own = locked.get(names[index])
+        if its_own is None:
+            cells.append(OF_KIND[cell.cell_type](cell.source))
+        elif index == (last if _gives_points(its_own) else first)[names[index]]:
+            cells.append(its_own)
     lost = [cell for name, cell in locked.items() if name not in last]
     cells = [cell for cell in lost if not _gives_points(cell)] + cells + [cell for cell in lost if _gives_points(cell)]
-    make = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": nbformat.v4.new_raw_cell}
-    return new_notebook(
-        cells=[make[cell.cell_type](cell.source, metadata=cell.metadata) for cell in cells], metadata=METADATA
-    )
+    return new_notebook(cells=cells, metadata=METADATA)
 
 
 def _autograde(course: Path, lesson: Lesson, student: str) -> str:
@@ -202,8 +201,10 @@ def _handed_in(folder: Path, lesson: Lesson) -> Path:
 def _read(path: Path) -> NotebookNode:
     """A notebook as far as it can be read: a student's need not be valid in all that a front end has written."""
     try:
-        notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
-        assert all(isinstance(cell.source, str) for cell in notebook.cells)
+        with warnings.catch_warnings(action="ignore"):  # such as two cells of one id
+            notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
+        for cell in notebook.cells:
+            assert cell.cell_type in OF_KIND and isinstance(cell.source, str) and isinstance(cell.metadata, dict)
     except Exception as error:  # whatever stands in a file that is none
         raise NotebookError(f"{path.name} is no notebook: {type(error).__name__}") from error
     return notebook
