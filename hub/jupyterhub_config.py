@@ -51,9 +51,9 @@ c.JupyterHub.concurrent_spawn_limit = 0  # a class arrives at once: better to wa
 def needs_systemd(spawner):
     """Say at once what a student would otherwise wait for until the time is over."""
     if not SYSTEMD.is_dir():
-        raise HTTPError(
-            503, "systemd does not run on this machine, so no server can start. Please tell your instructor."
-        )
+        error = HTTPError(503)
+        error.jupyterhub_message = "systemd does not run here, so no server can start. Please tell your instructor."
+        raise error
 
 
 c.Spawner.pre_spawn_hook = needs_systemd

@@ -138,7 +138,7 @@ def test_without_systemd_a_student_is_told_at_once(tmp_path):
     if lacking := running_hub.missing():
         pytest.skip(lacking)
     with running_hub.hub(tmp_path, more="") as address:
-        with pytest.raises(AssertionError, match="systemd does not run on this machine"):
+        with pytest.raises(AssertionError, match="systemd does not run here"):
             User(address, "anna")  # the page after the login
 
 
