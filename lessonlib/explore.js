@@ -7,7 +7,7 @@ const SETTINGS = ["image", "kernel", "kernel_size", "stride", "padding", "dilati
 /**
  * What is explored, as explore.py hands it over.
  * @typedef {object} Setting
- * @property {{ shape: number[], values: ArrayLike<number> }} image channels, height and width; its pixels in a row
+ * @property {{ shape: number[], values: Float64Array }} image channels, height and width; its pixels in a row
  * @property {number[][][] | null} kernel the weights of a convolution: channels, rows, columns
  * @property {number | null} kernel_size the side of a pooling window
  * @property {number} stride
@@ -54,29 +54,15 @@ export class Operation {
     return this.pools && 2 * this.padding > this.window[0] ? "The padding is half of the window at most." : "";
   }
 
-  /** What the padding holds: a number that max pooling never chooses. */
-  get border() {
-    return this.operation === "max" ? -Infinity : 0;
-  }
-
-  /** A pixel of the padded image.
-   * @param {number} channel @param {number} y @param {number} x */
-  pixel(channel, y, x) {
-    y -= this.padding;
-    x -= this.padding;
-    if (y < 0 || x < 0 || y >= this.height || x >= this.width) return this.border;
-    return this.values[(channel * this.height + y) * this.width + x];
-  }
-
-  /** One channel with its padding, row after row.
+  /** One channel with its padding, row after row: zeros, or what max pooling never chooses.
    * @param {number} channel */
   padded(channel) {
     if (this.kept[channel]) return this.kept[channel];
-    const pixels = new Float64Array(this.room[0] * this.room[1]).fill(this.border);
-    for (let y = 0; y < this.height; y++)
-      for (let x = 0; x < this.width; x++)
-        pixels[(y + this.padding) * this.room[1] + x + this.padding] =
-          this.values[(channel * this.height + y) * this.width + x];
+    const pixels = new Float64Array(this.room[0] * this.room[1]).fill(this.operation === "max" ? -Infinity : 0);
+    for (let y = 0; y < this.height; y++) {
+      const from = (channel * this.height + y) * this.width;
+      pixels.set(this.values.subarray(from, from + this.width), (y + this.padding) * this.room[1] + this.padding);
+    }
     this.kept[channel] = pixels;
     return pixels;
   }
@@ -84,12 +70,10 @@ export class Operation {
   /** The pixels under the window, row after row.
    * @param {number} channel @param {number} row @param {number} column */
   patch(channel, row, column) {
-    const [top, left] = [row * this.stride, column * this.stride];
-    const pixels = [];
-    for (let i = 0; i < this.window[0]; i++)
-      for (let j = 0; j < this.window[1]; j++)
-        pixels.push(this.pixel(channel, top + i * this.dilation, left + j * this.dilation));
-    return pixels;
+    const [pixels, width] = [this.padded(channel), this.room[1]];
+    const first = row * this.stride * width + column * this.stride;
+    const [rows, columns] = this.window.map((side) => range(side).map((step) => step * this.dilation));
+    return rows.flatMap((down) => columns.map((right) => pixels[first + down * width + right]));
   }
 
   /** @param {number} channel @param {number} row @param {number} column */
@@ -206,22 +190,25 @@ export function text(value, digits, written = false) {
 
 const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
-/** The number that somebody wrote, with the minus of a book, the comma of a language and the stroke of a fraction too;
- * NaN if it is none.
+/** The number that somebody wrote, with the minus of a book and the comma of a language; products and fractions too. NaN
+ * if it is none.
  * @param {string} written */
 export function numberIn(written) {
-  const parts = written
+  const signs = written
     .replace(/[\u2212\u2013]/g, "-")
-    .replaceAll(",", ".")
-    .split("/");
-  const [number, divisor = 1] = parts.map((part) => (NUMBER.test(part) ? Number(part) : NaN));
-  return parts.length > 2 ? NaN : number / divisor;
+    .replaceAll("\u00d7", "*")
+    .replaceAll(",", ".");
+  const number = (/** @type {string} */ text) => (NUMBER.test(text) ? Number(text) : NaN);
+  const [first, ...more] = signs.split(/(?=[*/])/);
+  const times = (/** @type {number} */ value, /** @type {string} */ part) =>
+    part[0] === "*" ? value * number(part.slice(1)) : value / number(part.slice(1));
+  return more.reduce(times, number(first));
 }
 
 /** Why a number can't stand in a kernel, or "" where it can.
  * @param {number} number @param {string} written */
 export function refusal(number, written) {
-  if (Number.isNaN(number)) return `"${written}" is no number: write one such as -2, 0.5 or 1/2.`;
+  if (!Number.isFinite(number)) return `"${written}" is no number: write one such as -2, 0.5 or 1/2.`;
   return Math.abs(number) > LARGEST
     ? `${written} is too large: the largest is ${LARGEST.toExponential(0).replace("e+", "e")}.`
     : "";
@@ -242,31 +229,36 @@ function make(tag, properties = {}, ...children) {
   return node;
 }
 
-/** A field for a number. While it has the focus it shows all digits; the arrow keys add 1 or, with Shift, 0.1.
- * @param {string} name @param {(written: string) => void} write */
+/** A field for a number. While it has the focus it shows the number as it was written, or all its digits; the arrow keys
+ * add 1 or, with Shift, 0.1. What is refused stays, and is marked, until it is mended.
+ * @param {string} name @param {(written: string) => string} write tells what is wrong with it */
 function field(name, write) {
   // Of the keyboards that a phone has for numbers, some have no minus.
   const node = make("input", { type: "text", ariaLabel: name, autocomplete: "off" });
-  const showAll = () => (node.value = node.dataset.value);
+  const showAll = () => node.validity.valid && (node.value = node.dataset.value);
   node.onfocus = () => {
     showAll();
-    node.select();
+    node.setSelectionRange(0, node.value.length, "backward"); // of a long number the start is seen
   };
-  node.onblur = () => (node.value = node.dataset.shown);
-  node.onchange = () => write(node.value);
+  node.onblur = () => node.validity.valid && (node.value = node.dataset.shown);
+  const put = (/** @type {string} */ written) => {
+    node.dataset.value = written;
+    node.setCustomValidity(write(written));
+  };
+  node.onchange = () => put(node.value);
   node.onkeydown = (/** @type {KeyboardEvent} */ event) => {
     const sign = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
     const value = numberIn(node.value);
     if (!sign || Number.isNaN(value)) return;
     event.preventDefault();
-    write(`${Number((value + sign * (event.shiftKey ? 0.1 : 1)).toPrecision(12))}`);
+    put(`${Number((value + sign * (event.shiftKey ? 0.1 : 1)).toPrecision(12))}`);
     showAll();
   };
   return node;
 }
 
 /** A table of numbers; those of a kernel are fields to write in.
- * @param {number[]} size @param {string} label @param {((i: number, written: string) => void)=} edit */
+ * @param {number[]} size @param {string} label @param {((i: number, written: string) => string)=} edit */
 function numbers([rows, columns], label, edit) {
   const cell = Math.min(CELL, 13 / Math.max(rows, columns));
   const cells = range(rows * columns).map((i) => {
@@ -290,8 +282,9 @@ function numbers([rows, columns], label, edit) {
     cells.forEach((each, i) => {
       const colour = shade(style, values[i]);
       if (edit) {
-        Object.assign(each.dataset, { value: values[i], shown: texts[i] });
-        if (each !== document.activeElement) each.value = texts[i];
+        each.dataset.shown = texts[i];
+        if (numberIn(each.dataset.value ?? "") !== values[i] && each.validity.valid) each.dataset.value = values[i];
+        if (each !== document.activeElement && each.validity.valid) each.value = texts[i];
       } else each.textContent = texts[i];
       each.className = i === chosen ? "cell chosen" : "cell";
       each.style.background = `rgb(${colour})`;
@@ -370,10 +363,7 @@ function plane(label, box, point) {
     frames.forEach(([row, column, ...size], i) => {
       const [height, width] = size.map((side) => Math.max(side * unit, i ? 0 : 0.5 * line));
       const [x, y] = [(column + size[1] / 2) * unit - width / 2, (row + size[0] / 2) * unit - height / 2];
-      for (const [strokeStyle, thickness] of /** @type {[string, number][]} */ ([
-        ["white", 0.3],
-        [MARK, 0.18],
-      ])) {
+      for (const [strokeStyle, thickness] of Object.entries({ white: 0.3, [MARK]: 0.18 })) {
         Object.assign(context, { strokeStyle, lineWidth: (i ? 0.5 : 1) * thickness * line });
         context.strokeRect(x, y, width, height);
       }
@@ -421,19 +411,20 @@ function stageOf({ operation, channels, window, pools }, says, act) {
     [heads.map, pools ? maps : maps.slice(0, 1)],
   ];
   const node = make("div", { className: "stage" });
+  let line = node;
   columns.forEach(([head, parts], column) => {
     const cells = [make("div", {}, head), ...parts.map((/** @type {any} */ part) => part.node)];
     cells.forEach((each, i) => {
       each.style.gridArea = `${i + 1} / ${column + 1} / span ${i && parts.length === 1 ? channels : 1}`;
     });
     const block = make("div", { className: `column ${roles.get(head) ?? ""}` }, ...cells);
+    if (head === "") node.append((line = make("div", { className: "signed" }))); // a sign stays with what follows it
     if (head === heads.map)
       node.prepend(block); // the first that the Tab key finds: a kernel has many fields
-    else node.append(block);
+    else line.append(block);
+    if (head) line = node;
   });
 
-  /** @type {{ values?: ArrayLike<number>, style?: Style }} */
-  let last = {}; // the image that was shown last
   /** @type {Record<"image" | "kernel" | "product" | "map", Style>} */
   const styles = Object.create(null); // how each is shown
 
@@ -442,22 +433,20 @@ function stageOf({ operation, channels, window, pools }, says, act) {
   function load(setting) {
     const { values, weights, padding, room, size } = setting;
     const results = setting.maps();
-    if (last.values !== values) last = { values, style: styleOf(values, pools ? FEATURES : IMAGE) };
-    const image = /** @type {Style} */ (last.style);
+    const image = styleOf(values, pools ? FEATURES : IMAGE);
     const map = pools ? { ...image, digits: operation === "average" ? 2 : image.digits } : styleOf(results[0], SIGNED);
     const kernel = styleOf(weights.flat(), SIGNED);
     const high = image.high * kernel.high;
     const product = { colours: SIGNED, low: -high, high, digits: Math.max(image.digits, kernel.digits) };
     Object.assign(styles, { image, map, kernel, product });
-    images.forEach(({ load }, channel) => load(room, setting.padded(channel), image, padding));
+    images.forEach(({ load, node }, channel) => {
+      load(room, setting.padded(channel), image, padding);
+      node.ariaLabel = `image${many ? ` of ${names[channel]}` : ""}, ${setting.height} x ${setting.width} pixels`;
+    });
     results.forEach((each, channel) => maps[channel].load(size, each, map));
     weights.forEach((each, channel) => kernels[channel].fill(each, kernel));
     heads.image.textContent = `image ${setting.height} x ${setting.width}`;
     heads.map.textContent = `map ${size.join(" x ")}`;
-    images.forEach(
-      ({ node }, channel) =>
-        (node.ariaLabel = `image${many ? ` of ${names[channel]}` : ""}, ${setting.height} x ${setting.width} pixels`),
-    );
     maps.forEach(({ node }) => (node.ariaLabel = `map of ${size.join(" x ")}: the arrow keys choose a place`));
   }
 
@@ -495,13 +484,7 @@ function stageOf({ operation, channels, window, pools }, says, act) {
 
 /** @type {Record<string, number[]>} */
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-/** @type {[string, number, number][]} */
-const SLIDERS = [
-  ["kernel_size", 1, 5],
-  ["stride", 1, 4],
-  ["padding", 0, 3],
-  ["dilation", 1, 3],
-]; // least and most
+const SLIDERS = { kernel_size: [1, 5], stride: [1, 4], padding: [0, 3], dilation: [1, 3] }; // least and most
 
 const QUIET = 400; // milliseconds without a change, after which a place is told to those who listen
 
@@ -516,24 +499,17 @@ function render({ model, el }) {
   const body = make("div", { className: "body", role: "group", ariaLabel: "Explorer of a window and its arithmetic" });
   const says = make("div", { className: "says", ariaHidden: "true" });
   const heard = make("div", { className: "heard", role: "status" });
-  const hint = "Point at the image or at the map, or choose a place of the map with the arrow keys.";
+  const first = Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)]));
+  const hint = matchMedia("(pointer: coarse)").matches
+    ? "Tap the image or the map."
+    : "Point at the image or at the map, or choose a place of the map with the arrow keys.";
   el.classList.add("explorer");
   el.append(body);
-
-  /** @type {{ from?: any, floats: Float64Array }} */
-  let held = { floats: new Float64Array() };
-
-  /** The numbers of the image, made once: a photograph has many.
-   * @param {any} values */
-  function floatsOf(values) {
-    if (held.from !== values) held = { from: values, floats: floats(values) };
-    return held.floats;
-  }
 
   function read(change = {}) {
     const { shape, values } = model.get("image");
     const kept = Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)]));
-    return new Operation(/** @type {any} */ ({ ...kept, image: { shape, values: floatsOf(values) }, ...change }));
+    return new Operation(/** @type {any} */ ({ ...kept, image: { shape, values: floats(values) }, ...change }));
   }
 
   /** @param {string} name @param {any} value */
@@ -562,27 +538,31 @@ function render({ model, el }) {
       if (!(event.key in STEPS)) return;
       event.preventDefault();
       event.stopPropagation(); // in a slide show it would change the slide
-      act.choose(
-        ...model
-          .get("place")
-          .map((/** @type {number} */ each, /** @type {number} */ axis) => each + STEPS[event.key][axis]),
-      );
+      const [row, column] = model.get("place");
+      act.choose(row + STEPS[event.key][0], column + STEPS[event.key][1]);
     },
     edit: (/** @type {number} */ channel) => (/** @type {number} */ i, /** @type {string} */ written) => {
       const number = numberIn(written);
       const why = refusal(number, written);
       if (why) {
-        update(); // the old one comes back
         say(why);
-        return;
+        return why;
       }
       const kernel = structuredClone(model.get("kernel"));
       kernel[channel][Math.floor(i / setting.window[1])][i % setting.window[1]] = number;
       write("kernel", kernel);
+      show(); // also where it is the old number again
+      return "";
+    },
+    reset() {
+      form = ""; // all is built anew, whatever stood in the fields
+      for (const name of SETTINGS) model.set(name, first[name]);
+      model.save_changes();
+      update();
     },
   };
 
-  const sliders = SLIDERS.map(([name, min, max]) => {
+  const sliders = Object.entries(SLIDERS).map(([name, [min, max]]) => {
     const [input, shown] = [make("input", { type: "range", min }), make("span")];
     input.oninput = () => {
       const { misfit } = read({ [name]: input.valueAsNumber });
@@ -596,11 +576,15 @@ function render({ model, el }) {
     }
     return { name, node: make("label", {}, name === "kernel_size" ? "window" : name, input, shown), load };
   });
-  body.append(make("p", { className: "hint", textContent: hint }));
-  body.append(make("div", { className: "settings" }, ...sliders.map(({ node }) => node)), heard);
+  const reset = make("button", { type: "button", textContent: "Reset", onclick: act.reset });
+  const editable = first.kernel ? " You can write into the dashed boxes." : "";
+  body.append(make("p", { className: "hint" }, hint, editable));
+  body.append(make("div", { className: "settings" }, ...sliders.map(({ node }) => node), reset), heard);
 
   function update() {
-    setting = read();
+    const next = read();
+    if (next.misfit) return; // of several changes only some are there yet
+    setting = next;
     const { operation, channels, window, pools } = setting;
     if (form !== (form = [operation, channels, window].join())) {
       stage?.node.remove();
@@ -659,18 +643,15 @@ function floats(values) {
 export function alone(el, settings) {
   /** @type {Record<string, any>} */
   const values = { place: [0, 0], ...settings };
-  /** @type {[string, () => void][]} */
-  let listeners = [];
+  const events = new EventTarget();
   const model = {
     get: (/** @type {string} */ name) => values[name],
     set(/** @type {string} */ name, /** @type {any} */ value) {
       values[name] = value;
-      for (const [event, tell] of listeners) if (event === `change:${name}`) tell();
+      events.dispatchEvent(new Event(`change:${name}`));
     },
-    on: (/** @type {string} */ event, /** @type {() => void} */ tell) => listeners.push([event, tell]),
-    off: (/** @type {string} */ event, /** @type {() => void} */ tell) => {
-      listeners = listeners.filter((each) => each[0] !== event || each[1] !== tell);
-    },
+    on: (/** @type {string} */ event, /** @type {() => void} */ tell) => events.addEventListener(event, tell),
+    off: (/** @type {string} */ event, /** @type {() => void} */ tell) => events.removeEventListener(event, tell),
     save_changes() {}, // there is nobody to tell
   };
   return render({ model, el });

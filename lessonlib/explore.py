@@ -163,7 +163,7 @@ def _checked(image, kernel, kernel_size, stride, padding, dilation, operation):
     image = finite_array("image", image)
     if image.ndim not in (2, 3) or not image.size:
         raise ValueError(f"image has the shape {image.shape}: give (height, width) or (channels, height, width)")
-    if image.ndim == 3 and image.shape[2] in (1, 3, 4) and min(image.shape[:2]) > image.shape[2]:
+    if image.ndim == 3 and image.shape[2] in (1, 2, 3, 4) and min(image.shape[:2]) > image.shape[2]:
         height, width, channels = image.shape
         raise ValueError(
             f"image has the shape {image.shape}: channels come first, give ({channels}, {height}, {width}), "

@@ -184,7 +184,7 @@ def best_kernel(image, result, size):
         raise ValueError(f"result has the shape {result.shape}: a kernel of {rows} x {columns} gives {places}")
     windows = np.lib.stride_tricks.sliding_window_view(image, (rows, columns)).reshape(result.size, -1)
     ones = np.ones((result.size, 1))  # what the bias is multiplied with
-    *weights, bias = np.linalg.lstsq(np.hstack([windows, ones]), result.ravel(), rcond=None)[0]
+    *weights, bias = np.linalg.lstsq(np.hstack([windows, ones]), result.ravel().astype(float), rcond=None)[0]
     return np.reshape(weights, (rows, columns)), float(bias)
 
 

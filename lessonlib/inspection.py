@@ -118,8 +118,8 @@ def grad_cam(model, image, label, layer):
     model : nn.Module
     image : tensor (channels, height, width)
     label : int
-    layer : nn.Module
-        A layer of the model; of one that runs more than once the last run counts.
+    layer : nn.Module or str
+        A layer of the model, or its name as feature_maps gives it; of one that runs more than once the last run counts.
 
     Returns
     -------
@@ -131,7 +131,9 @@ def grad_cam(model, image, label, layer):
     Selvaraju et al. 2017, "Grad-CAM: visual explanations from deep networks via gradient-based localization", equations
     1 and 2.
     """
-    if not any(layer is module for module in model.modules()):
+    layers = dict(checked_network(model).named_modules())
+    layer = layers.get(layer, layer)
+    if not any(layer is module for module in layers.values()):
         raise ValueError(f"layer is {layer!r}, which is not in the model: give one of its layers, such as model[0]")
     kept = []
 
@@ -156,7 +158,7 @@ def grad_cam(model, image, label, layer):
 
 def enlarged(cells, shape):
     """A small map (rows, columns) as an array of shape (height, width), with the values between its own in between."""
-    cells = torch.as_tensor(cells, dtype=torch.float64)[None, None]
+    cells = torch.tensor(finite_array("cells", cells).astype(np.float64))[None, None]
     return nn.functional.interpolate(cells, size=shape, mode="bilinear", align_corners=False)[0, 0].numpy()
 
 

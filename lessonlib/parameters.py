@@ -323,8 +323,11 @@ def _counts(model, ran):
 
 
 def _multiply_adds(run):
-    """Each weight of a convolution is used at every place of its map, of a linear layer once for each vector."""
+    """Each weight of a convolution is used at every place of its map, transposed at every place of its input, of a linear
+    layer once for each vector."""
     layer = run.module
+    if isinstance(layer, (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)):
+        return layer.weight.numel() * math.prod(run.took[0][2:])
     if isinstance(layer, (nn.Conv1d, nn.Conv2d, nn.Conv3d)):
         return layer.weight.numel() * math.prod(run.gave[2:])
     if isinstance(layer, nn.Linear):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from torch import nn
 
-from lessonlib import color, data, filters, parameters, pooling, repeatable
+from lessonlib import color, data, filters, inspection, parameters, pooling, repeatable
 from lessonlib.explore import Explorer
 
 IMAGE, KERNEL = np.float32([[1, 2, 0.5], [0, 1, 3], [4, 1, 2]]), np.float32([[1, 0], [2, 1]])
@@ -46,6 +46,19 @@ WORKS = {
     repeatable.set_seed: {"seed": 0},
     Explorer: {"image": IMAGE, "kernel": KERNEL, "operation": "convolution"} | STEPS,
 }
+NETWORK = nn.Sequential(nn.Conv2d(1, 4, 3), nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(4, 3))
+OF_ARRAYS = {
+    "cross_correlate": lambda rows: filters.cross_correlate(rows, KERNEL),
+    "best_kernel": lambda rows: filters.best_kernel(rows, rows[1:, 1:], 2)[0],
+    "conv2d": lambda rows: color.conv2d(rows[None], KERNEL[None, None]),
+    "max_pool2d": lambda rows: pooling.max_pool2d(rows, 2),
+    "saliency_map": lambda rows: inspection.saliency_map(NETWORK, rows[None], 1),
+    "occlusion_map": lambda rows: inspection.occlusion_map(NETWORK, rows[None], 1),
+    "grad_cam": lambda rows: inspection.grad_cam(NETWORK, rows[None], 1, "0"),
+    "feature_maps": lambda rows: inspection.feature_maps(NETWORK, rows[None, None])["0"],
+    "enlarged": lambda rows: inspection.enlarged(rows, (16, 16)),
+    "Explorer": lambda rows: Explorer(rows, KERNEL).image,
+}
 # What a lesson calls in its own cells, with values that it has made itself.
 LESSONS_OWN = {
     *(parameters.ffnn, parameters.cnn, parameters.cnn_with_flatten, parameters.cnn_without_sharing),
@@ -64,6 +77,11 @@ BAD = {
     nn.Conv2d: [None, "network", nn.Linear],
 }
 ARGUMENTS = [(function, name) for function, call in WORKS.items() for name in call if type(call[name]) is not bool]
+
+
+def read_only(rows):
+    rows.setflags(write=False)
+    return rows
 
 
 def bad_values(function, name):
@@ -90,3 +108,14 @@ def test_a_bad_value_is_refused_by_the_name_of_its_argument(function, name):
         with pytest.raises(ValueError, match=rf"\b{name}\b"):
             function(**WORKS[function] | {name: bad})
             pytest.fail(f"{bad!r} is taken")
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [np.fliplr, np.flipud, lambda rows: rows.astype(">f4"), lambda rows: np.repeat(rows, 2, axis=1)[:, ::2], read_only],
+    ids=["mirrored", "upside down", "big-endian", "every second", "read-only"],
+)
+def test_an_array_may_lie_in_memory_as_it_likes(lie):
+    rows = lie(np.random.default_rng(0).random((8, 8)).astype(np.float32))
+    for name, call in OF_ARRAYS.items():
+        np.testing.assert_allclose(call(rows), call(np.ascontiguousarray(rows, dtype=np.float32)), err_msg=name)

@@ -94,7 +94,7 @@ EDGE = exercise(lambda: [-1, 1], kind=Behaviour(on_flat_grey_and_on_an_edge), mi
 FIVE, PAIR, SIDE = exercise(lambda: 5), exercise(lambda: (1, 2)), exercise(lambda: 5, kind=Side())
 ROWS, THIRD = exercise(lambda: np.array([[1, 2], [3, 4]])), exercise(lambda: 1 / 3)
 WORD = exercise(lambda: "most", kind=Choice(("few", "half", "most")))
-BOTH = exercise(lambda: ("few", "most"), kind=Choice(("few", "half", "most"), count=2))
+BOTH = exercise(lambda: ("few", "most"), kind=Choice(("few", "half", "most"), labels=("first", "second")))
 ANY = exercise(lambda: ("few", "most"), kind=Choice(("few", "half", "most"), any_of=True))
 DOUBLE = asked_of(np.ones((2, 3)), np.ones((1, 3)), reference=lambda image: 2 * image)
 
@@ -175,7 +175,7 @@ def overwrites(image):
         (FIVE, 6, "6: that is too large"),
         (FIVE, 4, "4: that is too small"),
         (FIVE, -5, "the sign is the other way round"),
-        (FIVE, [1, 2], "it should be one number, not 2."),
+        (FIVE, [1, 2], "it should be one number, not 2 numbers."),
         (exercise(lambda: 60_965_224), 60_965_225, "too large"),
         (THIRD, np.float16(0.34), "too large"),
         (exercise(lambda: 2.75), 2, "the fraction is cut off"),
@@ -184,7 +184,7 @@ def overwrites(image):
         (exercise(lambda: [1, 2, 3]), [3, 2, 1], "in reverse order"),
         (exercise(lambda: [1, -2]), [1, 2], "the sign is lost"),
         (ROWS, [[1, 3], [2, 4]], "rows and columns are swapped"),
-        (ROWS, [1, 2, 3, 4], "the shape should be (2, 2)"),
+        (ROWS, [1, 2, 3, 4], "but it should be 2 rows of 2 numbers."),
         (ROWS, "1", "give a list of rows"),
         (PAIR, "1, 2", "give 2 numbers in one tuple"),
         (FIVE, None, "This is None"),
@@ -740,12 +740,12 @@ def test_a_tolerance_counts_for_whole_numbers_too(right):
         (
             [[1, 2], [0, 0]],
             [[1, 2], [3, 4]],
-            "2 of 4 values are wrong; the first is in row 1, column 0: yours is 0, but it should be 3.",
+            "2 of 4 values are wrong; the first wrong one is in the second row, first column: yours is 0, but it should be 3.",
         ),
         (
             [1000.002, 0],
             [1000, 0],
-            "1 of 2 values is wrong; the first is at position 0: yours is 1000, but it should be 1,000.",
+            "1 of 2 values is wrong; the first wrong one is the first number: yours is 1000, but it should be 1,000.",
         ),
     ],
 )

@@ -61,7 +61,7 @@ def test_saliency_map_and_grad_cam_are_what_their_papers_say(seed):
     np.testing.assert_allclose(inspection.saliency_map(model, image, label), expected, atol=1e-12)
     weights = by_maps[0].mean(dim=(1, 2))
     expected = sum(weight * channel for weight, channel in zip(weights, maps[0].detach(), strict=True)).relu()
-    for layer in (body, body[-1]):
+    for layer in (body, body[-1], "0"):
         np.testing.assert_allclose(inspection.grad_cam(model, image, label, layer), expected, atol=1e-12)
 
 

@@ -1,5 +1,6 @@
 """The pages as they are written: light, valid, linked; a lecture's answers and notes. Browsers open them in tests/browser."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from coursetools.lesson import lessons, slide_type
+from coursetools.lesson import lessons, slide_type, tags
 from coursetools.pages import lesson_page
 from coursetools.pages.bundle import FETCHED
 from coursetools.pages.decks import explained_in_notes, lecture, new_text
@@ -64,6 +65,7 @@ def test_what_the_theme_leaves_out_is_put_in(site):
     set_up = '<span class="collapsed">Show the set-up</span>'
     assert [ours for ours in (*AMENDED.values(), set_up) if ours not in pages] == []
     assert "Toggle hidden content" not in pages  # a summary is named by its words
+    assert "exercise.NAME" not in (site / "index.html").read_text(encoding="utf-8")  # there are buttons
 
 
 def test_every_link_inside_leads_somewhere(site):
@@ -128,6 +130,14 @@ def test_in_a_lecture_what_stands_between_the_slides_is_told_by_the_speaker(less
     assert between and {after[name] for name in between} == {"notes"} and after["reading"] == "skip"
 
 
+@each_lesson
+def test_the_first_note_says_how_long_the_sections_take_together(lesson):
+    notes = [cell.source for cell in lesson.notebook().cells if slide_type(cell) == "notes"]
+    minutes = [int(number) for note in notes for number in re.findall(r"section takes (\d+) minutes", note)]
+    (whole,) = re.findall(r"whole lesson takes (\d+) minutes", notes[0])
+    assert len(minutes) > 5 and int(whole) == sum(minutes)
+
+
 def test_what_happened_is_told_by_the_speaker_unfolded():
     folded = "<details><summary>What happened</summary>\n\nIt has 4 rows.\n\n</details>"
     cell = explained_in_notes(new_text(folded, "size-explain", "skip"))
@@ -143,9 +153,10 @@ def test_on_a_page_a_result_is_folded_until_its_question_is_answered():
     page = lesson_page.page(same)
     (result,) = [cell for cell in page.cells if cell.id == drawn.id]
     assert result.metadata.tags == ["hide-output", "result"]
-    assert result.metadata.mystnb["code_prompt_show"] == "Show the result"
+    assert result.metadata.mystnb["code_prompt_show"] == "Show the figure"
     drawn.metadata.jupyter["source_hidden"] = True
     (result,) = [cell for cell in lesson_page.page(same).cells if cell.id == drawn.id]
+    assert result.metadata.mystnb["code_prompt_show"] == "Show the code and its figure"
     assert result.metadata.tags == ["hide-cell", "result"] and result.metadata.mystnb["image"]["alt"]
 
 
@@ -162,6 +173,21 @@ def test_on_a_page_a_result_is_folded_until_its_question_is_answered():
 )
 def test_a_page_says_how_an_answer_is_written_into_its_field(source, form):
     assert form_of(source) == form
+
+
+@each_lesson
+def test_a_page_and_a_slide_show_have_no_code_that_only_a_notebook_needs(lesson):
+    """What formats a cell is shown nowhere, and the call that asks stays on the slide, where it names the words."""
+    code = [cell for cell in lesson_page.page(lesson).cells if cell.cell_type == "code"]
+    shown = [cell.source for cell in code if "remove-input" not in tags(cell)]
+    assert not any("# fmt" in source or ".check(" in source for source in shown)
+    assert not any("# fmt" in cell.source for cell in lecture(lesson).cells)
+
+
+def test_what_an_exercise_gives_to_begin_with_stays_on_its_page():
+    cells = {cell.id: cell for cell in lesson_page.page(lessons()[0]).cells if cell.cell_type == "code"}
+    assert cells["exercise-write"].source.splitlines()[-1] == "    return ..." and tags(cells["exercise-write"]) == set()
+    assert tags(cells["exercise-linear-layer"]) == {"remove-input"}
 
 
 def test_json_refuses_what_a_browser_cannot_read():

@@ -134,9 +134,9 @@ def test_parameters_are_counted_once_wherever_they_are_held():
         (nn.Linear(5, 7), (3, 4, 5), "3 x 4 x 7", 3 * 4 * 5 * 7),
         (nn.Conv1d(2, 6, 3), (2, 10), "6 x 8", 6 * 2 * 3 * 8),
         (nn.Conv3d(2, 6, (1, 2, 3), groups=2), (2, 4, 5, 6), "6 x 4 x 4 x 4", 6 * 6 * 64),
-        (nn.ConvTranspose2d(2, 6, 3, stride=2), (2, 4, 5), "6 x 9 x 11", 0),  # not known here, so its row stays empty
+        (nn.ConvTranspose2d(2, 6, 3, stride=2), (2, 4, 5), "6 x 9 x 11", 2 * 6 * 9 * 20),
         (nn.BatchNorm2d(3), (3, 4, 4), "3 x 4 x 4", 0),
-        (nn.GRUCell(5, 6), (5,), "6", 0),
+        (nn.GRUCell(5, 6), (5,), "6", 0),  # not known here, so its row stays empty
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, nn.Module) else "",
 )

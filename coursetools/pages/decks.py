@@ -12,6 +12,7 @@ from traitlets.config import Config
 from coursetools.authoring.telling import WHAT_HAPPENED
 from coursetools.lesson import CHECK_CALL, Lesson, lessons, slide_type, tags
 from coursetools.pages.bundle import put_parts, put_reveal
+from coursetools.pages.lesson_page import as_read
 from lessonlib.checking import Exercise, Sheet
 from lessonlib.checking.comparing import show
 
@@ -37,6 +38,8 @@ def build(folder: Path) -> int:
 def lecture(lesson: Lesson) -> NotebookNode:
     """The notebook of a lesson as it is lectured."""
     notebook = lesson.notebook()
+    for cell in notebook.cells:
+        cell.source = as_read(cell.source)
     cells = list(map(explained_in_notes, notebook.cells))
     notebook.cells = list(with_headings(with_answers(cells, lesson.sheet)))
     return notebook

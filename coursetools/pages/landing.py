@@ -21,12 +21,10 @@ def landing(readme: str, explorer: str) -> str:
     sections = dict(zip(rest[::2], rest[1::2], strict=True))
     parts = [head] + [f"## {name}\n{sections[name]}" for name in SECTIONS]
     text = re.sub(r"^(<!-- )?\[!\[.*\n", "", "\n".join(parts), flags=re.MULTILINE)  # badges
+    text = re.sub(r"^Put your answers [^:]*`[^:]*\. (?=An)", "", text, flags=re.MULTILINE)  # how, in a notebook
     lesson, name = ASKED
-    asked = getattr(Lesson(NOTEBOOKS / f"{lesson}.ipynb").sheet, name)
-    alive = {
-        "explorer": explorer,
-        "answer": f'<div data-lesson="{lesson}">{question(asked, "")}</div>',
-    }
+    asked = getattr(Lesson(NOTEBOOKS / f"{lesson}.ipynb").sheet, name).another(1)  # its own numbers wait in the lesson
+    alive = {"explorer": explorer, "answer": question(asked, "")}
     text = IMAGE.sub(lambda image: alive.get(image[1], image[0]), text)
     pages = [f"{title} <{page}>" for title, page in re.findall(r"\[([^\]]+)" + PAGE.pattern, text)]
     text = PAGE.sub(r"](\1)", text)

@@ -16,7 +16,8 @@ from lessonlib.checking import Outcome
 FOLDED = "setup"  # the cell of the imports: seldom read
 PROGRESS = "exercise.progress()"
 HOW_TO_RUN = "how-to"  # in its last paragraph: how a printed claim is read, which a page needs too
-IN_A_NOTEBOOK, ON_A_PAGE = "in place of the dots", "into the field"
+FORMATTER = "  # fmt: skip"  # in the code of a notebook, and nothing for a reader
+CALL = re.compile(r"^exercise\.\w+\.check\(.*\n?", re.MULTILINE)
 SIGNS = {
     Outcome.OPEN: "open",
     Outcome.WRONG: "not yet",
@@ -34,6 +35,7 @@ def page(lesson: Lesson) -> NotebookNode:
             _describe_figures(cell)
             _fold(cell)
             _ask(cell, lesson)
+            cell.source = as_read(cell.source)
         else:
             _tell(cell)
     title = next(i for i, cell in enumerate(result.cells) if cell.id == "title")
@@ -61,7 +63,8 @@ def _head(lesson: str) -> str:
     signs = ", ".join(f"{outcome.symbol} {meaning}" for outcome, meaning in SIGNS.items())
     return (
         f'<p class="ways">{" ".join(links)}</p>\n<div class="so-far" hidden></div>\n<p class="signs">Signs: {signs}.</p>\n'
-        '<label class="switch"><input type="checkbox" id="for-instructors"> Notes for instructors</label>'
+        '<label class="switch"><input type="checkbox" id="for-instructors"> Notes for instructors</label>\n'
+        '<label class="switch"><input type="checkbox" id="without-results"> Print without results</label>'
     )
 
 
@@ -79,9 +82,20 @@ def _fold(cell: NotebookNode) -> None:
     if parts:
         of_a_question = tags(cell) & {"result"}
         cell.metadata.tags = ["hide-cell" if len(parts) == 2 else f"hide-{parts[0]}", *of_a_question]
-        what = "result" if "output" in parts else "code"
+        shown = [_kind_of(cell.outputs)] if "output" in parts else []
+        what = " and its ".join(["code"] * ("input" in parts) + shown)
         prompts = {"code_prompt_show": f"Show the {what}", "code_prompt_hide": f"Hide the {what}"}
         cell.metadata["mystnb"] = cell.metadata.get("mystnb", {}) | prompts
+
+
+def _kind_of(outputs: list[NotebookNode]) -> str:
+    """What a fold holds, in a word."""
+    html = "".join(output.get("data", {}).get("text/html", "") for output in outputs)
+    if "data-explorer" in html:
+        return "explorer"
+    if any("image/png" in output.get("data", {}) for output in outputs):
+        return "figure"
+    return "table" if "<table" in html else "numbers"
 
 
 def _tell(cell: NotebookNode) -> None:
@@ -92,7 +106,6 @@ def _tell(cell: NotebookNode) -> None:
         cell.source = cell.source.replace("<details>", '<details class="result">', 1)
     elif cell.id == HOW_TO_RUN:
         cell.source = cell.source.rpartition("\n\n")[2]
-    cell.source = cell.source.replace(IN_A_NOTEBOOK, ON_A_PAGE)
 
 
 def _ask(cell: NotebookNode, lesson: Lesson) -> None:
@@ -105,7 +118,15 @@ def _ask(cell: NotebookNode, lesson: Lesson) -> None:
     for name in CHECK_CALL.findall(cell.source):
         exercise = getattr(lesson.sheet, name)
         cell.outputs = [_html(question(exercise, form_of(cell.source)))]
-        cell.metadata.tags = ["remove-input"] if is_judged(exercise) else []
+        given = CALL.sub("", cell.source).strip()  # to begin with
+        is_shown = given and not is_judged(exercise)
+        cell.source = given if is_shown else cell.source  # Sphinx leaves an empty cell out, with its output
+        cell.metadata.tags = [] if is_shown else ["remove-input"]
+
+
+def as_read(source: str) -> str:
+    """Code as a page and a slide show it."""
+    return source.replace(FORMATTER, "")
 
 
 def form_of(source: str) -> str:

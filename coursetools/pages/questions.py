@@ -1,6 +1,7 @@
 """The exercises of a lesson as a page has them: what is asked as HTML, and all that judges an answer as JSON beside it."""
 
 import json
+import re
 from html import escape
 from typing import Any
 
@@ -19,7 +20,16 @@ def is_judged(exercise: Exercise) -> bool:
 
 def as_data(exercise: Exercise) -> dict[str, Any]:
     """All that a page knows of an exercise. What it can't judge has no verdicts."""
-    return exercise.to_dict() | {"verdicts": exercise.verdicts() if is_judged(exercise) else []}
+    data = exercise.to_dict()
+    task = _without_choices(data["task"], data.get("choices", []))
+    return data | {"task": task, "verdicts": exercise.verdicts() if is_judged(exercise) else []}
+
+
+def _without_choices(task: str, choices: list[str]) -> str:
+    """A task without the words to choose from, since they stand below it: 'Choose "few" or "most": how many change?'"""
+    word = f'"?(?:{"|".join(map(re.escape, choices))})"?'
+    offer = rf"(^| )Choose {word}(?:(?:, | or ){word})+[:.] ?(\w?)"
+    return re.sub(offer, lambda found: found[1] + found[2].upper(), task).strip() if choices else task
 
 
 def question(exercise: Exercise, form: str) -> str:
@@ -27,10 +37,11 @@ def question(exercise: Exercise, form: str) -> str:
 
     form: how the answer is written, in the words of the notebook.
     """
-    data = as_data(exercise) | {"form": form, "judged": is_judged(exercise), "others": exercise.draw is not None}
+    others = exercise.draw is not None and exercise.seed is None
+    data = as_data(exercise) | {"form": form, "judged": is_judged(exercise), "others": others}
     return (
         f'<section class="exercise" id="question-{exercise.name.replace("_", "-")}" aria-label="{escape(exercise.title)}">'
-        f"<p><strong>{Outcome.OPEN.symbol} {escape(exercise.title)}</strong></p><p>{escape(data['task'])}</p>"
+        f"<p><strong>{Outcome.OPEN.symbol} {escape(exercise.title)}</strong></p><p>{escape(exercise.text(exercise.task))}</p>"
         f'<script type="application/json">{as_json(data)}</script></section>'
     )
 

@@ -64,25 +64,22 @@ def phrase(found: Difference, tell: bool = False) -> str:
         return "that is another angle."
     if found.kind == "item":
         return _items(found.place)
-    if found.kind == "shape" and len(found.right) < (2 if len(found.got) < 2 else 1):
-        wanted = f"{found.right[0]} numbers" if found.right else "one number"
-        return f"it should be {wanted}, not {math.prod(found.got)}."
+    if found.kind == "shape" and tell and len(found.got) + len(found.right) > 1:
+        return f"its shape is {found.got}, but it should be {found.right}."
     if found.kind == "shape":
-        its = f"its shape is {found.got}, but it" if found.got else "it is one number, but its shape"
-        return f"{its} should be {found.right}."
+        return f"it should be {in_rows(found.right)}, not {in_rows(found.got)}."
     if found.kind == "text":
         return f"it should be {right}." if tell else "that is not it."
     if found.of > 1:
         are = "is" if found.wrong == 1 else "are"
         but = f", but it should be {right}" if tell else ""
-        return (
-            f"{found.wrong} of {found.of} values {are} wrong; the first is {_place(found.place)}: yours is {got}{but}."
-        )
+        return f"{found.wrong} of {found.of} values {are} wrong; the first wrong one is {_place(found.place)}: yours is {got}{but}."
     if tell:
         return f"it should be {right}."
-    if found.got > found.right:
-        return "that is too large."
-    return "that is too small." if found.got < found.right else "that is no number."
+    if math.isnan(found.got):
+        return "that is no number."
+    whole = "; the answer is a whole number" if found.got % 1 and not found.right % 1 else ""
+    return f"that is too {'large' if found.got > found.right else 'small'}{whole}."
 
 
 def form(right: Plain) -> str:
@@ -96,6 +93,12 @@ def form(right: Plain) -> str:
     if right.ndim == 0:
         return "a number"
     return f"{len(right)} numbers in one tuple" if right.ndim == 1 else "a list of rows"
+
+
+def in_rows(shape: tuple[int, ...]) -> str:
+    """A shape in words: 2 rows of 3 numbers."""
+    sides = [str(side) for side in shape if side != 1]
+    return f"{' rows of '.join(sides)} numbers" if sides else "one number"
 
 
 def show(value: Any) -> str:
@@ -193,6 +196,8 @@ def _items(places: tuple[int, ...]) -> str:
 
 
 def _place(place: tuple[int, ...]) -> str:
-    if len(place) == 2:
-        return f"in row {place[0]}, column {place[1]}"
-    return f"at position {place[0]}" if len(place) == 1 else f"at {place}"
+    """Where a value stands, counted as one speaks; far out or in many axes as Python counts."""
+    if len(place) > 2 or max(place) >= len(ORDINALS):
+        return f"at {list(place)}, counted from 0"
+    first, *column = [ORDINALS[at] for at in place]
+    return f"in the {first} row, {column[0]} column" if column else f"the {first} number"

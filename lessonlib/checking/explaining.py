@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lessonlib.checking.comparing import difference, form, phrase, show
+from lessonlib.checking.comparing import difference, form, in_rows, phrase, show
 from lessonlib.checking.observing import Refused
 from lessonlib.checking.report import Outcome
 
@@ -169,7 +169,7 @@ def _usual(right: Any, is_percent: bool) -> Iterator[tuple[str, np.ndarray]]:
     yield "the numbers are right, but in reverse order.", np.flip(right)
     if right.ndim > 1:
         yield "rows and columns are swapped.", right.swapaxes(-1, -2)
-        yield "the numbers are right, but not in rows: " + f"the shape should be {right.shape}.", right.ravel()
+        yield f"the numbers are right, but it should be {in_rows(right.shape)}.", right.ravel()
 
 
 def _capital(sentence: str) -> str:

@@ -102,15 +102,19 @@ class Side(Numbers):
 
 @dataclass(frozen=True)
 class Choice(Kind):
-    """One of some words, or a tuple of them. any_of: whether one of several right words is enough.
+    """One of some words, or a tuple of them, one for each of labels. any_of: whether one of several right words is enough.
 
     also: {another name: word}, of words that are known by other names.
     """
 
     words: tuple
-    count: int = 1
+    labels: tuple = ()
     any_of: bool = False
     also: dict = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        return len(self.labels) or 1
 
     def observe(self, answer: Any) -> Any:
         if inspect.isroutine(answer):
@@ -138,7 +142,8 @@ class Choice(Kind):
         return bool(set(observed) & set(theirs)) if self.any_of else observed == theirs
 
     def _settings(self) -> dict[str, Any]:
-        return {"choices": list(self.words), "count": self.count, "any_of": self.any_of, "also": self.also}
+        names = {"choices": list(self.words), "labels": list(self.labels), "also": self.also}
+        return names | {"count": self.count, "any_of": self.any_of}
 
     def every(self) -> list:
         """All combinations of the words; where any of several will do, each of them alone."""

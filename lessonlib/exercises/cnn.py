@@ -138,7 +138,7 @@ def _accuracy(network):
         "An image of 1 x {side} x {side} runs through two blocks, each a convolution of 3 x 3 with padding 1, a ReLU and a max "
         "pooling of 2 x 2. The convolutions have {filters[0]} and {filters[1]} filters. Then comes a third convolution of 3 x 3 with padding "
         "1 and {filters[2]} filters. Give the shape after the first block, after the second block and after the third "
-        "convolution: three tuples (channels, height, width)."
+        "convolution: each time channels, height and width."
     ),
     given={"side": 20, "filters": (8, 32, 64)},
     draw=lambda choose: {"side": 4 * choose.randint(4, 32), "filters": tuple(choose.sample(range(3, 40), 3))},
@@ -248,7 +248,8 @@ def shapes(side, filters):
         ),
         "in_features_pooled_once": (
             10 * 14 * 14,
-            "these are 10 maps of 14 x 14. There are two poolings, and each halves height and width.",
+            "this is right for 10 maps of 14 x 14, or 40 of 7 x 7. Each of the two poolings halves height and width, and a "
+            "convolution of 10 filters gives 10 maps, however many it gets.",
         ),
         "in_features_not_pooled": (
             10 * 28 * 28,
@@ -433,7 +434,7 @@ def _batches(images, labels, batch_size):
     kind=Behaviour(_what_it_computes),
     task=(
         "Mend the network `broken`, for images of 1 x 28 x 28 and `nn.functional.cross_entropy`: keep its layers, "
-        "but without the three bugs. Hand over the mended network."
+        "but without the three bugs."
     ),
     hints=[
         "Call it with two images: `broken(torch.rand(2, 1, 28, 28))`. At which layer do two images become one?",
@@ -760,7 +761,7 @@ def global_average():
     task=(
         "All digits of the training set stand in the middle. Which change makes the network name digits that stand "
         'further right? Choose "more padding", "more filters", "more epochs", "global pooling" or "shifted training '
-        'images". Two of them help; name one of them, or both in a list.'
+        'images". Two of them help; name one of them, or both.'
     ),
     kind=Choice(("more padding", "more filters", "more epochs", *REPAIRS), any_of=True),
     hints=[
@@ -779,11 +780,11 @@ def global_average():
         ),
         "repaired_by_filters": (
             "more filters",
-            "the last layer then has more weights for each place. But no digit ever stood at the new places to train them.",
+            "more filters give the last layer more weights for each place. But no digit ever stood at the new places to train them.",
         ),
         "repaired_by_epochs": (
             "more epochs",
-            "however long it trains, it sees no digit at the new places, and the weights for them never learn what one looks like.",
+            "with more epochs it trains longer, but it sees no digit at the new places, and the weights for them never learn what one looks like.",
         ),
     },
 )

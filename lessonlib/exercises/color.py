@@ -129,7 +129,7 @@ def _two_channels(choose):
     title="By hand: two channels",
     task=(
         "Slide the slice {slices[0]} over channel 0, {channels[0]}, and the slice {slices[1]} over channel 1, {channels[1]}. "
-        "Give the map of this one filter."
+        "What does this filter give?"
     ),
     given={"channels": CHANNELS.tolist(), "slices": SLICES.tolist()},
     draw=_two_channels,
@@ -219,7 +219,7 @@ def edge_in_grey():
     title="Images in, maps out",
     task=(
         "A layer of {out_channels} filters, {kernel_size} x {kernel_size}, without padding, gets a colour image of shape (3, {side}, {side}). Which shape does "
-        "its output have for one image? Give a tuple."
+        "its output have for one image? Give three lengths."
     ),
     given={"side": 32, "out_channels": 10, "kernel_size": 5},
     draw=lambda choose: {
@@ -282,7 +282,7 @@ def output_shape(side, out_channels, kernel_size):
 
 @sheet.exercise(
     title="The shape of the weight",
-    task="Which shape does the weight of `nn.Conv2d({in_channels}, {out_channels}, {kernel_size})` have in PyTorch? Give a tuple.",
+    task="Which shape does the weight of `nn.Conv2d({in_channels}, {out_channels}, {kernel_size})` have in PyTorch? Give its lengths.",
     given={"in_channels": 3, "out_channels": 10, "kernel_size": 5},
     draw=lambda choose: {
         "in_channels": choose.randint(2, 9),
@@ -594,7 +594,7 @@ def plates_in_grey():
     title="Grey as a convolution",
     task=(
         "Make an `nn.Conv2d` that turns a colour image into its grey values, 0.299 red + 0.587 green + 0.114 blue, "
-        "at each pixel and at the image's size. Hand over the layer."
+        "at each pixel and at the image's size."
     ),
     kind=Behaviour(_what_it_makes_of_colours),
     hints=[
@@ -659,8 +659,7 @@ def _with_groups(choose):
 @sheet.exercise(
     title="Three groups",
     task=(
-        "For `nn.Conv2d({in_channels}, {out_channels}, {kernel_size}, groups={groups})`, give the shape of the weight and the number of parameters, as "
-        "`((..., ..., ..., ...), ...)`."
+        "For `nn.Conv2d({in_channels}, {out_channels}, {kernel_size}, groups={groups})`, give the shape of the weight and the number of parameters."
     ),
     given={"in_channels": 12, "out_channels": 24, "kernel_size": 3, "groups": 3},
     draw=_with_groups,
@@ -811,10 +810,7 @@ def separable(in_channels, out_channels, kernel_size):
 
 @sheet.exercise(
     title="A layer for a given shape",
-    task=(
-        "Write the `nn.Conv2d` with a kernel of 7 x 7 that turns (3, 224, 224) into (64, 112, 112). Hand over the "
-        "layer, or a dictionary of its arguments."
-    ),
+    task="Write the `nn.Conv2d` with a kernel of 7 x 7 that turns (3, 224, 224) into (64, 112, 112).",
     kind=Behaviour(_what_it_gives),
     hints=[
         "The channels are given. Half the size: which argument does that?",

@@ -101,14 +101,14 @@ def bar_across():
 @sheet.exercise(
     title="Which way does this cell point?",
     task=(
-        "The weights are `exercise.cell_angle.shows`. At which angle does a bar get the largest response? Give degrees, a "
+        "The weights of this cell are drawn. At which angle does a bar get the largest response? Give degrees, a "
         "multiple of 15: 0 is horizontal, 90 is vertical, counter-clockwise as you see it."
     ),
     kind=Direction(),
     shows=CELL,
     hints=[
         "Light on positive weights raises the response. Lay a bar on many positive weights, and on no negative ones.",
-        "Let the computer turn the bar: `np.sum(exercise.cell_angle.shows * filters.bar(21, angle, width=4))` for several angles.",
+        "Let the computer turn the bar: sum the products of the weights and of `filters.bar(21, angle, width=4)`, for several angles.",
         "Compute these responses for every angle in `range(0, 180, 15)`, and take the angle of the largest.",
     ],
     fact=(
@@ -389,6 +389,13 @@ def _setting(choose):
         "places_rounded_up": (
             lambda **setting: filters.output_size(**setting) + 1,
             "that is one place too many. If the last step does not fit any more, there is no place for it: round down.",
+        ),
+        "places_with_a_fraction": (
+            lambda size, kernel_size, stride, padding, dilation: (
+                (size + 2 * padding - dilation * (kernel_size - 1) - 1) / stride + 1
+            ),
+            "the window stands at a place or it does not: a number of places is whole. A last step that does not fit is not taken: "
+            "round down.",
         ),
         "places_padded_on_one_side": (
             lambda size, padding, **setting: filters.output_size(size + padding, **setting),
@@ -675,9 +682,9 @@ def twice_as_bright():
     task=(
         "Judge layer A, `nn.Conv2d(1, 1, 3, bias=False)`, then B, `nn.Conv2d(1, 1, 3)`, then C, which is A followed "
         "by `nn.ReLU()`. "
-        'Give a tuple of three words, each "linear", "affine" (linear plus a constant) or "neither".'
+        'Give three words, each "linear", "affine" (linear plus a constant) or "neither".'
     ),
-    kind=Choice(("linear", "affine", "neither"), count=3),
+    kind=Choice(("linear", "affine", "neither"), labels=("A", "B", "C")),
     hints=[
         "A linear operation passes both tests, with differences of 0. What about an operation that adds a constant?",
         "Layer A passes both tests, layer B only the second one, and layer C fails both, although it passes doubling.",

@@ -362,8 +362,8 @@ def blind_method():
 @sheet.exercise(
     title="Predict: is it the sign?",
     task=(
-        "Two digits stand side by side. Saliency, the absolute value of the gradient, finds half of its evidence in each of them. "
-        "Of other maps the positive numbers are the evidence. Which of them finds much more than a half in the digit that is asked "
+        "Two digits stand side by side. The saliency map is the absolute value of the gradient. Of three other maps "
+        "the positive numbers are the evidence. Which of them finds much more than a half in the digit that is asked "
         'for? Choose "gradient with its sign", "gradient x pixel, absolute value", "gradient x pixel, with its sign" or "none of them".'
     ),
     kind=Choice(
@@ -409,8 +409,8 @@ def missing_sign():
     task=(
         "In training every 7, and nothing else, had a white tag in its corner. The network is right for nearly all test images "
         'that are tagged in the same way. Somebody claims: "It recognises a 7 by its shape." Which experiment can refute '
-        'this claim? "A": ten times as many test images, tagged as in training. "B": test sevens without their tag. "C": the '
-        'other digits, which have no tag, digit by digit. "D": another network, trained on the same images from other random '
+        'this claim? "A": ten times as many test images, tagged as in training. "B": test images of all digits, with a tag or without '
+        'one by chance. "C": the other digits, which have no tag, digit by digit. "D": another network, trained on the same images from other random '
         "weights, and tested on images tagged as in training."
     ),
     kind=Choice(("A", "B", "C", "D")),
@@ -450,7 +450,7 @@ def which_control():
         'sevens without the tag, (2) other test digits with the tag? Two words, each "nearly all", "about half" or '
         '"nearly none".'
     ),
-    kind=Choice(("nearly all", "about half", "nearly none"), count=2),
+    kind=Choice(("nearly all", "about half", "nearly none"), labels=("sevens without the tag", "others with the tag")),
     hints=[
         "Which is easier to find: a white square that is always in the same corner, or a 7 in all its handwritings?",
         "Training only rewards right answers. Once the tag has given the answer, the loss is nearly 0.",

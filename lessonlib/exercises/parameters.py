@@ -303,7 +303,7 @@ def bias_per_input_channel(in_channels, out_channels, kernel_size, bias=True):
         ),
         "both_sides_grow": (
             16,
-            "16 would be right if the number of outputs grew by the same factor as the number of inputs. Here only the inputs grow.",
+            "that would be right if the number of outputs grew by the same factor as the number of inputs. Here only the inputs grow.",
         ),
     },
 )
@@ -424,6 +424,14 @@ def what_carries():
         "lenet_convolution_padded": (
             lambda side: 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * (side // 4) ** 2,
             "you took maps of {side // 4} x {side // 4}. The second convolution has no padding: {side // 2} becomes {side // 2 - 4}, and after the pooling {(side // 2 - 4) // 2}.",
+        ),
+        "lenet_first_convolution_not_padded": (
+            lambda side: 61_706 - 120 * 16 * 5 * 5 + 120 * 16 * (side // 4 - 3) ** 2,
+            "you took maps of {side // 4 - 3} x {side // 4 - 3}. The first convolution has padding, and its maps keep the side {side}. After the pooling it is {side // 2}, then {side // 2 - 4}, and after the second pooling {(side // 2 - 4) // 2}.",
+        ),
+        "lenet_new_layer_without_bias": (
+            lambda side: 61_706 - 120 * 16 * 5 * 5 - 120 + 120 * 16 * ((side // 2 - 4) // 2) ** 2,
+            "120 are missing, as many as the linear layer after the flatten has biases. It has them for every size of the image.",
         ),
     },
 )

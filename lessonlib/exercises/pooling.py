@@ -242,7 +242,7 @@ def returns_after_the_first_window(image, kernel_size, stride=None):
     title="Average pooling as a convolution",
     task=(
         "Build an `nn.Conv2d` that computes, on maps with 3 channels, exactly what `nn.AvgPool2d(2)` computes. Set its "
-        "weights with `nn.init.constant_(layer.weight, ...)`, and hand over the layer."
+        "weights with `nn.init.constant_(layer.weight, ...)`."
     ),
     kind=Behaviour(_what_it_makes_of_maps),
     hints=[
@@ -441,7 +441,7 @@ def without_maximum():
         'pooling of 2 x 2 with stride 2, a global max pooling? Three words, each "equivariant" (it moves along), '
         '"invariant" (it stays as it is) or "neither".'
     ),
-    kind=Choice(("equivariant", "invariant", "neither"), count=3),
+    kind=Choice(("equivariant", "invariant", "neither"), labels=("convolution", "max pooling", "global max pooling")),
     hints=[
         "For the second, move a single 1 along [0, 0, 1, 0, 0, 0], with windows of 2. Which steps change the result?",
         "Some steps change it, others do not. For the third: does the largest number of a map depend on its place?",

@@ -21,14 +21,21 @@ const MOST_LETTERS = 60; // of an answer that is repeated
  * @param {any} question what Python knows of it @param {string} written @returns {Verdict} */
 export function judge(question, written) {
   const text = question.kind === "choice" ? written.trim() : tidy(written);
-  if (isOpen(text)) return { symbol: OPEN, message: "Not answered yet.", mistake: null };
+  if (isOpen(text)) return { symbol: OPEN, message: `Not answered yet${missing(text)}.`, mistake: null };
   try {
     return told(question, written, meanings(question, text));
   } catch (reason) {
     if (!(reason instanceof Unreadable)) throw reason;
-    const message = reason.message || `\`${short(written)}\` can't be read: write ${example(question)}.`;
+    const message = reason.message || `\`${short(written)}\` can't be read: ${remedy(question, text)}.`;
     return { symbol: NOTE, message, mistake: null };
   }
+}
+
+/** Which of several words are not chosen yet. @param {string} text */
+function missing(text) {
+  const words = text.match(/"[^"]*"|\.{3}/g) ?? [];
+  const open = words.flatMap((word, i) => (word === "..." ? ORDINALS[i] : []));
+  return open.length < words.length ? `: choose the ${open.join(" and the ")} of ${words.length} too` : "";
 }
 
 /** The first verdict that a meaning of the answer agrees with counts: an answer is right if it can be read so.
@@ -63,7 +70,7 @@ const isThis = (got, gives, tolerance) =>
 /** Whether an answer is as near to what a verdict is on as counts: numbers, lists, or names with numbers.
  * @param {any} got @param {any} gives @param {number | null} [tolerance] @returns {boolean} */
 function agrees(got, gives, tolerance) {
-  if (typeof gives === "string") return got === gives;
+  if (typeof gives === "string") return [got].flat()[0] === gives;
   if (typeof gives === "number") return typeof got === "number" && isClose(got, gives, tolerance);
   if (typeof got !== "object" || got.length !== gives.length) return false;
   return Object.keys(gives).every((name) => agrees(got[name], gives[name], tolerance));
@@ -80,8 +87,10 @@ function isClose(got, right, tolerance, whole = WHOLE) {
 function unforeseen({ kind, tolerance }, got, right) {
   const differs = (/** @type {string} */ name) => !agrees(got[name], right[name], tolerance);
   if (kind === "direction") return "{yours}: that is another angle.";
-  if (typeof right === "number" && typeof got === "number")
-    return `{yours}: that is too ${got > right ? "large" : "small"}.`;
+  if (typeof right === "number" && typeof got === "number") {
+    const isPart = right % 1 === 0 && got % 1 !== 0;
+    return `{yours}: that is too ${got > right ? "large" : "small"}${isPart ? "; the answer is a whole number" : ""}.`;
+  }
   if (typeof right === "number" || Array.isArray(right)) return `{yours}: ${ofNumbers(got, right, tolerance)}`;
   const name = Object.keys(right).find(differs) ?? "";
   return `${name[0].toUpperCase()}${name.slice(1)}: ${show(got[name])}, but it should be ${show(right[name])}.`;
@@ -91,34 +100,31 @@ function unforeseen({ kind, tolerance }, got, right) {
 function ofNumbers(got, right, tolerance) {
   const [ours, theirs] = [shapeOf(got), shapeOf(right)];
   if (!theirs) return ofItems(got, right, tolerance);
+  if (!ours && got.filter(Number.isFinite).length > 1)
+    throw new Unreadable("Which numbers are a row? Put each row into a line or brackets, such as [1, 2], [3, 4].");
   if (!ours) return "its rows have different lengths.";
-  if (String(ours) !== String(theirs)) return ofShapes(ours, theirs);
-  const [values, others] = [leaves(got), leaves(right)];
-  const wrong = values.filter(({ value }, i) => !agrees(value, others[i].value, tolerance));
-  const [{ place, value }] = wrong;
-  const where = place.length === 2 ? `in row ${place[0]}, column ${place[1]}` : `at position ${place.join(", ")}`;
-  const are = wrong.length === 1 ? "is" : "are";
-  return `${wrong.length} of ${values.length} values ${are} wrong; the first is ${where}: yours is ${show(value)}.`;
+  if (String(ours) !== String(theirs)) return `it should be ${inRows(theirs)}, not ${inRows(ours)}.`;
+  const [values, others] = [got, right].map((each) => each.flat(Infinity));
+  const wrong = [...values.keys()].filter((i) => !agrees(values[i], others[i], tolerance));
+  const first = wrong[0];
+  const [row, column] = [Math.floor(first / ours[1]), first % ours[1]].map((at) => ORDINALS[at]);
+  const where = column ? `in the ${row} row, ${column} column` : `the ${ORDINALS[first]} number`;
+  const are = `${wrong.length} of ${values.length} values ${wrong.length === 1 ? "is" : "are"} wrong`;
+  return `${are}; the first wrong one is ${where}: yours is ${show(values[first])}.`;
 }
 
 /** Of items that are no rows of one length. @param {any} got @param {any[]} right @param {number | null} tolerance */
 function ofItems(got, right, tolerance) {
   if (got.length === right.flat(Infinity).length)
-    throw new Unreadable("Put the numbers that belong together into brackets: (1, 2, 3), 4.");
+    throw new Unreadable("Put the numbers that belong together into brackets, such as (1, 2, 3), 4.");
   if (got.length !== right.length) return `it should be ${right.length} values.`;
   const wrong = [...right.keys()].filter((place) => !agrees(got[place], right[place], tolerance));
   const named = wrong.map((place) => `the ${ORDINALS[place]}`);
   return `${named.join(" and ")} value ${wrong.length === 1 ? "is" : "are"} wrong.`;
 }
 
-/** @param {number[]} ours @param {number[]} theirs */
-function ofShapes(ours, theirs) {
-  const wanted = theirs.length ? `${theirs[0]} numbers` : "one number";
-  const given = ours.reduce((count, side) => count * side, 1);
-  if (theirs.length < (ours.length < 2 ? 2 : 1)) return `it should be ${wanted}, not ${given}.`;
-  const [got, right] = [ours, theirs].map((sides) => `(${sides.join(", ")}${sides.length === 1 ? "," : ""})`);
-  return `${ours.length ? `its shape is ${got}, but it` : "it is one number, but its shape"} should be ${right}.`;
-}
+/** A shape in words. @param {number[]} shape */
+const inRows = (shape) => (shape.length ? `${shape.join(" rows of ")} numbers` : "one number");
 
 /** How many rows, columns and so on; null where rows differ in length. @param {any} value @returns {number[] | null} */
 function shapeOf(value) {
@@ -126,11 +132,6 @@ function shapeOf(value) {
   const [first, ...others] = value.map(shapeOf);
   return first && others.every((each) => String(each) === String(first)) ? [value.length, ...first] : null;
 }
-
-/** Each number of a list, and its place. @param {any} value @param {number[]} place
- * @returns {{ value: number, place: number[] }[]} */
-const leaves = (value, place = []) =>
-  Array.isArray(value) ? value.flatMap((each, i) => leaves(each, [...place, i])) : [{ value, place }];
 
 /** A number with commas between thousands, or six digits of a fraction. @param {number} value */
 const show = (value) => (value % 1 === 0 ? value.toLocaleString("en") : String(Number(value.toPrecision(6))));
@@ -140,7 +141,7 @@ const show = (value) => (value % 1 === 0 ? value.toLocaleString("en") : String(N
 function echo({ kind }, written, value) {
   if (kind === "choice") return `"${[value].flat().join('", "')}"`;
   const isRead =
-    typeof value === "number" && kind === "numbers" && tidy(written).replace(/[, ]/g, "") !== String(value);
+    typeof value === "number" && kind === "numbers" && tidy(written).replace(/^.*=|[, ]/gs, "") !== String(value);
   return short(written) + (isRead ? ` = ${show(value)}` : "");
 }
 
@@ -151,11 +152,19 @@ function short(written) {
   return line.length > MOST_LETTERS ? `${line.slice(0, MOST_LETTERS)}...` : line;
 }
 
+/** What to write in place of what can't be read. @param {any} question @param {string} text */
+function remedy(question, text) {
+  if (/\d ?(?:[km]|mio|mln|mil+i\p{L}+|tsd|thousand|hundred)\b/iu.test(text))
+    return "write all digits of a number, such as 3,700,000 for 3.7 million";
+  const isOdd = text.split(/[([]/).length !== text.split(/[)\]]/).length;
+  const alone = /\p{L}{2}|\p{Lo}/u.test(text) ? "digits and no words: " : "";
+  return `${isOdd ? "one bracket is missing or too many. Write" : "write"} ${alone}${example(question)}`;
+}
+
 /** What can be written, in the form that is asked. @param {any} question */
 function example(question) {
   if (isMixed(question)) return "numbers, and brackets around those that belong together, such as (1, 2, 3), 4";
-  if (isTable(question)) return "rows of numbers, such as [[1, 2], [3, 4]]";
-  return asksSeveral(question)
-    ? "numbers with commas between them, such as 1, 2, 3"
-    : "a number, such as 12, 0.5 or 3 * 4";
+  if (isTable(question)) return "a line for each row, with commas between its numbers, such as 1, 2 and below it 3, 4";
+  if (asksSeveral(question)) return "numbers with commas between them, such as 1, 2, 3";
+  return "a number, such as 12, 0.5 or 3 * 4";
 }

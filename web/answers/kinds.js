@@ -63,29 +63,14 @@ function direction(numbers) {
   return ((angle % 180) + 180) % 180;
 }
 
-/** A text as words are compared: small letters, no articles before others, no signs and no blanks. @param {string} text */
-function normal(text) {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}%]+/gu) ?? [];
-  const kept = words.filter((word) => !["a", "an", "the"].includes(word));
-  return (kept.length ? kept : words).join("");
-}
-
-/** The chosen words as they are offered; where any of several will do, one that is wrong, if there is one.
- * @param {any} question @param {string} text @returns {string | string[]} */
-function chosen({ choices, count, any_of, also, verdicts }, text) {
-  let words = count > 1 || any_of ? text.split(/[,;/\n]|\band\b/).filter(normal) : [text];
-  if (words.length === 1 && count > 1) words = words[0].trim().split(/\s+/);
-  const names = { ...Object.fromEntries(choices.map((/** @type {string} */ word) => [word, word])), ...also };
-  const found = words.map((word) => {
-    const forms = [normal(word), normal(word).replace(/s$/, ""), `${normal(word)}%`];
-    return names[Object.keys(names).find((name) => forms.includes(normal(name))) ?? ""];
-  });
-  const many = any_of ? "one or more" : count > 1 ? count : "one";
-  if (!found.length || found.includes(undefined) || (!any_of && found.length !== count))
-    throw new Unreadable(`Choose ${many} of ${choices.join(", ")}.`);
+/** The chosen words, as buttons, boxes and menus write them; where any of several will do, those that are wrong, if there
+ * are any. @param {any} question @param {string} text @returns {string | string[]} */
+function chosen({ count, any_of, verdicts }, text) {
+  const found = [...text.matchAll(/"([^"]*)"/g)].map(([, word]) => word);
   if (!any_of) return count > 1 ? found : found[0];
-  const wrong = verdicts.find((/** @type {any} */ [[word], outcome]) => outcome === "wrong" && found.includes(word));
-  return wrong ? wrong[0][0] : found[0];
+  const right = verdicts.flatMap((/** @type {any} */ [[word], outcome]) => (outcome === "right" ? word : []));
+  const wrong = found.filter((word) => !right.includes(word));
+  return wrong.length ? wrong : found[0];
 }
 
 const LARGEST = 32; // rows or columns of a kernel, which is tried at edges in images of 64 x 64
@@ -121,7 +106,8 @@ function kernel(numbers) {
   if (Array.isArray(numbers) && numbers.length === 1 && Array.isArray(numbers[0]?.[0])) return kernel(numbers[0]);
   const rows = numbers.some?.(Array.isArray) ? numbers : [numbers];
   const lengths = rows.map((/** @type {any} */ row) => (row.every?.(Number.isFinite) ? row.length : 0));
-  const isEven = lengths.every((/** @type {number} */ length) => length && length === lengths[0]);
-  if (!isEven || Math.max(rows.length, lengths[0]) > LARGEST) throw new Unreadable();
+  if (!lengths.every(Boolean) || Math.max(rows.length, ...lengths) > LARGEST) throw new Unreadable();
+  if (new Set(lengths).size > 1)
+    throw new Unreadable("The rows have different lengths: give each as many numbers as the first.");
   return rows;
 }

@@ -6,7 +6,7 @@ import { Answers, isAnswered, recall, remember } from "./storing.js";
 
 const OUTCOMES = { [OPEN]: "open", [WRONG]: "wrong", [RIGHT]: "right", [NOTE]: "note" };
 const WORDS = { [OPEN]: "open", [WRONG]: "not yet", [RIGHT]: "right" };
-const ORDINALS = ["First", "Second", "Third"];
+const DONE = "I have done this in the notebook";
 const ROOT = document.documentElement.dataset.content_root ?? "./";
 const LESSON = /[^/]*$/.exec(location.pathname)?.[0].replace(/\.html$/, "") ?? "";
 
@@ -37,35 +37,60 @@ class Question {
     this.answers = answers;
     /** @type {HTMLDetailsElement[]} */
     this.results = []; // what stays folded until it is answered
-    this.draws = 0;
+    /** @type {HTMLInputElement[]} */
+    this.controls = [];
+    this.draws = this.given = 0; // other numbers, and hints
     this.title = make("p", { className: "title" });
     this.task = make("p");
     this.report = make("div", { className: "report", role: "status" });
     this.more = make("div", { className: "more", role: "status" });
-    this.form = make("form");
+    this.form = make("form", { oninput: () => this.draft() });
     this.form.onsubmit = (/** @type {Event} */ event) => {
       event.preventDefault();
-      this.check();
+      if (this.own.judged) this.check();
     };
     section.replaceChildren(this.title, this.task, this.form, this.report, this.more);
     this.ask(this.own);
-    const stored = answers.of(this.own);
-    if (stored) {
-      this.answer.write(stored.written);
-      this.check();
-    }
   }
 
-  /** Ask with these numbers. @param {any} data */
+  /** Ask with these numbers; of the lesson's own what has been given, or typed and not yet checked, comes back.
+   * @param {any} data */
   ask(data) {
     this.data = data;
     this.given = 0;
-    /** @type {any} */
-    this.answer = this.own.judged ? answerTo(this.own, this.section.id) : null;
-    this.form.replaceChildren(...(this.answer?.nodes ?? [wantsPython()]), this.buttons());
+    const { controls, nodes } = answerTo(this.own, this.section.id);
+    this.controls = controls;
+    this.form.replaceChildren(...nodes, this.buttons());
     this.task.replaceChildren(...prose(data.task));
     this.more.replaceChildren();
     this.say(OPEN, "");
+    if (data !== this.own) return;
+    const [kept, draft] = [this.answers.of(this.own), this.answers.stored.drafts[this.own.name]];
+    if (kept) {
+      this.written = kept.written;
+      this.tell();
+    }
+    if (draft) this.written = draft;
+  }
+
+  /** What is written or chosen, a line for each. */
+  get written() {
+    const given = this.controls.filter((control) => !isBox(control) || control.checked);
+    return given.map(({ value }) => value).join("\n");
+  }
+
+  set written(text) {
+    const lines = this.controls.length > 1 ? text.split("\n") : [text];
+    this.controls.forEach((control, i) => {
+      if (isBox(control)) control.checked = lines.includes(control.value);
+      else control.value = lines[i] ?? "";
+    });
+  }
+
+  /** Keeps what is not checked yet. */
+  draft() {
+    if (this.data === this.own) this.answers.put("drafts", this.own.name, this.written);
+    if (!this.own.judged) this.answers.changed();
   }
 
   buttons() {
@@ -79,12 +104,18 @@ class Question {
   }
 
   check() {
-    const written = this.answer.read();
-    const { symbol, message } = judge(this.data, written);
-    this.say(symbol, message);
+    const symbol = this.tell();
     if (this.data !== this.own || !isAnswered(symbol)) return;
-    this.answers.keep(this.own, written, symbol);
+    this.answers.keep(this.own, this.written, symbol);
     this.reveal();
+  }
+
+  /** Says what is right or wrong about what is written. */
+  tell() {
+    const { symbol, message } = judge(this.data, this.written);
+    const wasRight = this.data === this.own && this.answers.of(this.own)?.symbol === RIGHT;
+    this.say(symbol, wasRight ? message.replace(/^Not yet/, "Right before; this try: not yet") : message);
+    return symbol;
   }
 
   /** A result of this question, which opens with the others: once it was open, it is so at the next visit.
@@ -97,7 +128,7 @@ class Question {
 
   reveal() {
     if (this.own.name in this.answers.stored.opened) return;
-    this.answers.open(this.own.name);
+    this.answers.put("opened", this.own.name, true);
     for (const result of this.results) result.open = true;
   }
 
@@ -111,124 +142,93 @@ class Question {
 
   hint() {
     const { hints } = this.data;
-    this.given = Math.min(this.given + 1, hints.length);
-    const told = hints
-      .slice(0, this.given)
-      .map((/** @type {string} */ hint, /** @type {number} */ i) =>
-        make("p", {}, ...prose(`Hint ${i + 1} of ${hints.length}: ${hint}`)),
-      );
-    this.more.replaceChildren(...told);
+    if (this.given === hints.length) return;
+    const hint = hints[this.given++];
+    this.more.append(make("p", {}, ...prose(`Hint ${this.given} of ${hints.length}: ${hint}`)));
   }
 
   solve() {
     const { message, code } = this.data.solution;
+    if (this.section.dataset.outcome === "right") this.report.replaceChildren(); // the solution says the same
     const written = make("pre", { tabIndex: 0, hidden: !code, translate: false }, make("code", { textContent: code }));
     this.more.replaceChildren(make("p", {}, ...prose(message)), written);
     if (this.data === this.own) this.reveal();
   }
 
   async another() {
-    const others = (await otherNumbers(this.answers.lesson))[this.own.name];
+    const others = (await otherNumbers())[this.own.name];
     this.ask({ ...this.own, ...others[this.draws++ % others.length] });
-    this.answer.focus();
+    this.controls[0].focus();
   }
 
   back() {
     this.ask(this.own);
-    this.answer.focus();
+    this.controls[0].focus();
   }
 }
 
 /** What is to be done for an answer that is Python code. */
 function wantsPython() {
-  const ways = document.querySelector(".ways");
-  const links = ways ? [...ways.querySelectorAll("a")].map((link) => link.cloneNode(true)) : [];
-  const sentence = "The answer is Python code, which no page can judge: run the lesson. ";
-  return make("p", { className: "ways" }, sentence, ...links.flatMap((link) => [link, " "]));
+  const ways = /** @type {HTMLElement} */ (document.querySelector(".ways")?.cloneNode(true) ?? make("p"));
+  ways.prepend("The answer is Python code, which no page can judge: run the lesson. ");
+  return ways;
 }
 
-/**
- * How an answer is given: what stands on the page, and what it says as it would be written in Python.
- * @typedef {{ nodes: Node[], read: () => string, write: (written: string) => void, focus: () => void }} Answer
- */
+/** Whether it is ticked, and not written into. @param {HTMLInputElement} control */
+const isBox = ({ type }) => type === "radio" || type === "checkbox";
 
-/** @param {any} question @param {string} id @returns {Answer} */
+/** What takes an answer, and all that stands on the page for it.
+ * @param {any} question @param {string} id @returns {{ controls: HTMLInputElement[], nodes: Node[] }} */
 function answerTo(question, id) {
-  if (question.kind !== "choice") return field(question, id);
-  if (question.any_of) return boxes(question, id, "checkbox");
-  return question.count > 1 ? menus(question) : boxes(question, id, "radio");
+  const named = question.judged
+    ? namedControls(question, id)
+    : [[DONE, make("input", { type: "checkbox", value: DONE })]];
+  const controls = named.map(([, control]) => control);
+  const labels = named.map(([name, control]) =>
+    make("label", {}, ...(isBox(control) ? [control, ` ${name}`] : [`${name} `, control])),
+  );
+  if (!question.judged) return { controls, nodes: [wantsPython(), ...labels] };
+  const legend = make("legend", { textContent: "Your answer" });
+  if (question.kind === "choice") return { controls, nodes: [make("fieldset", {}, legend, ...labels)] };
+  controls[0].setAttribute("aria-describedby", `${id}-form`);
+  const form = make("p", { className: "form", id: `${id}-form`, hidden: !question.form }, ...prose(question.form));
+  return { controls, nodes: [...labels, form] };
 }
 
-/** @param {any} question @param {string} id @returns {Answer} */
-function field(question, id) {
+/** A field, a menu for each thing that is asked, or choices to tick.
+ * @param {any} question @param {string} id @returns {[string, any][]} */
+function namedControls(question, id) {
+  const { kind, choices, labels, any_of } = question;
+  if (kind !== "choice") return [["Your answer", field(question)]];
+  const options = () => ["", ...choices].map((value) => make("option", { value, textContent: value || "choose" }));
+  const menu = () => make("select", { required: true }, ...options()); // the browser says which one is missing
+  const type = any_of ? "checkbox" : "radio";
+  if (labels.length) return labels.map((/** @type {string} */ label) => [label, menu()]);
+  return choices.map((/** @type {string} */ value) => [value, make("input", { type, value, name: id })]);
+}
+
+/** @param {any} question */
+function field(question) {
   const input = isTable(question) ? make("textarea", { rows: 3 }) : make("input", { type: "text" });
   Object.assign(input, { autocomplete: "off", autocapitalize: "none", spellcheck: false });
   input.onkeydown = (/** @type {KeyboardEvent} */ { key, ctrlKey, metaKey }) => {
     if (key === "Enter" && (ctrlKey || metaKey)) input.form.requestSubmit();
   };
-  const nodes = [make("label", {}, "Your answer ", input)];
-  if (question.form) {
-    input.setAttribute("aria-describedby", `${id}-form`);
-    nodes.push(make("p", { className: "form", id: `${id}-form` }, ...prose(question.form)));
-  }
-  return {
-    nodes,
-    read: () => input.value,
-    write: (written) => (input.value = written),
-    focus: () => input.focus(),
-  };
-}
-
-/** @param {string[]} chosen */
-const asTuple = (chosen) => (chosen.length ? `(${chosen.map((each) => `${each}, `).join("")})` : "");
-
-/** @param {any} question @param {string} id @param {string} type @returns {Answer} */
-function boxes(question, id, type) {
-  const inputs = question.choices.map((/** @type {string} */ value) => make("input", { type, value, name: id }));
-  const labels = inputs.map((/** @type {any} */ input) => make("label", {}, input, ` ${input.value}`));
-  return {
-    nodes: [make("fieldset", {}, make("legend", { textContent: "Your answer" }), ...labels)],
-    read() {
-      const chosen = inputs.filter((/** @type {any} */ { checked }) => checked);
-      const words = chosen.map((/** @type {any} */ { value }) => JSON.stringify(value));
-      return type === "radio" ? (words[0] ?? "") : asTuple(words);
-    },
-    write(written) {
-      for (const input of inputs) input.checked = written.includes(JSON.stringify(input.value));
-    },
-    focus: () => inputs[0].focus(),
-  };
-}
-
-/** @param {any} question @returns {Answer} */
-function menus(question) {
-  const options = () =>
-    ["", ...question.choices].map((value) => make("option", { value, textContent: value || "..." }));
-  const selects = Array.from({ length: question.count }, () => make("select", {}, ...options()));
-  const labels = selects.map((select, i) => make("label", {}, `${ORDINALS[i]} of ${question.count} `, select));
-  return {
-    nodes: [make("fieldset", {}, make("legend", { textContent: "Your answer" }), ...labels)],
-    read: () => asTuple(selects.map(({ value }) => (value ? JSON.stringify(value) : "..."))),
-    write(written) {
-      const words = [...written.matchAll(/"([^"]*)"|\.\.\./g)];
-      selects.forEach((select, i) => (select.value = words[i]?.[1] ?? ""));
-    },
-    focus: () => selects[0].focus(),
-  };
+  return input;
 }
 
 /** The exercises with other numbers: fetched once, as a script, since a page from disk may fetch nothing else.
- * @param {string} lesson @returns {Promise<any>} */
-function otherNumbers(lesson) {
-  fetched[lesson] ??= new Promise((resolve, reject) => {
-    const src = `${ROOT}_static/${lesson}.others.js`;
+ * @returns {Promise<any>} */
+function otherNumbers() {
+  fetched ??= new Promise((resolve, reject) => {
+    const src = `${ROOT}_static/${LESSON}.others.js`;
     const onload = () => resolve(/** @type {any} */ (window).otherNumbers);
     document.head.append(make("script", { src, onload, onerror: reject }));
   });
-  return fetched[lesson];
+  return fetched;
 }
-/** @type {Record<string, Promise<any>>} */
-const fetched = {};
+/** @type {Promise<any> | undefined} */
+let fetched;
 
 /** How far a student has come: a line at the head of the lesson, and its table at the end.
  * @param {Answers} answers @param {Question[]} questions */
@@ -244,12 +244,7 @@ function showProgress(answers, questions) {
   const clear = () => {
     if (!confirm("Clear all your answers to this lesson?")) return;
     answers.clear();
-    for (const question of questions) {
-      question.ask(question.own);
-      for (const result of question.results) result.open = false;
-    }
-    showProgress(answers, questions);
-    head.querySelector("button")?.focus();
+    location.reload();
   };
   head.replaceChildren(
     make("progress", { value: answered, max: total, ariaLabel: "Questions answered" }),
@@ -257,10 +252,12 @@ function showProgress(answers, questions) {
     make("button", { type: "button", textContent: "Clear my answers", onclick: clear }),
     answers.areKept ? "" : "This browser keeps no answers: they last as long as this page is open.",
   );
-  for (const { own } of questions) {
+  for (const { own, results } of questions) {
     const cell = document.querySelector(`.states [data-exercise="${own.name}"] td`);
-    const symbol = answers.of(own)?.symbol ?? OPEN;
-    if (cell && own.judged) cell.textContent = `${symbol} ${WORDS[symbol]}`;
+    const [symbol, isDone] = [answers.of(own)?.symbol ?? OPEN, Boolean(answers.stored.drafts[own.name])];
+    const state = own.judged ? `${symbol} ${WORDS[symbol]}` : `${NOTE} ${isDone ? "done " : ""}in Python`;
+    cell?.replaceChildren(state);
+    for (const { classList } of results) classList.toggle("early", own.judged ? !isAnswered(symbol) : !isDone);
   }
 }
 
@@ -281,27 +278,28 @@ function enlarge(event) {
   const dialog = make("dialog", { className: "figure", ariaLabel: "Figure in full size" });
   dialog.append(make("button", { textContent: "Close" }), image);
   dialog.onclick = () => dialog.close();
-  dialog.onclose = () => dialog.remove();
+  dialog.onclose = () => {
+    dialog.remove();
+    if (history.state === "figure") history.back();
+  };
   document.body.append(dialog);
   dialog.showModal();
-  dialog.scrollLeft = (dialog.scrollWidth - dialog.clientWidth) / 2;
+  history.pushState("figure", ""); // so that Back closes the figure, and not the lesson
+  onpopstate = () => dialog.close();
 }
 for (const link of document.querySelectorAll("a.figure")) link.addEventListener("click", enlarge);
 
 /** @type {Question[]} */
 const questions = [];
+const answers = new Answers(LESSON, () => showProgress(answers, questions));
 for (const node of document.querySelectorAll("section.exercise, .tag_result details, details.result")) {
   if (node instanceof HTMLDetailsElement) questions.at(-1)?.hides(node);
-  else {
-    const lesson = /** @type {any} */ (node.closest("[data-lesson]"))?.dataset.lesson ?? LESSON;
-    const answers = new Answers(lesson, () => showProgress(answers, questions));
-    questions.push(new Question(/** @type {HTMLElement} */ (node), answers));
-  }
+  else questions.push(new Question(/** @type {HTMLElement} */ (node), answers));
 }
 const notes = /** @type {HTMLInputElement | null} */ (document.querySelector("#for-instructors"));
 if (notes) {
   notes.checked = recall("notes") === true;
   notes.onchange = () => remember("notes", notes.checked);
 }
-if (questions.length) showProgress(questions[0].answers, questions);
+if (questions.length) showProgress(answers, questions);
 if (LESSON === "index" || !LESSON) showBegun();

@@ -18,15 +18,15 @@ export class Unreadable extends Error {}
 const LONGEST = 1000; // letters: nobody writes more by hand
 const DEEPEST = 20; // brackets in brackets
 
-// Words that end a value and count for nothing: 16 pixels. Of other words nobody knows what they make of it: 16 halves.
+// Words that count for nothing beside a number: 16 pixels, factor 4. Of others nobody knows what they make of it: 16 halves.
 const WORD =
-  "(?:pixels?|px|weights?|param(?:eter)?s?|deg(?:ree)?s?|filters?|kernels?|maps?|layers?|columns?|rows?|images?|numbers?|" +
-  "places?|bias(?:es)?|channels?|inputs?|outputs?|features?|windows?|values?|entries|elements?|" +
-  "units?|neurons?|positions?|times|multiply-adds?|multiplications|operations|in total)";
-const UNIT = new RegExp(
-  `(?<=[\\d)\\]] ?)${WORD}( (and )?${WORD})*\\b\\.?(?= ?([-+*/,;)\\]\\n]|x ?\\d|and\\b|$))`,
-  "gi",
-);
+  "(?:(?:pixel|weight|param|parameter|degree|filter|kernel|map|layer|column|row|image|number|place|channel|input|output|" +
+  "feature|window|value|element|unit|neuron|position|multiply-add|multiplication|operation)s?|px|deg|bias(?:es)?|entries|" +
+  "conv\\w*|linear|fc|saliency|shape|score|wide|field|times|fold|in total|counter-?clockwise|ccw|answer|ans|factor|" +
+  "grows|about|approx|circa|ca|only|just|the|it|is|a|by|of|with)";
+const WORDS = `${WORD}(?: (?:and )?${WORD})*\\b`;
+const BEFORE = new RegExp(`(?<=^|[,;(\\n] ?)${WORDS}[. ]+(?=[-\\d([])`, "gi");
+const AFTER = new RegExp(`(?<=[\\d)\\]])[ -]?${WORDS}\\.?(?= ?(?:[-+*/,;)\\]\\n]|x ?\\d|(?:and|of|with)\\b|$))`, "gi");
 
 // What is written, and what is read in its place.
 /** @type {[RegExp, string | ((...found: string[]) => string)][]} */
@@ -35,51 +35,43 @@ const RULES = [
   [/(?<=[\d)\]])[⁺⁻]?[⁰¹²³⁴-⁹]+/g, (power) => `**${power.normalize("NFKC")}`],
   [/(?<!\d)(\d*)([½¼¾⅐-⅞])/g, (_, whole, part) => `(${whole || 0}+${part.normalize("NFKC")})`],
   [/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 15)],
-  [/[−⁻\p{Pd}]/gu, "-"],
+  [/(?<=\d)['’´_](?=\d)/g, ""],
+  [/["'“”„‘’`°º˚]|(?<=^|\s)#.*$/gm, ""],
+  [/[^]+/g, (text) => text.normalize("NFKC")], // digits of a wide keyboard, and hard blanks
+  [/[−\p{Pd}]/gu, "-"],
   [/[·⋅∗•]/g, "*"],
-  [/[×✕⨯х@]/g, "x"],
+  [/[×✕✖⨯х@]|(?<=\d ?)by(?= ?\d)/g, "x"],
   [/[÷⁄]/g, "/"],
   [/\^/g, "**"],
   [/x ?(?=10\*\*)/gi, "*"], // 3.5 x 10^5
   [/per ?cent/gi, "%"],
-  [/…/g, "..."],
-  [/[^\S\n]+/g, " "], // hard, thin and narrow ones too
-  [/(?<=[\p{L}\d)\]]) ?(= ?)?\.{3}$|^\.{3} ?(?=[\d([])/gu, ""], // dots that stand in place of no value
-  [/(?<=\d)['’_](?=\d)/g, ""],
-  [/["'“”„‘’`°º˚]|(?<=^|\s)#.*$/gm, ""],
+  [/[{}]/g, (sign) => "()"["{}".indexOf(sign)]],
+  [/、/g, ","],
+  [/[|&]/g, ";"],
+  [/[≈~→⇒]|[-=]>|\bthen\b/g, "="], // a step, and what it leads to
+  [/[^\S\n]+/g, " "],
+  [/^ ?(?:\* |(?:-|\d\.) (?=[([]|\d+ ?x)|\(?(?:\d[):]|[a-i][.):]) (?=[([\d]))/gim, ""], // a list: a dash may be a sign
+  [/(?<=[\p{L}\d)\]]) ?\([^()\d]*\p{L}[^()\d]*\)/gu, ""], // 10 (rounded down)
+  [/(?:(?<=[\p{L}\d)\]=]) ?\.{3}|[=!?\s\p{Extended_Pictographic}]|(?<=[)\]])\.)+$|^\.{3} ?(?=[\d([])/gu, ""], // no value
   [/, ?(dtype|device|grad_fn|requires_grad)=[^,)]*/g, ""],
-  [/(\b(np|numpy|torch)\.)?\b(as)?(array|tensor|size|tuple|list|u?int\d+|float\d*)(?=\()/gi, ""],
+  [/\b(?:(?:np|numpy|torch|math)\.|(?:as)?(?:array|matrix|_?tensor|size|tuple|list|u?int\d+|float\d*)(?=\())/gi, ""],
   [/(?<=^|[,;([\n]) *\p{L}[\p{L}\p{N}_ ]*[=:]/gu, ""], // x = 4
   [/(?<=[\d)\]]) \p{L}[\p{L} ]*:/gu, " ,"], // convolutions: 1 linear: 2
-  [/^.*[=≈~](?=.)/s, ""],
-  [/(?<=\d) ?by ?(?=\d)/g, "x"],
-  [/^ ?x ?(?=\d)|(?<=\d) ?x ?$/gi, ""], // 4x
-  [UNIT, ""],
-  [/,? ?\band\b/g, " ,"],
+  [/^ ?[x*] ?(?=\d)|(?<=\d) ?x ?$/gi, ""], // 4x
+  [BEFORE, ""],
+  [AFTER, ""],
+  [/,? ?\b(?:and|und|et|y|of|with)\b/g, " ,"],
 ];
-
-/** Without the bullets, numbers or letters of a list, which each of its lines has. A dash before a single number is its
- * sign, and a point after one may be its own. @param {string} text */
-function unlisted(text) {
-  const lines = text.split("\n").filter((line) => line.trim());
-  const rest = lines.map((line, i) => {
-    const [number, letter] = [i + 1, "abcdefghi"[i]];
-    const mark = `\\* |(?:-|${number}\\.) (?=[([]|\\d+ ?x)|\\(?(?:${number}[):]|${letter}[.):]) `;
-    return new RegExp(`^ ?(?:${mark})(.+)`, "i").exec(line)?.[1];
-  });
-  return lines.length > 1 && rest.every(Boolean) ? rest.join("\n") : text;
-}
 
 /** What counts of a text. A line that ends within brackets ends no row. @param {string} written */
 export function tidy(written) {
   let depth = 0;
   const plain = RULES.reduce((text, [sign, ours]) => text.replace(sign, /** @type {string} */ (ours)), written.trim());
-  const inOneRow = unlisted(plain).replace(/[([\])\n]/g, (sign) => {
-    if (sign === "\n") return depth > 0 ? " " : sign;
-    depth += "([".includes(sign) ? 1 : -1;
-    return sign;
+  const inOneRow = plain.replace(/[([\])\n]/g, (sign) => {
+    if (sign !== "\n") depth += "([".includes(sign) ? 1 : -1;
+    return sign === "\n" && depth > 0 ? " " : sign;
   });
-  return inOneRow.normalize("NFKC").trim(); // digits of a wide keyboard
+  return inOneRow.trim();
 }
 
 /** Whether dots are all of a text, or hold the place of a value. @param {string} text */
@@ -89,22 +81,30 @@ export const isOpen = (text) => !text || /(?:^|[([,;\n=])\s*\.{3}\s*(?:$|[)\],;\
 const DIALECTS = [
   ["(?!)", "\\."],
   ["[, ]", "\\."],
-  ["[. ]", ","],
+  ["[. ]", ",(?!(?<!\\b0,)000(?!\\d))"], // 16,000: nobody adds three zeros to a number that is whole
 ];
+
+/** What may be the answer where = leads from step to step: what stands after the last of all, or of each item; or each
+ * step is an item, as in 8x5x5 -> 9x3x3, and a slash stands between items. @param {string} text @param {boolean} several */
+function answersIn(text, several) {
+  const last = text.replace(/^.*=/s, "");
+  const each = text.replace(/(?<=^|[;\n]|, )(?:(?!, |[;\n]).)*=/g, "");
+  return several ? new Set([last, each, text.replace(/[=/]/g, ";")]) : [last];
+}
 
 /** All that a tidy text may mean, first what Python reads.
  * @template Meaning @param {string} text @param {Asked} asked
  * @param {(numbers: Numbers) => Meaning} meaning what counts of the numbers
  * @returns {Meaning[]} at least one, or Unreadable is thrown */
 export function readings(text, asked, meaning) {
-  /** @type {unknown} */
-  let fault;
-  const values = DIALECTS.flatMap((dialect) => {
+  let fault = new Unreadable();
+  const ways = [...answersIn(text, asked.several)].flatMap((part) => DIALECTS.map((dialect) => [part, ...dialect]));
+  const values = ways.flatMap(([part, group, point]) => {
     try {
-      return [meaning(new Reader(tokensOf(text, dialect), asked).all())];
+      return [meaning(new Reader(tokensOf(part, group, point), asked).all())];
     } catch (reason) {
       if (!(reason instanceof Unreadable)) throw reason;
-      fault = fault instanceof Unreadable && fault.message ? fault : reason;
+      if (!fault.message) fault = reason;
       return [];
     }
   });
@@ -119,13 +119,13 @@ export function readings(text, asked, meaning) {
  * @property {boolean} leads whether a blank stands before it, and none after it, as before the 1 of 3 -1
  */
 
-/** @param {string} text @param {string[]} dialect @returns {Token[]} */
-function tokensOf(text, [group, point]) {
+/** @param {string} text @param {string} group @param {string} point @returns {Token[]} */
+function tokensOf(text, group, point) {
   if (text.length > LONGEST) throw new Unreadable();
   const indian = `[1-9]\\d?(?:${group}\\d\\d)+${group}\\d{3}(?!\\d)`; // 36,92,640
   const whole = `[1-9]\\d{0,2}(?:${group}\\d{3})+(?!\\d)|${indian}|\\d+`; // no group follows a lone zero
   const number = `0x[\\da-f]+|(?:(?:${whole})(?:${point}\\d+|\\.(?![\\d.]))?|(?<!\\d)\\.\\d+)(?:e[+-]?\\d+)?`;
-  const token = new RegExp(`( *)(?:(${number})|(\\*\\*|//|[-+*/%()[\\],;x\n]))`, "iy");
+  const token = new RegExp(`( *)(?:(${number})|(\\*\\*|//|[-+*/%()[\\],;x\n]|floor|int))`, "iy");
   const tokens = [];
   while (token.lastIndex < text.length) {
     const [all, before, digits = "", sign = ""] = token.exec(text) ?? [];
@@ -158,7 +158,7 @@ class Reader {
   /** Whether a value comes next. */
   begins() {
     const next = this.tokens[this.at];
-    return next && ["", "(", "[", "-", "+"].includes(next.sign);
+    return next && ["", "(", "[", "-", "+", "floor", "int"].includes(next.sign);
   }
 
   /** @returns {Numbers} */
@@ -184,11 +184,7 @@ class Reader {
   items() {
     const items = [this.neighbours()];
     let isList = false;
-    while (this.take(",")) {
-      isList = true;
-      if (!this.begins()) break;
-      items.push(this.neighbours());
-    }
+    while (this.take(",") && (isList = true) && this.begins()) items.push(this.neighbours());
     return isList ? items : items[0];
   }
 
@@ -211,15 +207,21 @@ class Reader {
   product() {
     const signs = this.asked.sides ? ["*", "/", "//"] : ["*", "/", "//", "x"];
     let value = this.signed();
-    for (let sign; (sign = this.take(...signs)); ) value = compute(sign, value, this.signed());
+    for (let sign; (sign = this.take(...signs) || this.unwritten()); ) value = compute(sign, value, this.signed());
     return value;
+  }
+
+  /** What is meant between a number and a bracket, as in 64(75 + 1), where one number is asked. */
+  unwritten() {
+    const [before, next] = [this.tokens[this.at - 1], this.tokens[this.at]].map((token) => token?.sign);
+    return !this.asked.several && (next === "(" || (before === ")" && next === "")) ? "*" : "";
   }
 
   /** @returns {Numbers} */
   signed() {
     let isNegative = false;
     for (let sign; (sign = this.take("-", "+")); ) isNegative = isNegative !== (sign === "-");
-    let value = this.single();
+    let value = this.take("floor", "int") ? compute("//", this.single(), 1) : this.single();
     if (this.take("**")) value = compute("**", value, this.signed());
     while (this.take("%")) value = this.asked.percent ? value : compute("/", value, 100);
     return isNegative ? compute("*", -1, value) : value;

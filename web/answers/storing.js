@@ -1,6 +1,6 @@
 // @ts-check
-// What this browser keeps of a lesson: answers, and which results are open. It never leaves the browser; where nothing
-// can be kept, it lasts as long as the page.
+// What this browser keeps of a lesson: answers, what is typed and not checked, and which results are open. It never
+// leaves the browser; where nothing can be kept, it lasts as long as the page.
 
 import { RIGHT, WRONG } from "./judging.js";
 
@@ -41,10 +41,16 @@ export class Answers {
     this.changed = changed;
   }
 
-  /** @returns {{ total?: number, answers: Record<string, Kept>, opened: Record<string, true> }} */
+  /** @returns {{ total?: number, answers: Record<string, Kept>, opened: Record<string, true>, drafts: Record<string, string> }} */
   get stored() {
-    const stored = recall(this.lesson);
-    return { ...stored, answers: { ...stored?.answers }, opened: { ...stored?.opened } };
+    const { total, answers, opened, drafts } = recall(this.lesson) ?? {};
+    return { total, answers: { ...answers }, opened: { ...opened }, drafts: { ...drafts } };
+  }
+
+  /** @param {"answers" | "opened" | "drafts"} kind @param {string} name of a question @param {any} value undefined for nothing */
+  put(kind, name, value) {
+    const { stored } = this;
+    remember(this.lesson, { ...stored, [kind]: { ...stored[kind], [name]: value } });
   }
 
   get areKept() {
@@ -61,17 +67,9 @@ export class Answers {
   /** A right answer stays, whatever is tried later.
    * @param {{ name: string, version: string }} question @param {string} written @param {string} symbol */
   keep({ name, version }, written, symbol) {
-    if (this.of({ name, version })?.symbol !== RIGHT) {
-      const { answers, ...rest } = this.stored;
-      remember(this.lesson, { ...rest, answers: { ...answers, [name]: { version, written, symbol } } });
-    }
+    if (this.of({ name, version })?.symbol !== RIGHT) this.put("answers", name, { version, written, symbol });
+    this.put("drafts", name, undefined);
     this.changed();
-  }
-
-  /** @param {string} name of a question whose result has been opened */
-  open(name) {
-    const { opened, ...rest } = this.stored;
-    remember(this.lesson, { ...rest, opened: { ...opened, [name]: true } });
   }
 
   /** How many questions there are. @param {number} total */
@@ -80,7 +78,7 @@ export class Answers {
   }
 
   clear() {
-    remember(this.lesson, { ...this.stored, answers: {}, opened: {} });
+    remember(this.lesson, {});
   }
 
   /** Such as "3 of 11 answered, 2 right", or "" where nothing is. */

@@ -99,14 +99,17 @@ test("numbers are read as people write them", () => {
     "2.": 2,
     "1/2": 0.5,
     "-1 / 0,5": -2,
+    "2*3": 6,
+    "1/2/3": 1 / 6,
   };
   for (const [written, value] of Object.entries(read)) assert.equal(numberIn(written), value, written);
-  for (const written of ["", "two", "1/2/3", "1/", "--1", "1,2,3", "NaN", "Infinity", "0x10"])
+  for (const written of ["", "two", "1/", "2*", "--1", "1,2,3", "NaN", "Infinity", "0x10"])
     assert.ok(Number.isNaN(numberIn(written)), written);
 });
 
 test("what can't stand in a kernel is refused with a reason", () => {
   assert.match(refusal(numberIn("two"), "two"), /"two" is no number/);
+  assert.match(refusal(numberIn("1/0"), "1/0"), /"1\/0" is no number/);
   assert.match(refusal(numberIn("1e308"), "1e308"), /too large/);
   assert.equal(refusal(0.125, "0.125"), "");
 });
