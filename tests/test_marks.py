@@ -12,7 +12,8 @@ from coursetools.classroom import marks
 from coursetools.classroom.__main__ import main
 from coursetools.classroom.marks import clean, problem_sheet, write_problem_sheet
 from coursetools.lesson import lessons
-from lessonlib.checking import Exercise, marking
+from lessonlib.checking import Exercise, Outcome, marking
+from lessonlib.checking import exercise as its_module
 
 FILTERS, COLOR = lessons()[1:3]
 
@@ -64,7 +65,7 @@ TRICKS = {
     "the outcome is set": lambda patch: patch.setattr(Exercise, "outcome", "right"),
     "check is replaced": lambda patch: patch.setattr(Exercise, "check", lambda *_: SimpleNamespace(outcome="right")),
     "the state is set": lambda patch: patch.setitem(COLOR.sheet._outcomes, ("separable", None), "right"),
-    "the reference is replaced": lambda patch: patch.setattr(COLOR.sheet.separable, "reference", lambda **_: 1),
+    "the verdict is replaced": lambda patch: patch.setattr(its_module, "explain", lambda *_: (Outcome.RIGHT, "")),
 }
 
 
