@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
-from nbformat import NotebookNode
+if TYPE_CHECKING:  # these take seconds: whoever only asks for names and files does not wait
+    from nbformat import NotebookNode
 
-if TYPE_CHECKING:
     from lessonlib.checking import Sheet
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +37,7 @@ class Lesson:
         """color, after which its modules are named."""
         return self.name.partition("_")[2]
 
-    def notebook(self) -> NotebookNode:
+    def notebook(self) -> "NotebookNode":
         """Read anew at each call. Raises NotebookError where it can't be read."""
         return read(self.path)
 
@@ -63,8 +62,10 @@ class NotebookError(ValueError):
     """A file that is no notebook as it should be, in one sentence."""
 
 
-def read(path: Path) -> NotebookNode:
+def read(path: Path) -> "NotebookNode":
     """A notebook from its file. Raises NotebookError where there is none that can be read."""
+    import nbformat
+
     try:
         text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -79,11 +80,11 @@ def read(path: Path) -> NotebookNode:
     return notebook
 
 
-def tags(cell: NotebookNode) -> set[str]:
+def tags(cell: "NotebookNode") -> set[str]:
     """What its author says of a cell: exercise, result."""
     return set(cell.metadata.get("tags", []))
 
 
-def slide_type(cell: NotebookNode) -> str:
+def slide_type(cell: "NotebookNode") -> str:
     """What a cell is in a slide show."""
     return cell.metadata.get("slideshow", {}).get("slide_type", "")

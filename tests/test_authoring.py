@@ -136,6 +136,16 @@ def test_the_normal_form_is_the_file_s_bytes(tmp_path):
     assert "not in normal form" in " ".join(storing.problems(path))
 
 
+def test_a_notebook_whose_ids_an_editor_dropped_is_told(path):
+    notebook = read(path)
+    notebook.nbformat_minor = 4
+    for cell in notebook.cells:
+        del cell["id"]
+    nbformat.write(notebook, path)
+    (fault,) = storing.problems(path)
+    assert fault.startswith("its cells have no ids")
+
+
 def test_a_changed_output_is_said_as_git_says_it_and_a_cell_runs_by_its_id(path):
     storing.author(path)
     with_source(path, "1 + 2")

@@ -4,21 +4,25 @@ import csv
 import io
 import json
 import os
+import re
+import subprocess
+import sys
 import unicodedata
 import zipfile
+from operator import attrgetter
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from coursetools.classroom import collecting, counting, showing
+from coursetools.classroom import collecting, counting, files, questions, reading, roster, showing
 from coursetools.classroom.__main__ import main
 from coursetools.lesson import CHECK_CALL, lessons
 from lessonlib.checking import MIME
 
-LESSONS = {lesson.name: {exercise.name: exercise for exercise in lesson.sheet.exercises} for lesson in lessons()}
+LESSONS = questions.questions()
 LESSON = "03_color"
-EXERCISES = LESSONS[LESSON]
+SHEET = {exercise.name: exercise for exercise in lessons()[2].sheet.exercises}
 STORED = json.loads(Path("notebooks", f"{LESSON}.ipynb").read_text(encoding="utf-8"))
 
 
@@ -36,7 +40,7 @@ def handed_in(answers):
 
 
 def report(exercise, outcome="right", mistake=None, draw=None, version=None):
-    version = version or EXERCISES[exercise].version
+    version = version or SHEET[exercise].version
     return {"exercise": exercise, "version": version, "draw": draw, "outcome": outcome, "mistake": mistake}
 
 
@@ -50,24 +54,53 @@ def put(folder, name, content):
 
 
 def collected(place):
-    return collecting.collect(collecting.files(place), LESSONS)
+    return collecting.collect(files.files(place), LESSONS, roster.Roster())
 
 
-def whose(folder):
-    return sorted(hand_in.student for hand_in in collected(folder)[0])
+def counted(place):
+    return list(counting.count(collected(place).hand_ins, LESSONS, []))
+
+
+def whose(place):
+    return sorted(hand_in.student for hand_in in collected(place).hand_ins)
+
+
+def told(folder, *arguments):
+    """(class.csv as dicts, students.csv as dicts, the page, what stands on the terminal) of folder/in."""
+    assert main([str(folder / "in"), "--output", str(folder / "out"), *map(str, arguments)]) == 0
+    tables = [(folder / "out" / name).read_text(encoding="utf-8-sig") for name in ("class.csv", "students.csv")]
+    page = (folder / "out" / "class.html").read_text(encoding="utf-8")
+    return [list(csv.DictReader(table.splitlines())) for table in tables] + [page]
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=attrgetter("name"))
+def test_the_questions_that_a_report_reads_are_those_of_the_sheets(lesson):
+    of_sheet = [
+        (each.name, each.title, each.version, {mistake.name: each.text(mistake.because) for mistake in each.mistakes})
+        for each in lesson.sheet.exercises
+    ]
+    assert [tuple(vars(each).values()) for each in LESSONS[lesson.name].values()] == of_sheet
+
+
+def test_neither_help_nor_a_report_waits_for_pytorch(tmp_path):
+    put(tmp_path, "anna/03_color.ipynb", handed_in(RIGHT))
+    report = f"from coursetools.classroom.__main__ import main; import sys; main([{str(tmp_path)!r}, '--output', {str(tmp_path)!r}]); "
+    asks = "print(sorted({'torch', 'numpy', 'nbformat'} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", report + asks], capture_output=True, text=True)
+    assert run.stdout.splitlines()[-1] == "[]"
 
 
 def test_what_a_student_saved_is_what_is_told(tmp_path):
     """By real checks: a right answer, a known mistake, an unknown one, and what is open."""
     answers = {
-        "separable": EXERCISES["separable"].check(8960),
-        "maps_of_one_filter": EXERCISES["maps_of_one_filter"].check(3),
-        "second_layer": EXERCISES["second_layer"].check(-1),
-        "grey_layer": EXERCISES["grey_layer"].check(...),
+        "separable": SHEET["separable"].check(8960),
+        "maps_of_one_filter": SHEET["maps_of_one_filter"].check(3),
+        "second_layer": SHEET["second_layer"].check(-1),
+        "grey_layer": SHEET["grey_layer"].check(...),
     }
     saved = {name: [answer._repr_mimebundle_()[MIME]] for name, answer in answers.items()}
     put(tmp_path, "anna/03_color.ipynb", handed_in(saved))
-    (lesson,) = counting.count(collected(tmp_path)[0], LESSONS)
+    (lesson,) = counted(tmp_path)
     assert lesson.students == ["anna"]
     columns = {column.exercise.name: column for column in lesson.columns}
     assert columns["separable"].outcome("anna") == "right"
@@ -75,7 +108,7 @@ def test_what_a_student_saved_is_what_is_told(tmp_path):
     assert made.name == "a_map_for_each_channel" and made.because.startswith("you counted a map for each channel")
     assert columns["second_layer"].mistake("anna").name == counting.UNKNOWN
     assert columns["grey_layer"].outcome("anna") == columns["fill_in"].outcome("anna") == "open"
-    assert lesson.right("anna") == 1 and len(lesson.open("anna")) == len(EXERCISES) - 3
+    assert lesson.right("anna") == 1
 
 
 def test_mistakes_are_told_most_frequent_first(tmp_path):
@@ -83,7 +116,7 @@ def test_mistakes_are_told_most_frequent_first(tmp_path):
     for number, mistake in enumerate(wrong):
         answers = {"separable": [report("separable", "wrong", mistake)]}
         put(tmp_path, f"s{number}/03_color.ipynb", handed_in(answers))
-    (lesson,) = counting.count(collected(tmp_path)[0], LESSONS)
+    (lesson,) = counted(tmp_path)
     row = next(line for line in str(showing.table(lesson)).splitlines() if line.startswith("separable"))
     mistakes = "plain_convolution 5, separable_without_bias 3, another answer 1"
     assert row.split(None, 3) == ["separable", "9", "0", mistakes]
@@ -100,38 +133,103 @@ def test_mistakes_are_told_most_frequent_first(tmp_path):
     ],
 )
 def test_the_latest_answer_counts_and_the_lesson_s_own_numbers_before_others(reports, counts):
-    lesson, answers = collecting.read(handed_in({"separable": reports}), LESSONS)
+    lesson, answers = reading.read(handed_in({"separable": reports}), LESSONS)
     assert lesson == LESSON
     assert (answers["separable"].outcome if "separable" in answers else "open") == counts
+
+
+def cell(source, *outputs, run=1):
+    return {"cell_type": "code", "metadata": {}, "source": source, "outputs": list(outputs), "execution_count": run}
+
+
+def result(exercise, answer, change=lambda stored: stored, run=None):
+    """What the kernel stores of a check, of which a front end may change the report."""
+    says = SHEET[exercise].check(answer)
+    data = says._repr_mimebundle_() | {"text/plain": repr(says).splitlines(keepends=True)}
+    data = {name: change(stored) if name == MIME else stored for name, stored in data.items()}
+    data = {name: stored for name, stored in data.items() if stored is not None}
+    return {"output_type": "execute_result", "execution_count": run, "metadata": {}, "data": data}
+
+
+def printed(*reports):
+    return {"output_type": "stream", "name": "stdout", "text": "".join(f"{each!r}\n" for each in reports)}
+
+
+ERROR = {"output_type": "error", "ename": "NameError", "evalue": "", "traceback": []}
+RIGHT_NUMBER, WITHOUT_BIAS = 8960, 8768
+ASKS = "exercise.separable.check(8960)  # (..., ...)"
+HINT = {
+    "output_type": "execute_result",
+    "execution_count": 1,
+    "data": {MIME: report("separable", "note")},
+    "metadata": {},
+}
+STATES = {
+    "answered": ([cell(ASKS, result("separable", RIGHT_NUMBER))], "right"),
+    "cleared, or never run": ([cell(ASKS, run=None)], "no output"),
+    "an error": ([cell(ASKS, ERROR)], "error"),
+    "kept in a name": ([cell(f"r = {ASKS}")], "not shown"),
+    "a hint in the same cell": ([cell(f"{ASKS}\nexercise.separable.hint()", HINT)], "not shown"),
+    "printed": ([cell(f"print({ASKS[:29]})", printed(SHEET["separable"].check(RIGHT_NUMBER)))], "right"),
+    "stored as text": ([cell(ASKS, result("separable", RIGHT_NUMBER, json.dumps))], "right"),
+    "stored as lines": (
+        [cell(ASKS, result("separable", RIGHT_NUMBER, lambda it: json.dumps(it, indent=1).splitlines()))],
+        "right",
+    ),
+    "stored without its data": ([cell(ASKS, result("separable", RIGHT_NUMBER, lambda it: None))], "right"),
+    "not answered": ([cell("exercise.separable.check(...)", result("separable", ...))], "open"),
+    "not answered, and cleared": ([cell("exercise.separable.check(...)", run=None)], "open"),
+    "not answered, in a name": ([cell("n = ...\nexercise.separable.check(n)", result("separable", ...))], "open"),
+    "with dots of another kind": ([cell("exercise.separable.check(image[..., 0])", run=None)], "no output"),
+    "no Python": ([cell("exercise.separable.check(8960", ERROR)], "error"),
+    "a magic": ([cell("%time exercise.separable.check(8960)", run=None)], "no output"),
+    "a later run above": (
+        [
+            cell(ASKS, result("separable", RIGHT_NUMBER, run=9), run=9),
+            cell(ASKS, result("separable", WITHOUT_BIAS, run=4), run=4),
+        ],
+        "right",
+    ),
+    "dots that were run again": (
+        [
+            cell(ASKS, result("separable", RIGHT_NUMBER)),
+            cell("exercise.separable.check(...)", result("separable", ...), run=9),
+        ],
+        "right",
+    ),
+}
+
+
+@pytest.mark.parametrize("cells, outcome", STATES.values(), ids=STATES)
+def test_an_answer_whose_report_is_not_stored_is_told_from_none(cells, outcome):
+    notebook = {"cells": [cell("exercise.grey_layer.check(...)"), *cells]}
+    _, answers = reading.read(json.dumps(notebook).encode(), LESSONS)
+    assert (answers["separable"].outcome if "separable" in answers else "open") == outcome
+
+
+def test_a_printed_report_names_its_mistake_and_its_numbers():
+    known = [mistake for mistake in SHEET["separable"].mistakes if mistake.name == "separable_without_bias"]
+    wrong = SHEET["separable"].check(SHEET["separable"].answer(known[0].answer))
+    other = SHEET["separable"].another(7)
+    says = cell("print(...)", printed(other.check(-1), SHEET["output_shape"].check(-1)), printed(wrong))
+    notebook = {"cells": [cell("exercise.separable.check(n)"), says]}
+    _, answers = reading.read(json.dumps(notebook).encode(), LESSONS)
+    assert answers["separable"] == reading.Answer("wrong", "separable_without_bias")
+    assert answers["output_shape"].outcome == "wrong"
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_is_known_by_its_exercises_whatever_its_name(lesson):
     content = Path("notebooks", f"{lesson}.ipynb").read_bytes()
-    assert collecting.read(content, LESSONS) == (lesson, {})
+    assert reading.read(content, LESSONS) == (lesson, {})
 
 
-@pytest.mark.parametrize(
-    "names, students",
-    [
-        ("anna/03_color.ipynb ben/03_color.ipynb", "anna ben"),
-        ("class/anna/03_color.ipynb class/ben/03_color.ipynb", "anna ben"),
-        ("anna/03_color/03_color.ipynb ben/03_color/03_color.ipynb", "anna ben"),
-        ("03_color/anna/03_color.ipynb 03_color/ben/mine.ipynb", "anna ben"),
-        ("anna/03_color.ipynb", "anna"),
-        ("03_color_anna.ipynb ben-03_color(2).ipynb chloé.ipynb", "anna ben chloé"),
-        ("03_color.ipynb", "03_color.ipynb"),
-        ("group-1/03_color.ipynb group(3)/03_color.ipynb", "group(3) group-1"),
-        ("Anna_4711_assignsubmission_file_/03_color.ipynb Ben_4712_assignsubmission_file_/x.ipynb", "Anna Ben"),
-        ("İpek/03_color.ipynb Łukasz/03_color-Copy1.ipynb", "İpek Łukasz"),
-    ],
-)
-def test_whose_a_notebook_is_is_told_by_its_folder_or_its_name_in_a_zip_too(names, students, tmp_path):
+def test_a_zip_is_read_as_a_folder_is(tmp_path):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
-        for name in names.split():
+        for name in ("anna/03_color.ipynb", "class/ben/03_color.ipynb"):
             put(tmp_path / "all", name, handed_in(RIGHT))
             archive.writestr(name, handed_in(RIGHT))
-    assert whose(tmp_path / "all") == whose(tmp_path / "all.zip") == students.split()
+    assert whose(tmp_path / "all") == whose(tmp_path / "all.zip") == ["anna", "ben"]
 
 
 def test_a_zip_in_the_folder_of_each_student_is_opened_too(tmp_path):
@@ -164,9 +262,10 @@ def test_of_two_of_one_student_the_newer_is_read_and_the_other_is_told(tmp_path)
     for name, answers, saved in (("03_color (1)", WRONG, 2), ("03_color", RIGHT, 1)):
         put(tmp_path, f"anna/{name}.ipynb", handed_in(answers))
         os.utime(tmp_path / "anna" / f"{name}.ipynb", (saved * 10**9, saved * 10**9))
-    (hand_in,), passed_over = collected(tmp_path)
+    taken = collected(tmp_path)
+    (hand_in,), passed_over = taken.hand_ins, taken.passed_over
     assert hand_in.answers["separable"].outcome == "wrong"
-    assert passed_over == [("anna/03_color.ipynb", "anna has saved anna/03_color (1).ipynb later")]
+    assert passed_over == [("anna/03_color.ipynb", "anna handed in anna/03_color (1).ipynb later")]
 
 
 BROKEN = {
@@ -177,17 +276,150 @@ BROKEN = {
     "no cells": b"{}",
     "cells that are none": b'{"cells": [1, null, {"cell_type": "code"}, {"cell_type": "code", "source": 3, "outputs": 4}]}',
     "depth without end": b"[" * 10**6,
+    "of the old format": b'{"worksheets": [], "nbformat": 3}',
     "another notebook": json.dumps(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")])).encode(),
 }
 
 
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
-def test_a_broken_file_is_told_and_passed_over(content, tmp_path):
-    put(tmp_path, "anna/03_color.ipynb", content)
+def test_a_broken_file_is_told_and_stands_in_the_csv(content, tmp_path):
+    put(tmp_path / "in", "anna/03_color.ipynb", content)
+    put(tmp_path / "in", "ben/03_color.ipynb", handed_in(RIGHT))
+    ((name, why),) = collected(tmp_path / "in").passed_over
+    assert name == "anna/03_color.ipynb" and why.startswith(
+        ("is no notebook", "asks no exercise", "has the old format 3")
+    )
+    answers, students, page = told(tmp_path)
+    assert [row["mistake"] for row in answers if row["outcome"] == "unreadable"] == [f"{name} {why}"]
+    assert [row["03_color right"] for row in students] == ["unreadable", "1"] and why in page
+
+
+def test_who_handed_in_something_else_is_told_and_files_beside_a_notebook_are_not(tmp_path):
+    put(tmp_path / "in", "Anna_1_assignsubmission_file_/03_color.ipynb", handed_in(RIGHT))
+    put(tmp_path / "in", "Anna_1_assignsubmission_file_/data/notes.txt", b"mine")
+    put(tmp_path / "in", "Ben_2_assignsubmission_file_/03_color.ipynb.txt", handed_in(RIGHT))
+    put(tmp_path / "in", "Cem_3_assignsubmission_file_/03_color.ipynb.json", handed_in(RIGHT))
+    put(tmp_path / "in", "Dora_4_assignsubmission_file_/lesson.rar", b"Rar!")
+    put(tmp_path / "in", "Emil_5_assignsubmission_file_/print.pdf", b"%PDF")
+    put(tmp_path / "in", "Fay_6_assignsubmission_file_/work.zip", b"no zip")
+    put(tmp_path / "in", "grades.csv", b"mine")
+    answers, students, page = told(tmp_path)
+    states = {
+        row["student"]: row["outcome"] + row["mistake"] for row in answers if row["exercise"] in ("", "separable")
+    }
+    assert list(states) == ["Anna", "Ben", "Cem", "Dora", "Emil", "Fay"] == [row["student"] for row in students]
+    assert [states[name] for name in ("Anna", "Ben", "Cem")] == ["right"] * 3
+    for name, why in {
+        "Dora": "lesson.rar is packed",
+        "Emil": "print.pdf is no notebook",
+        "Fay": "work.zip is no zip",
+    }.items():
+        assert states[name].startswith("unreadable") and why in states[name] and why in page
+
+
+def test_a_zip_that_holds_itself_ends(tmp_path):
+    inner = io.BytesIO()
+    for _ in range(10):
+        outer = io.BytesIO()
+        with zipfile.ZipFile(outer, "w") as archive:
+            archive.writestr("again.zip", inner.getvalue())
+        inner = outer
+    put(tmp_path, "anna.zip", inner.getvalue())
     put(tmp_path, "ben/03_color.ipynb", handed_in(RIGHT))
-    hand_ins, ((name, why),) = collected(tmp_path)
-    assert [hand_in.student for hand_in in hand_ins] == ["ben"] and name == "anna/03_color.ipynb"
-    assert why.startswith(("is no notebook", "asks no exercise of the course"))
+    ((name, why),) = collected(tmp_path).passed_over
+    assert name.startswith("anna/again/") and why == "lies in too many other zips"
+
+
+SHAPES = {  # of who, the number of a student, and of an assignment
+    "moodle/week {sheet}.zip": "{who}_{sheet}{number}_assignsubmission_file_/{lesson}.ipynb",
+    "canvas submissions {sheet}.zip": "{short}_{number}_{sheet}{number}_{lesson}-1.ipynb",
+    "blackboard.zip": "Sheet {sheet}_u{number}_attempt_2026-11-{sheet}1-10-00-00_{lesson}.ipynb",
+    "brightspace/sheet {sheet}/all.zip": "{number}-{sheet}77 - {who} - Nov {sheet}1, 2026 1000 AM/my work/{lesson}.ipynb",
+}
+
+
+def class_of_120(folder):
+    """Thirty students of each platform, with a right answer in each of two lessons. Returns the list of the class.
+
+    The first and the last of each platform have one name.
+    """
+    rows = [["Name", "ID", "Login"]]
+    for place, (archive, shape) in enumerate(SHAPES.items()):
+        for number in range(30):
+            first, last = (
+                "Ann Kim Max Zoë Bo".split()[number % 29 % 5],
+                "Ak Ito Lee Ode Roe Ott".split()[number % 29 % 6],
+            )
+            student = {
+                "who": f"{first} {last}{place}",
+                "short": f"{last}{place}{first}".casefold(),
+                "number": 1000 * place + number + 300,
+            }
+            rows.append([student["who"], student["number"], f"u{student['number']}"])
+            for sheet, (lesson, asked) in enumerate({"01_parameters": "linear_layer", LESSON: "separable"}.items(), 1):
+                says = report("separable", version=LESSONS[lesson][asked].version) | {"exercise": asked}
+                answered = cell(f"exercise.{asked}.check(1)", {"output_type": "execute_result", "data": {MIME: says}})
+                path = folder / archive.format(sheet=sheet)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with zipfile.ZipFile(path, "a") as zipped:
+                    zipped.writestr(
+                        shape.format(**student, sheet=sheet, lesson=lesson), json.dumps({"cells": [answered]})
+                    )
+    return rows
+
+
+def test_of_120_students_on_four_platforms_none_is_lost_and_every_doubt_is_told(tmp_path):
+    listed = class_of_120(tmp_path / "in")
+    put(tmp_path / "in", f"{LESSON}.ipynb", json.dumps(STORED).encode())
+    answers, students, page = told(tmp_path)
+    assert sum(row["outcome"] == "right" for row in answers) == 240
+    assert len(students) == 120 + 2  # in Moodle two of one name can't be followed from one assignment to the next
+    doubt = "of one name, and counted as several students by numbers or groups: Ann Ak0, Ann Ak3, ak1ann"
+    assert page.count("<li>of one name") == page.count(doubt) == 1
+    with (tmp_path / "class.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(listed)
+    answers, students, page = told(tmp_path, "--students", tmp_path / "class.csv")
+    names = {row["student"] for row in students if row["01_parameters right"] == row["03_color right"] == "1"}
+    assert {"Ann Ak1", "Ann Ak1 (1329)", "Ann Ak2", "Ann Ak2 (2329)"} < names and len(names) == 118
+    doubtful = "Ann Ak0 (1300), Ann Ak0 (1329), Ann Ak0 (2300), Ann Ak0 (2329), Ann Ak3 (3300) and 1 more"
+    assert f"not in the list of the class, or there twice: {doubtful}" in page
+
+
+def test_the_list_of_a_class_says_who_is_missing(tmp_path, capsys):
+    put(tmp_path / "in", "leeanna_12_3456_03_color.ipynb", handed_in(RIGHT))
+    put(tmp_path, "class.csv", b'Student,ID\n"Lee, Anna",12\n"Ode, Ben",13\n')
+    answers, students, page = told(tmp_path, "--students", tmp_path / "class.csv")
+    assert [row["03_color right"] for row in students] == ["1", "missing"]
+    assert [row["student"] for row in answers if row["outcome"] == "missing"] == ["Ode, Ben"]
+    assert "Missing in 03_color: Ode, Ben" in capsys.readouterr().out and "<b>1</b> missing" in page
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"Name,ID\n", b",,\n"])
+def test_a_list_without_a_name_is_told(content, tmp_path, capsys):
+    put(tmp_path, "in/anna/03_color.ipynb", handed_in(RIGHT))
+    put(tmp_path, "class.csv", content)
+    assert main([str(tmp_path / "in"), "--students", str(tmp_path / "class.csv")]) == 1
+    assert "class.csv names no student" in capsys.readouterr().err
+
+
+def test_the_three_exercises_that_most_got_wrong_come_first(tmp_path, capsys):
+    wrong = {"conv2d": 1, "separable": 4, "fill_in": 2, "grey_layer": 3}
+    for number in range(4):
+        answers = {name: [report(name, "wrong")] for name, count in wrong.items() if number < count}
+        put(tmp_path / "in", f"s{number}/03_color.ipynb", handed_in(answers))
+    _, students, page = told(tmp_path)
+    first = page.partition("To discuss first")[2].partition("<h2>")[0]
+    titles = [SHEET[name].title for name in ("separable", "grey_layer", "fill_in")]
+    assert [title for title in re.findall(r"<h3>\d+\. (.*)</h3>", first)] == titles
+    assert "<p>s0, s1, s2, s3</p>" in first
+    assert students[3]["03_color separable"] == "wrong: another answer" and students[3]["03_color fill_in"] == "open"
+
+
+def test_more_mistakes_than_letters(tmp_path):
+    question = questions.Question("q", "Q", "v", {f"m{number}": "because" for number in range(30)})
+    answers = {f"s{number}": reading.Answer("wrong", f"m{number}", "v") for number in range(30)}
+    letters = [mistake.letter for mistake in counting.Column(question, answers).mistakes]
+    assert letters[:2] + letters[25:28] == ["a", "b", "z", "aa", "ab"] and len(set(letters)) == 30
 
 
 def test_what_systems_put_beside_it_is_not_looked_at(tmp_path):
@@ -195,7 +427,7 @@ def test_what_systems_put_beside_it_is_not_looked_at(tmp_path):
         put(tmp_path, f"anna/{name}", b"broken")
     put(tmp_path, "anna/03_color.ipynb", handed_in(RIGHT))
     put(tmp_path, "anna/notes.txt", b"mine")
-    assert whose(tmp_path) == ["anna"] and collected(tmp_path)[1] == []
+    assert whose(tmp_path) == ["anna"] and collected(tmp_path).passed_over == []
 
 
 def test_a_folder_that_may_not_be_looked_into_is_told(tmp_path, monkeypatch):
@@ -210,7 +442,7 @@ def test_a_folder_that_may_not_be_looked_into_is_told(tmp_path, monkeypatch):
         return look(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    assert whose(tmp_path) == ["anna"] and collected(tmp_path)[1] == [("ben", "can't be opened")]
+    assert whose(tmp_path) == ["anna", "ben"] and collected(tmp_path).passed_over == [("ben", "can't be opened")]
 
 
 def test_one_notebook_alone_is_read_too(tmp_path):
@@ -219,13 +451,14 @@ def test_one_notebook_alone_is_read_too(tmp_path):
 
 
 def test_a_file_beyond_all_size_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(collecting, "LARGEST", 1000)
+    monkeypatch.setattr(files, "LARGEST", 1000)
     put(tmp_path, "anna/03_color.ipynb", handed_in(RIGHT))
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("ben/03_color.ipynb", b" " * 10**6)
-    hand_ins, passed_over = collected(tmp_path)
-    assert not hand_ins and len(passed_over) == 2
-    assert all("MB, and a lesson less than one" in why for _, why in passed_over)
+    taken = collected(tmp_path)
+    assert (
+        all("MB, and a lesson less than one" in each.fault for each in taken.hand_ins) and len(taken.passed_over) == 2
+    )
 
 
 def test_nothing_that_a_student_wrote_is_markup_or_a_formula(tmp_path, capsys):
@@ -233,22 +466,19 @@ def test_nothing_that_a_student_wrote_is_markup_or_a_formula(tmp_path, capsys):
     forged = report("separable", "wrong", "<img src=x onerror=alert(1)>")
     put(tmp_path / "in", f"{name}/03_color.ipynb", handed_in({"separable": [forged]}))
     put(tmp_path / "in", "ben/03_color.ipynb", handed_in(RIGHT))
-    assert main([str(tmp_path / "in"), "--output", str(tmp_path / "out")]) == 0
-    page = (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
+    answers, students, page = told(tmp_path)
     assert "<script" not in page and "<img" not in page and "&lt;script&gt;" in page
-    rows = list(csv.DictReader((tmp_path / "out" / "class.csv").read_text(encoding="utf-8-sig").splitlines()))
-    assert {row["student"][:2] for row in rows} == {"'=", "be"}
+    assert {row["student"][:2] for row in answers + students} == {"'=", "be"}
     shown = capsys.readouterr()
     assert "\x1b" not in page + shown.out + shown.err and "onerror" not in shown.out + page
 
 
-def test_an_answer_to_another_version_of_the_question_is_told(tmp_path, capsys):
+def test_an_answer_to_another_version_of_the_question_is_told(tmp_path):
     put(tmp_path, "in/anna/03_color.ipynb", handed_in({"separable": [report("separable", version="00000000")]}))
     put(tmp_path, "in/ben/03_color.ipynb", handed_in(RIGHT))
-    assert main([str(tmp_path / "in"), "--output", str(tmp_path)]) == 0
-    assert "1 answered another version of this question" in (tmp_path / "class.html").read_text(encoding="utf-8")
-    rows = csv.DictReader((tmp_path / "class.csv").read_text(encoding="utf-8-sig").splitlines())
-    assert [row["same version"] for row in rows if row["exercise"] == "separable"] == ["no", "yes"]
+    answers, _, page = told(tmp_path)
+    assert "1 answered another version of this question" in page
+    assert [row["same version"] for row in answers if row["exercise"] == "separable"] == ["no", "yes"]
 
 
 @pytest.mark.parametrize(

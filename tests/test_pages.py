@@ -176,17 +176,21 @@ def test_a_page_says_how_an_answer_is_written_into_its_field(source, form):
 
 
 @each_lesson
-def test_a_page_and_a_slide_show_have_no_code_that_only_a_notebook_needs(lesson):
-    """What formats a cell is shown nowhere, and the call that asks stays on the slide, where it names the words."""
+def test_a_page_and_a_slide_show_have_no_code_that_only_a_notebook_needs(site, lesson):
+    """What formats a cell is shown nowhere, the call that asks on the slide alone: the page has the question itself."""
     code = [cell for cell in lesson_page.page(lesson).cells if cell.cell_type == "code"]
     shown = [cell.source for cell in code if "remove-input" not in tags(cell)]
     assert not any("# fmt" in source or ".check(" in source for source in shown)
     assert not any("# fmt" in cell.source for cell in lecture(lesson).cells)
+    asked = {f"question-{exercise.name.replace('_', '-')}" for exercise in lesson.sheet.exercises}
+    assert asked <= Links(site / f"{lesson.name}.html").anchors
 
 
 def test_what_an_exercise_gives_to_begin_with_stays_on_its_page():
     cells = {cell.id: cell for cell in lesson_page.page(lessons()[0]).cells if cell.cell_type == "code"}
-    assert cells["exercise-write"].source.splitlines()[-1] == "    return ..." and tags(cells["exercise-write"]) == set()
+    assert (
+        cells["exercise-write"].source.splitlines()[-1] == "    return ..." and tags(cells["exercise-write"]) == set()
+    )
     assert tags(cells["exercise-linear-layer"]) == {"remove-input"}
 
 

@@ -52,6 +52,8 @@ def author(path: Path, runs: bool = True) -> None:
 def problems(path: Path) -> list[str]:
     """Everything that keeps the stored notebook from being as it should: a list of sentences, empty if all is well."""
     notebook = read(path)
+    if not all("id" in cell for cell in notebook.cells):
+        return ["its cells have no ids, which editors such as Colab leave out: make the change in JupyterLab"]
     faults = conventions.problems(notebook, path.stat().st_size)
     if written(normalise(notebook)) != path.read_bytes():
         faults.append(f"not in normal form: make author OPTIONS={os.path.relpath(path)} writes it")

@@ -4,88 +4,117 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from string import ascii_lowercase
 
-from coursetools.classroom.collecting import Answer, HandIn, Lessons
-from lessonlib.checking import Exercise
+from coursetools.classroom.collecting import HandIn
+from coursetools.classroom.questions import Lessons, Question
+from coursetools.classroom.reading import UNTOLD, Answer
 
 UNKNOWN = "another answer"  # wrong, in none of the ways that the exercise knows
+LETTERS = [*ascii_lowercase, *map("".join, product(ascii_lowercase, repeat=2))]  # as a list in HTML has them
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """letter: a for the most frequent one. because: the sentence that told the students. count: how many made it."""
+    """letter: a for the most frequent one. because: the sentence that told the students. students: who made it."""
 
     letter: str
     name: str
     because: str
-    count: int
+    students: list[str]
 
 
 @dataclass(frozen=True)
 class Column:
     """An exercise and the answers of the class to it, by the names of the students who gave one."""
 
-    exercise: Exercise
+    exercise: Question
     answers: dict[str, Answer]
 
     @cached_property
-    def right(self) -> int:
-        return sum(answer.outcome == "right" for answer in self.answers.values())
+    def right(self) -> list[str]:
+        return self._with("right")
+
+    @cached_property
+    def wrong(self) -> list[str]:
+        return self._with("wrong")
+
+    @property
+    def answered(self) -> int:
+        """How many are known to be right or wrong."""
+        return len(self.right) + len(self.wrong)
+
+    @cached_property
+    def untold(self) -> dict[str, list[str]]:
+        """Who answered, and what was said is not there: by the reason."""
+        return {why: students for outcome, why in UNTOLD.items() if (students := self._with(outcome))}
 
     @cached_property
     def mistakes(self) -> list[Mistake]:
         """Those that were made, most frequent first."""
-        made = Counter(self._name(answer) for answer in self.answers.values() if answer.outcome == "wrong")
-        named = zip(ascii_lowercase, made.most_common(), strict=False)
-        return [Mistake(letter, name, self._sentences.get(name, ""), count) for letter, (name, count) in named]
+        made = Counter(self._name(student) for student in self.wrong).most_common()
+        because = self.exercise.mistakes
+        return [
+            Mistake(letter, name, because.get(name, ""), [who for who in self.wrong if self._name(who) == name])
+            for letter, (name, _) in zip(LETTERS, made, strict=False)
+        ]
 
     def outcome(self, student: str) -> str:
         return self.answers[student].outcome if student in self.answers else "open"
 
     def mistake(self, student: str) -> Mistake | None:
         """The one that a student has made."""
-        if self.outcome(student) != "wrong":
-            return None
-        return next(each for each in self.mistakes if each.name == self._name(self.answers[student]))
+        return next((each for each in self.mistakes if student in each.students), None)
 
     @cached_property
     def of_another_version(self) -> int:
         """How many answered the question as it was before a change, or is after one."""
-        return sum(answer.version != self.exercise.version for answer in self.answers.values())
+        return sum(answer.version not in ("", self.exercise.version) for answer in self.answers.values())
 
-    @cached_property
-    def _sentences(self) -> dict[str, str]:
-        return {each.name: self.exercise.text(each.because) for each in self.exercise.mistakes}
+    def _with(self, outcome: str) -> list[str]:
+        return [student for student, answer in self.answers.items() if answer.outcome == outcome]
 
-    def _name(self, answer: Answer) -> str:
-        """Of its mistake, where this version of the exercise knows it: a file may hold anything."""
-        return answer.mistake if answer.mistake in self._sentences else UNKNOWN
+    def _name(self, student: str) -> str:
+        """Of a student's mistake, where this version of the exercise knows it: a file may hold anything."""
+        mistake = self.answers[student].mistake
+        return mistake if mistake in self.exercise.mistakes else UNKNOWN
 
 
 @dataclass(frozen=True)
 class LessonOfClass:
-    """A lesson, the students who handed it in, and a column for each of its exercises."""
+    """A lesson, those who handed it in, and a column for each of its exercises.
+
+    unreadable: who handed in what can't be read, and why. missing: who is in the list of the class alone.
+    """
 
     lesson: str
     students: list[str]
     columns: list[Column]
+    unreadable: dict[str, str]
+    missing: list[str]
 
     def right(self, student: str) -> int:
         return sum(column.outcome(student) == "right" for column in self.columns)
 
-    def open(self, student: str) -> list[int]:
-        """The numbers of the exercises that a student has not answered, from 1."""
-        return [number for number, column in enumerate(self.columns, 1) if student not in column.answers]
 
-
-def count(hand_ins: list[HandIn], lessons: Lessons) -> Iterator[LessonOfClass]:
-    """Every lesson that was handed in."""
-    for lesson, exercises in lessons.items():
+def count(hand_ins: list[HandIn], lessons: Lessons, listed: list[str]) -> Iterator[LessonOfClass]:
+    """Every lesson that was handed in; at the end what can't be read, and is of no known lesson."""
+    for lesson, questions in {**lessons, "": {}}.items():
         of_lesson = [each for each in hand_ins if each.lesson == lesson]
+        of_lesson_or_unknown = {each.student for each in hand_ins if each.lesson in (lesson, "")}
+        students = [each.student for each in of_lesson if not each.fault]
         columns = [
-            Column(exercise, {each.student: each.answers[name] for each in of_lesson if name in each.answers})
-            for name, exercise in exercises.items()
+            Column(question, {each.student: each.answers[name] for each in of_lesson if name in each.answers})
+            for name, question in questions.items()
         ]
+        unreadable = {each.student: f"{each.file.name} {each.fault}" for each in of_lesson if each.fault}
+        missing = [name for name in listed if name not in of_lesson_or_unknown] if lesson else []
         if of_lesson:
-            yield LessonOfClass(lesson, [each.student for each in of_lesson], columns)
+            yield LessonOfClass(lesson, students, columns, unreadable, missing)
+
+
+def discussed_first(lessons: list[LessonOfClass]) -> list[tuple[LessonOfClass, Column]]:
+    """The three exercises that most students got wrong; of several, the one with the most frequent mistake."""
+    wrong = [(lesson, column) for lesson in lessons for column in lesson.columns if column.wrong]
+    return sorted(wrong, key=lambda each: (-len(each[1].wrong), -len(each[1].mistakes[0].students)))[:3]

@@ -1,4 +1,4 @@
-"""The page of a class: no fault for axe in either scheme, none in its HTML, nothing fetched, nothing cut on a phone."""
+"""The page of a class: no fault for axe in either scheme, none in its HTML, nothing fetched, all in sight on a phone."""
 
 import random
 import subprocess
@@ -6,8 +6,9 @@ import subprocess
 import pytest
 
 from coursetools.classroom import counting, showing
-from coursetools.classroom.collecting import Answer
-from coursetools.lesson import lessons
+from coursetools.classroom.collecting import Collected
+from coursetools.classroom.questions import questions
+from coursetools.classroom.reading import Answer
 from coursetools.pages.bundle import FETCHED
 
 
@@ -17,21 +18,22 @@ def class_page(tmp_path_factory):
     choose = random.Random(0)
     students = [f"Ærvør Ångström-Nguyễn {number}" for number in range(30)]
     of_class = []
-    for lesson in lessons()[1:3]:
+    for lesson, asked in list(questions().items())[1:3]:
         columns = [
             counting.Column(exercise, {student: an_answer(exercise, choose) for student in choose.sample(students, 25)})
-            for exercise in lesson.sheet.exercises
+            for exercise in asked.values()
         ]
-        of_class.append(counting.LessonOfClass(lesson.name, students, columns))
+        of_class.append(counting.LessonOfClass(lesson, students, columns, {"Dora": "x.rar is packed"}, ["Emil"]))
     path = tmp_path_factory.mktemp("class") / "class.html"
-    showing.write_page(of_class, [("ben/x.ipynb", "is no notebook")], path)
+    collected = Collected([], [("ben/x.ipynb", "is no notebook")], ["40 files under one name: is 'Mo' a student?"])
+    showing.write_page(of_class, collected, path)
     return path
 
 
 def an_answer(exercise, choose):
-    mistake = choose.choice([None, *(mistake.name for mistake in exercise.mistakes)])
+    mistake = choose.choice([None, *exercise.mistakes])
     version = choose.choice([exercise.version, "00000000"])
-    return Answer(choose.choice(["right", "wrong"]), mistake, version, None)
+    return Answer(choose.choice(["right", "wrong", "no output"]), mistake, version, None)
 
 
 @pytest.mark.parametrize("scheme, width", [("light", 1280), ("dark", 390)])
@@ -40,9 +42,19 @@ def test_the_page_of_a_class_has_no_fault(class_page, browser, load, faults, sch
     assert load(page, class_page) == []
     assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    page.keyboard.press("Tab")  # what is wider than the page can be scrolled from the keyboard
+    page.locator(".scrolls").first.focus()  # what is wider than the page can be scrolled from the keyboard
     assert page.evaluate("document.activeElement.matches('.scrolls')")
     page.close()
+
+
+def test_on_a_phone_the_mistakes_are_in_sight_and_a_tap_tells_who_made_one(class_page, page):
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(class_page.as_uri())
+    mistake = page.locator(".mistakes details").first
+    assert 0 < mistake.bounding_box()["x"] and mistake.bounding_box()["width"] < 390
+    assert not mistake.locator("p").is_visible()
+    mistake.locator("summary").click()
+    assert "Ångström-Nguyễn" in mistake.locator("p").inner_text()
 
 
 def test_a_student_s_name_stays_in_sight(class_page, page):

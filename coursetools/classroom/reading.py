@@ -1,0 +1,129 @@
+"""What a notebook that was handed in says: its lesson, and the answer to each exercise. Nothing in it is run."""
+
+import ast
+import json
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from coursetools.classroom.files import NotRead
+from coursetools.classroom.questions import MIME, Lessons, Question
+from coursetools.lesson import CHECK_CALL
+
+SYMBOLS = {"✓": "right", "✗": "wrong", "○": "open"}  # of a report that was printed
+UNTOLD = {  # answered, but what was said of it is not there
+    "error": "its cell ended in an error",
+    "not shown": "run without showing what was said, as in r = ....check(...)",
+    "no output": "not run, or its output was cleared",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """outcome: right, wrong, or one of UNTOLD. mistake: the one that was recognised. draw: the seed of its numbers,
+    None for the lesson's own. version: of the question, "" where it is not known.
+    """
+
+    outcome: str
+    mistake: str | None = None
+    version: str = ""
+    draw: int | None = None
+
+
+def read(content: bytes, lessons: Lessons) -> tuple[str, dict[str, Answer]]:
+    """(lesson, its answers by the names of exercises) of a notebook's file; what is missing is open.
+
+    Raises NotRead for what is no notebook, or of no lesson.
+    """
+    try:
+        notebook = json.loads(content.decode("utf-8-sig"))
+        if "worksheets" in notebook:
+            raise NotRead("has the old format 3 of notebooks: open it in JupyterLab, and save it")
+        cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        asked = [set(CHECK_CALL.findall("".join(cell["source"]))) for cell in cells]
+        named = set().union(*asked)
+        lesson = max(lessons, key=lambda name: len(named & lessons[name].keys()), default="")
+        if not lesson or not named & lessons[lesson].keys():
+            raise NotRead("asks no exercise of the course")
+        return lesson, _answers(cells, asked, lessons[lesson])
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
+        if isinstance(fault, NotRead):
+            raise
+        raise NotRead("is no notebook: it is damaged, or something else under that name") from None
+
+
+def _answers(cells: list[dict], asked: list[set[str]], questions: dict[str, Question]) -> dict[str, Answer]:
+    """Of each exercise the latest run that was told right or wrong, the lesson's own numbers before others."""
+    told, untold = [], []
+    for place, (cell, names) in enumerate(zip(cells, asked, strict=True)):
+        outputs = cell.get("outputs") or []
+        reports = [(output, *report) for output in outputs for report in _reports(output, questions)]
+        for output, name, answer in reports:
+            told.append(((output.get("execution_count") or cell.get("execution_count") or 0, place), name, answer))
+        state = _state(cell, outputs)
+        for name in (names & questions.keys()) - {name for _, name, _ in reports}:
+            untold.append(((cell.get("execution_count") or 0, place), name, Answer(state)))
+    told.sort(key=lambda each: (each[2].draw is None, each[0]))
+    untold.sort(key=lambda each: each[0])
+    return {name: answer for _, name, answer in untold + told if answer.outcome != "open"}
+
+
+def _state(cell: dict, outputs: list[dict]) -> str:
+    """Of a cell that asks, and has no report: open, or one of UNTOLD."""
+    if any(output["output_type"] == "error" for output in outputs):
+        return "error"
+    if _has_dots("".join(cell["source"])):
+        return "open"
+    return "not shown" if outputs or cell.get("execution_count") else "no output"
+
+
+def _has_dots(source: str) -> bool:
+    """Whether the dots of a question are still there: not those of a comment, nor of image[..., 0]."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of what a student wrote
+            nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return "..." in re.sub("#.*", "", source)
+    indices = {id(node) for each in nodes if isinstance(each, ast.Subscript) for node in ast.walk(each.slice)}
+    return any(isinstance(node, ast.Constant) and node.value is ... and id(node) not in indices for node in nodes)
+
+
+def _reports(output: dict, questions: dict[str, Question]) -> Iterator[tuple[str, Answer]]:
+    """(exercise, answer) of each report in an output: stored as data, as the text of these data, or printed."""
+    data = output.get("data", {})
+    stored = data.get(MIME)
+    if isinstance(stored, str | list):
+        with suppress(ValueError):
+            stored = json.loads("".join(stored))
+    match stored:
+        case {
+            "exercise": str(name),
+            "outcome": "right" | "wrong" | "open" as outcome,
+            "version": str(version),
+            "draw": None | int() as draw,
+            "mistake": None | str() as mistake,
+        } if name in questions:
+            yield name, Answer(outcome, mistake if outcome == "wrong" else None, version, draw)
+        case dict():
+            pass  # a hint, or nothing of ours
+        case _:
+            yield from _printed("".join(data.get("text/plain") or output.get("text") or ""), questions)
+
+
+def _printed(text: str, questions: dict[str, Question]) -> Iterator[tuple[str, Answer]]:
+    """(exercise, answer) of each report in a text: its symbol and title on a line, and what it said below."""
+    names = {question.title: name for name, question in questions.items()}
+    for block in re.split(rf"(?m)^(?=[{''.join(SYMBOLS)}→] )", text):
+        head, _, message = block.partition("\n")
+        title, _, draw = head[2:].strip().partition(", another (")
+        if block[:1] in SYMBOLS and title in names:
+            said = _spaced(message)
+            known = questions[names[title]].mistakes.items()
+            mistake = next((name for name, because in known if _spaced(because) in said), None)
+            yield names[title], Answer(SYMBOLS[block[0]], mistake, "", int(draw.rstrip(")")) if draw else None)
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split()).casefold()
