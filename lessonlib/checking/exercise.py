@@ -118,7 +118,7 @@ class Exercise:
         else:
             report = self._report(*explain(observed, self.key, called))
         if self.sheet is not None:
-            self.sheet.note(self, report.outcome)
+            self.sheet.note(self, report.outcome, (answer, *more))
         return report
 
     def hint(self) -> Report:
@@ -253,6 +253,7 @@ class Sheet:
     def __init__(self) -> None:
         self.exercises: list[Exercise] = []
         self._outcomes: dict[tuple[str, int | None], Outcome] = {}
+        self.answers: dict[tuple[str, int | None], tuple] = {}  # what check was called with: for marks, judged anew
 
     def __dir__(self) -> list[str]:
         return [*(each.name for each in self.exercises), "progress", "practice"]
@@ -278,10 +279,11 @@ class Sheet:
 
         return register
 
-    def note(self, exercise: Exercise, outcome: Outcome) -> None:
-        """Keep the outcome, of the lesson's own question and of each of the others: what was right once stays right."""
+    def note(self, exercise: Exercise, outcome: Outcome, answer: tuple) -> None:
+        """Keep both, of the lesson's own question and of each of the others: what was right once stays right."""
         if self._outcomes.get((exercise.name, exercise.seed)) != Outcome.RIGHT:
             self._outcomes[exercise.name, exercise.seed] = outcome
+            self.answers[exercise.name, exercise.seed] = answer
 
     def outcome(self, exercise: Exercise) -> Outcome:
         """Of the latest answer to the lesson's own question."""
