@@ -1,4 +1,4 @@
-"""What a class answered: read from what students handed in, whatever they handed in; and a sheet that gives marks."""
+"""What a class answered: read from what students handed in, whatever they handed in."""
 
 import base64
 import csv
@@ -18,8 +18,7 @@ import pytest
 
 from coursetools.classroom import collecting, counting, files, questions, reading, roster, showing
 from coursetools.classroom.__main__ import main
-from coursetools.classroom.marks import problem_sheet, write_problem_sheet
-from coursetools.lesson import CHECK_CALL, lessons, read
+from coursetools.lesson import CHECK_CALL, lessons
 from lessonlib.checking import MIME
 
 LESSONS = questions.questions()
@@ -524,32 +523,3 @@ def test_a_place_without_notebooks_is_told(make, said, tmp_path, capsys):
     assert main([str(tmp_path / "in")]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and said in error
-
-
-@pytest.mark.parametrize("lesson", lessons(), ids=attrgetter("name"))
-def test_every_right_answer_on_a_sheet_of_marks_is_a_point(lesson, briefly, solved, run_here):
-    """The sheet alone, without the lesson around it, solved: what its locked cells ask for is so."""
-    sheet = solved(problem_sheet(lesson), lesson.sheet.exercises)
-    run_here(briefly(sheet))
-    locked = [cell for cell in sheet.cells if cell.metadata.get("nbgrader", {}).get("grade")]
-    assert [cell.metadata.nbgrader.points for cell in locked] == [1] * len(LESSONS[lesson.name])
-
-
-def test_an_open_sheet_of_marks_gives_no_point(run_here, monkeypatch):
-    monkeypatch.setattr(lessons()[2].sheet, "_outcomes", {})  # as in a fresh kernel: what was right stays right
-    with pytest.raises(AssertionError, match="open"):
-        run_here(problem_sheet(lessons()[2]))
-
-
-def test_a_sheet_is_written_where_nbgrader_looks_and_a_configuration_stays(tmp_path):
-    path = write_problem_sheet("3", tmp_path)
-    assert path == tmp_path / "source" / LESSON / f"{LESSON}.ipynb" and read(path).cells
-    (tmp_path / "nbgrader_config.py").write_text("mine")
-    write_problem_sheet("03", tmp_path)
-    assert (tmp_path / "nbgrader_config.py").read_text() == "mine"
-
-
-@pytest.mark.parametrize("number", ["7", "00", "color"])
-def test_a_lesson_that_is_not_there_is_told(number, tmp_path, capsys):
-    assert main(["--nbgrader", number, str(tmp_path)]) == 1
-    assert "give one of 01, 02, 03, 04, 05, 06" in capsys.readouterr().err

@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "explore": {"arguments", "figures", "filters", "pooling"},
     "figures": {"arguments", "claims"},  # a drawing computes nothing that a topic computes
     "checking": FLOOR,
-    "coursetools": {"lessonlib", "checking", "checking.comparing", "exercises", "tables"},
+    "coursetools": {"lessonlib", "checking", "checking.comparing", "checking.marking", "exercises", "tables"},
     **{topic: {"layers", *FLOOR, *TOPICS[:place]} for place, topic in enumerate(TOPICS)},
 }
 MAY_IMPORT["cnn"] |= {"data", "repeatable", "training"}  # whole networks are trained, several at a time

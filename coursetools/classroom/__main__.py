@@ -2,6 +2,7 @@
 
 python -m coursetools.classroom FOLDER --students class.csv   names them as the list of the class does, and who is missing
 python -m coursetools.classroom --nbgrader 03 COURSE          writes the problem sheet of a lesson into nbgrader's COURSE
+python -m coursetools.classroom --mark 03 COURSE              marks with nbgrader what students have handed in there
 """
 
 import argparse
@@ -40,6 +41,17 @@ def tell(place: Path, output: Path, students: Path | None = None) -> None:
     print("Read as saved, nothing was run: what is stored can be old, or forged. For marks there is --nbgrader.")
 
 
+def mark(number: str, course: Path) -> int:
+    """Mark a lesson, and say who was, and who wasn't. Returns the exit status: 1 where somebody needs a look."""
+    from coursetools.classroom import marks
+
+    faults = 0
+    for student, fault in marks.mark(number, course):
+        print(f"{student} {fault or 'is marked'}", file=sys.stderr if fault else sys.stdout, flush=True)
+        faults += bool(fault)
+    return int(faults > 0)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command line. Returns the exit status: 0 if there was something to tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -47,12 +59,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=OUTPUT, help=f"folder for page and CSV, by default {OUTPUT}")
     parser.add_argument("--students", type=Path, help="the list of the class, a CSV as your platform gives it")
     parser.add_argument("--nbgrader", metavar="LESSON", help="the number of the lesson")
+    parser.add_argument("--seeds", action="store_true", help="with --nbgrader: numbers of their own for every student")
+    parser.add_argument("--mark", metavar="LESSON", help="the number of the lesson")
     options = parser.parse_args(arguments)
     try:
         if options.nbgrader:
             from coursetools.classroom import marks
 
-            print(marks.write_problem_sheet(options.nbgrader, options.place))
+            print(marks.write_problem_sheet(options.nbgrader, options.place, options.seeds))
+        elif options.mark:
+            return mark(options.mark, options.place)
         else:
             tell(options.place, options.output, options.students)
     except (OSError, ValueError) as fault:

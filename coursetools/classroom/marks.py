@@ -1,14 +1,22 @@
 """Marks with nbgrader, which runs the answers of each student again: a lesson's exercises as a sheet that it can grade."""
 
+import os
+import re
+import shutil
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from coursetools.authoring.normal_form import METADATA
-from coursetools.lesson import CHECK_CALL, Lesson, lessons
+from coursetools.lesson import CHECK_CALL, Lesson, NotebookError, lessons
 from lessonlib.checking import Exercise
+from lessonlib.checking.marking import STUDENT
 
 CONFIGURATION = """\
 c = get_config()
@@ -20,49 +28,91 @@ TITLE = """\
 # {title}: for marks
 
 Put your answers in place of the dots, run each cell, save, and hand the notebook in. It is run again, from top to
-bottom, to be marked: one point for each right answer."""
+bottom, to be marked: one point for each right answer. The cell below an answer judges it: run it, and it says nothing
+where the answer is right."""
+WHOSE = """\
+Many questions have numbers of your own, which follow from your name. Write it in the next cell, exactly as your
+instructor has told you, before you begin: with another name you answer other questions."""
+STUDENT_CELL = 'student = "..."'
+SEED = "from lessonlib.checking import marking\n\nseed = marking.seed(student)"
+JUDGE = """\
+import sys
+
+sys.modules.pop("lessonlib.checking.marking", None)  # whatever was changed in it, it is read anew
+from lessonlib.checking.marking import judge
+
+judge({})"""
+OF_KIND = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+# What a question needs of its lesson, as cells by their ids. Whoever has only the sheet finds it above the question.
+BROUGHT = {
+    "shift": ["numbers-digit", "shift-heading"],
+    "one_filter": ["combine-heading", "combine-scenes", "predict-combine-text"],
+    "shuffled_pixels": ["shuffle-heading"],
+    "larger_lenet": ["real-lenet"],
+    "bar_across": ["cell-heading", "cell-weights", "predict-bar-text"],
+    "plates_in_grey": ["plates-heading", "plates-show"],
+    "least_needed": ["control-small"],
+}
 
 
-def write_problem_sheet(number: str, course: Path) -> Path:
+def write_problem_sheet(number: str, course: Path, seeds: bool = False) -> Path:
     """Write the exercises of a lesson, 03 or so, into nbgrader's folder of a course. Returns the path of the sheet.
 
-    A configuration that is there already stays. Raises ValueError where there is no such lesson.
+    seeds: give every student numbers of their own. What was set by hand stays: points, and nbgrader's configuration.
+    Raises ValueError where there is no such lesson.
     """
-    there = {lesson.number: lesson for lesson in lessons()}
-    number = number.zfill(2)
-    if number not in there:
-        raise ValueError(f"there is no lesson {number!r}: give one of {', '.join(there)}")
-    lesson = there[number]
-    sheet = course / "source" / lesson.name / f"{lesson.name}.ipynb"
-    sheet.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(problem_sheet(lesson), sheet)
+    lesson = _lesson(number)
+    path = _sheet(course, lesson)
+    sheet = problem_sheet(lesson, seeds)
+    if path.exists():
+        points = {
+            _grade_id(cell): cell.metadata.nbgrader.get("points") for cell in _read(path).cells if _grade_id(cell)
+        }
+        for cell in filter(_gives_points, sheet.cells):
+            cell.metadata.nbgrader.points = points.get(_grade_id(cell)) or cell.metadata.nbgrader.points
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(sheet, path)
     configuration = course / "nbgrader_config.py"
     if not configuration.exists():
         configuration.write_text(CONFIGURATION, encoding="utf-8")
-    return sheet
+    return path
 
 
-def problem_sheet(lesson: Lesson) -> NotebookNode:
+def problem_sheet(lesson: Lesson, seeds: bool = False) -> NotebookNode:
     """The exercises of a lesson, each followed by a locked cell that is worth one point.
 
     The cell of an answer is none of nbgrader's: as a solution it would be emptied, and the dots are what a student sees.
     """
-    code = [cell for cell in lesson.notebook().cells if cell.cell_type == "code"]
+    by_id = {cell.id: cell for cell in lesson.notebook().cells}
+    code = [cell for cell in by_id.values() if cell.cell_type == "code"]
     asked = {name: cell for cell in code for name in CHECK_CALL.findall(cell.source)}
-    shown = {name: cell for name in asked for cell in code if f"exercise.{name}.shows" in cell.source}
-    setup = next(cell for cell in code if cell.id == "setup")
-    cells = [new_markdown_cell(TITLE.format(title=lesson.title)), _locked("setup", setup.source)]
+    cells = [new_markdown_cell(TITLE.format(title=lesson.title)), _locked("setup", by_id["setup"].source)]
+    if seeds:
+        cells += [new_markdown_cell(WHOSE), new_code_cell(STUDENT_CELL, id="student"), _locked("seed", SEED)]
     for exercise in lesson.sheet.exercises:
-        cells.append(new_markdown_cell(f"## {exercise.title}\n\n{exercise.text(exercise.task)}"))
-        if exercise.name in shown:
-            cells.append(_locked(f"{exercise.name}_shown", shown[exercise.name].source))
-        cells.append(new_code_cell(asked[exercise.name].source, id=asked[exercise.name].id))
-        cells.append(_locked(exercise.name, _asks(exercise), points=1))
+        shown = [cell.id for cell in code if f"exercise.{exercise.name}.shows" in cell.source]
+        cells.append(new_markdown_cell(f"## {exercise.title}"))
+        cells += [_brought(by_id[name]) for name in BROUGHT.get(exercise.name, []) + shown]
+        cells += _asks(exercise, asked[exercise.name], own=seeds and exercise.draw is not None)
+        whose = ", student" if seeds else ""
+        cells.append(_locked(exercise.name, JUDGE.format(f'"{lesson.word}", "{exercise.name}"{whose}'), points=1))
     return new_notebook(cells=cells, metadata=METADATA)
 
 
-def _asks(exercise: Exercise) -> str:
-    return f'assert exercise.{exercise.name}.outcome == "right", exercise.{exercise.name}.outcome'
+def _asks(exercise: Exercise, cell: NotebookNode, own: bool) -> list[NotebookNode]:
+    """The question, and the cell of the answer; own: with the numbers of the student, which no text can hold."""
+    if not own:
+        return [new_markdown_cell(exercise.text(exercise.task)), new_code_cell(cell.source, id=cell.id)]
+    source = cell.source.replace(f"{exercise.name}.check(", f"{exercise.name}.another(seed).check(")
+    asks = _locked(f"{exercise.name}_asked", f"exercise.{exercise.name}.another(seed)")
+    return [new_markdown_cell("The next cell asks."), asks, new_code_cell(source, id=cell.id)]
+
+
+def _brought(cell: NotebookNode) -> NotebookNode:
+    """A cell of the lesson: code is locked, text loses its heading."""
+    if cell.cell_type == "code":
+        return _locked(cell.id, cell.source)
+    return new_markdown_cell(re.sub(r"\A#+ .*\n+", "", cell.source))
 
 
 def _locked(name: str, source: str, points: int = 0) -> NotebookNode:
@@ -70,3 +120,114 @@ def _locked(name: str, source: str, points: int = 0) -> NotebookNode:
     its_own = {"schema_version": 3, "grade_id": name, "locked": True, "solution": False, "task": False}
     graded = {"grade": True, "points": points} if points else {"grade": False}
     return new_code_cell(source, metadata={"nbgrader": its_own | graded}, id=name.replace("_", "-"))
+
+
+def mark(number: str, course: Path) -> Iterator[tuple[str, str]]:
+    """Have nbgrader mark whoever handed in, each on their own: (student, what kept them from being marked or is doubtful).
+
+    It gets the notebooks alone, with the sheet's locked cells each once, in the course's folder cleaned; what was handed
+    in stays as it is. Raises ValueError where there is no such lesson, or no sheet or hand-in of it.
+    """
+    lesson = _lesson(number)
+    if not _sheet(course, lesson).exists():
+        raise ValueError(f"has no sheet of {lesson.name}: --nbgrader {lesson.number} writes it")
+    sheet = _read(_sheet(course, lesson))
+    handed_in = sorted((course / "submitted").glob(f"*/{lesson.name}"))
+    if not handed_in:
+        raise ValueError(f"has no hand-in: they belong in submitted/STUDENT/{lesson.name}/{lesson.name}.ipynb")
+    for folder in handed_in:
+        student = folder.parent.name
+        cleaned = course / "cleaned" / student / lesson.name
+        shutil.rmtree(cleaned, ignore_errors=True)
+        cleaned.mkdir(parents=True)
+        try:
+            notebook = _read(_handed_in(folder, lesson))
+            nbformat.write(clean(notebook, sheet), cleaned / f"{lesson.name}.ipynb")
+            if (folder / "timestamp.txt").is_file():  # when it was handed in
+                shutil.copy(folder / "timestamp.txt", cleaned)
+            fault = _autograde(course, lesson, student) or _under_another_name(notebook, student)
+        except NotebookError as error:
+            fault = f"is not marked: {error}"
+        yield student, fault
+
+
+def clean(handed_in: NotebookNode, sheet: NotebookNode) -> NotebookNode:
+    """What a student wrote, with the locked cells of the sheet, each once: where it was, or where it belongs if it is gone."""
+    locked = {_grade_id(cell): cell for cell in sheet.cells if _grade_id(cell)}
+    names = [_grade_id(cell) for cell in handed_in.cells]
+    last = {name: index for index, name in enumerate(names)}
+    first = {name: names.index(name) for name in last}
+    cells = []
+    for index, cell in enumerate(handed_in.cells):
+        its_own = locked.get(names[index])
+        if its_own is None:
+            cells.append(OF_KIND[cell.cell_type](cell.source))
+        elif index == (last if _gives_points(its_own) else first)[names[index]]:
+            cells.append(its_own)
+    lost = [cell for name, cell in locked.items() if name not in last]
+    cells = [cell for cell in lost if not _gives_points(cell)] + cells + [cell for cell in lost if _gives_points(cell)]
+    return new_notebook(cells=cells, metadata=METADATA)
+
+
+def _autograde(course: Path, lesson: Lesson, student: str) -> str:
+    """What kept nbgrader from marking this student, or nothing."""
+    command = [sys.executable, "-m", "nbgrader", "autograde", lesson.name, f"--student={student}", "--force"]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])  # it calls alembic
+    environment = os.environ | {"PATH": path, STUDENT: student, "LESSONLIB_PRACTICE": os.devnull}
+    command.append("--CourseDirectory.submitted_directory=cleaned")
+    run = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True)
+    reasons = re.findall(r"\w+(?:Error|Exception)\b.*", run.stderr) or ["nbgrader gives no reason"]
+    return f"is not marked: {reasons[-1]}" if run.returncode else ""
+
+
+def _under_another_name(notebook: NotebookNode, student: str) -> str:
+    """Where a student has answered the questions of another name."""
+    wrote = [
+        name for cell in notebook.cells for name in re.findall(r"^student = [\"'](.*)[\"']", cell.source, re.MULTILINE)
+    ]
+    same = {" ".join(name.split()).casefold() for name in [*wrote, student]}
+    return f"has answered as {wrote[-1]!r}, and is marked as {student!r}" if len(same) > 1 else ""
+
+
+def _handed_in(folder: Path, lesson: Lesson) -> Path:
+    """The notebook of a hand-in, which a browser may have named 03_color (1).ipynb."""
+    notebooks = [path for path in folder.glob("*.ipynb") if path.is_file()]
+    named = [path for path in notebooks if path.stem == lesson.name] or notebooks
+    if len(named) != 1:
+        raise NotebookError(f"{len(named)} notebooks, none of them named {lesson.name}.ipynb")
+    return named[0]
+
+
+def _read(path: Path) -> NotebookNode:
+    """A notebook as far as it can be read: a student's need not be valid in all that a front end has written."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # such as two cells of one id
+            notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
+        for cell in notebook.cells:
+            assert cell.cell_type in OF_KIND and isinstance(cell.source, str) and isinstance(cell.metadata, dict)
+    except Exception as error:  # whatever stands in a file that is none
+        raise NotebookError(f"{path.name} is no notebook: {type(error).__name__}") from error
+    return notebook
+
+
+def _lesson(number: str) -> Lesson:
+    there = {lesson.number: lesson for lesson in lessons()}
+    number = number.zfill(2)
+    if number not in there:
+        raise ValueError(f"there is no lesson {number!r}: give one of {', '.join(there)}")
+    return there[number]
+
+
+def _sheet(course: Path, lesson: Lesson) -> Path:
+    return course / "source" / lesson.name / f"{lesson.name}.ipynb"
+
+
+def _grade_id(cell: NotebookNode) -> str | None:
+    """nbgrader's name of a cell; a student can have written anything in its place."""
+    its_own = cell.metadata.get("nbgrader")
+    name = its_own.get("grade_id") if isinstance(its_own, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _gives_points(cell: NotebookNode) -> bool:
+    return bool(_grade_id(cell)) and cell.metadata.nbgrader.get("grade", False)

@@ -124,7 +124,7 @@ class Exercise:
         else:
             report = self._report(*explain(observed, self.key, called))
         if self.sheet is not None:
-            self.sheet.note(self, report.outcome)
+            self.sheet.note(self, report.outcome, (answer, *more))
         return report
 
     def hint(self) -> Report:

@@ -24,7 +24,8 @@ class Sheet:
     def __init__(self) -> None:
         self.exercises: list[Exercise] = []
         self.drills: list[Exercise] = []
-        self._outcomes: dict[str, Outcome] = {}
+        self._outcomes: dict[tuple[str, int | None], Outcome] = {}
+        self.answers: dict[tuple[str, int | None], tuple] = {}  # what check was called with: for marks, judged anew
 
     def __dir__(self) -> list[str]:
         return [*(each.name for each in self.exercises + self.drills), "progress", "practice"]
@@ -61,17 +62,21 @@ class Sheet:
         """What can be asked again with other numbers: exercises of the lesson, and its drills."""
         return [each for each in self.exercises + self.drills if each.draw]
 
-    def note(self, exercise: Exercise, outcome: Outcome) -> None:
-        """Keep the outcome of the lesson's own question, where what was right once stays right; and what is to come back."""
-        if exercise.seed is None and self._outcomes.get(exercise.name) != Outcome.RIGHT:
-            self._outcomes[exercise.name] = outcome
+    def note(self, exercise: Exercise, outcome: Outcome, answer: tuple) -> None:
+        """Keep both, of the lesson's own question and of each of the others, where what was right once stays right.
+
+        What can come back does so.
+        """
+        if self._outcomes.get((exercise.name, exercise.seed)) != Outcome.RIGHT:
+            self._outcomes[exercise.name, exercise.seed] = outcome
+            self.answers[exercise.name, exercise.seed] = answer
         comes_back = exercise.draw is not None and exercise.reference.__module__.startswith(f"{EXERCISES}.")
         if comes_back and outcome in (Outcome.RIGHT, Outcome.WRONG):
             Diary().note(exercise.full_name, outcome == Outcome.RIGHT, came_back=exercise.seed is not None)
 
     def outcome(self, exercise: Exercise) -> Outcome:
         """Of the latest answer to the lesson's own question."""
-        return self._outcomes.get(exercise.name, Outcome.OPEN)
+        return self._outcomes.get((exercise.name, None), Outcome.OPEN)
 
     def progress(self) -> Table:
         """Which exercises of the lesson are answered, as a table."""

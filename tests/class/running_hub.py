@@ -25,6 +25,8 @@ load_subconfig({course!r})
 c.JupyterHub.authenticator_class = "dummy"
 c.DummyAuthenticator.password = {password!r}
 c.JupyterHub.spawner_class = "simple"
+c.JupyterHub.cleanup_servers = True
+c.ConfigurableHTTPProxy.command = ["configurable-http-proxy"]
 c.Spawner.args = ["--allow-root"]  # whoever runs the tests, as in a container, may be root
 c.SimpleLocalProcessSpawner.home_dir_template = {homes!r}
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
@@ -34,6 +36,8 @@ c.JupyterHub.db_url = "sqlite:///{folder}/hub.sqlite"
 c.JupyterHub.cookie_secret_file = "{folder}/cookie_secret"
 {more}
 """
+
+WITHOUT_SYSTEMD = "c.Spawner.pre_spawn_hook = None"
 
 
 def missing():
@@ -78,7 +82,7 @@ def wait_for(condition, seconds, what):
 
 
 @contextmanager
-def hub(folder, more=""):
+def hub(folder, more=WITHOUT_SYSTEMD):
     """A running hub, which keeps all that it writes in folder. more: lines of configuration. Yields its address."""
     sockets = [socket.socket() for _ in range(3)]
     for each in sockets:
@@ -140,6 +144,12 @@ class User:
         assert made.status_code in (201, 202, 400), made.text  # 400: it is starting, or runs
         wait_for(lambda: self.asked()["server"] or not self.asked()["pending"], 240, f"a start of {self.name}'s server")
         assert self.asked()["server"], f"the server of {self.name} has not started"
+        return self
+
+    def stop(self):
+        """Wait until the server has ended."""
+        self.session.delete(f"{self.address}/hub/api/users/{self.name}/server", timeout=60)
+        wait_for(lambda: not self.asked()["server"], 60, f"the end of {self.name}'s server")
         return self
 
     def asked(self):

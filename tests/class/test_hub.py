@@ -1,8 +1,8 @@
 """The hub of a class: a real JupyterHub with the course's configuration gives two users the lessons, and keeps their work."""
 
-import ast
 import re
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -10,6 +10,7 @@ import pytest
 import running_hub
 import yaml
 from running_hub import ROOT, User, commit, repository, wait_for
+from traitlets.config import PyFileConfigLoader
 
 from coursetools.place import REPOSITORY
 
@@ -83,12 +84,36 @@ def test_an_updated_lesson_reaches_a_student_whose_answers_stay(place, anna):
     assert shown["data"]["text/plain"] == "3"
 
 
+def run_from_top_to_bottom(notebook):
+    for number, cell in enumerate(each for each in notebook["cells"] if each["cell_type"] == "code"):
+        cell["execution_count"] = 100 + number
+
+
+def test_a_new_exercise_reaches_whoever_has_run_and_answered_the_one_before(place, anna):
+    mine = anna.read(LESSON)
+    run_from_top_to_bottom(mine)
+    cells(mine)["exercise-weight-shape"]["source"] = "exercise.weight_shape.check((10, 3, 5, 5))"
+    anna.save(LESSON, mine)
+
+    def edit(by_id, all_cells):
+        new = nbformat.v4.new_code_cell("exercise.new.check(...)", id="exercise-new")
+        all_cells.insert(all_cells.index(by_id["exercise-weight-shape"]) + 1, new)
+        for number, cell in enumerate(each for each in all_cells if each["cell_type"] == "code"):
+            cell["execution_count"] = number + 1
+
+    change(place, edit)
+    anna.pull(place.source.as_uri())
+    after = list(cells(anna.read(LESSON)).items())
+    index = [name for name, _ in after].index("exercise-weight-shape")
+    assert after[index][1]["source"] == "exercise.weight_shape.check((10, 3, 5, 5))"
+    assert after[index + 1][0] == "exercise-new"
+
+
 def test_where_both_changed_a_cell_the_student_s_stays(place, anna):
     """Also in a notebook that the student has run from top to bottom, so that every cell of it has changed."""
     mine = anna.read(LESSON)
     cells(mine)["exercise-groups"]["source"] = "exercise.three_groups.check('mine')"
-    for number, cell in enumerate(each for each in mine["cells"] if each["cell_type"] == "code"):
-        cell["execution_count"] = 100 + number
+    run_from_top_to_bottom(mine)
     anna.save(LESSON, mine)
     change(place, lambda by_id, _: by_id["exercise-groups"].update(source="exercise.three_groups.check('theirs')"))
     anna.pull(place.source.as_uri())
@@ -97,40 +122,58 @@ def test_where_both_changed_a_cell_the_student_s_stays(place, anna):
     assert cells(notebook)["exercise-groups"]["source"] == "exercise.three_groups.check('mine')"
 
 
+def test_scripts_in_the_pulled_folder_stop_neither_a_server_nor_a_kernel(place, anna):
+    for name in ("random", "queue", "types", "calendar", "torch", "tornado"):
+        (place.homes / "anna" / running_hub.COURSE / f"{name}.py").write_text("raise SystemExit")
+    anna.stop().start()
+    with anna.kernel(LESSON) as kernel:
+        (told,) = kernel.run(
+            "import random, torch, lessonlib; print(random.__file__, torch.__file__, lessonlib.__file__)"
+        )
+    assert [str(place.homes) in file for file in told["text"].split()] == [False, False, True]
+
+
+@pytest.mark.skipif(Path("/run/systemd/system").is_dir(), reason="systemd runs here")
+def test_without_systemd_a_student_is_told_at_once(tmp_path):
+    if lacking := running_hub.missing():
+        pytest.skip(lacking)
+    with running_hub.hub(tmp_path, more="") as address:
+        with pytest.raises(AssertionError, match="systemd does not run here"):
+            User(address, "anna")  # the page after the login
+
+
 def test_a_server_that_nobody_uses_is_stopped(tmp_path):
     if lacking := running_hub.missing():
         pytest.skip(lacking)
     soon = "c.JupyterHub.services[0]['command'][3:] = ['--timeout=5', '--cull-every=1']"
-    with running_hub.hub(tmp_path, soon) as address:
+    with running_hub.hub(tmp_path, f"{running_hub.WITHOUT_SYSTEMD}\n{soon}") as address:
         user = User(address, "chloé").start()
         wait_for(lambda: not user.asked()["server"], 60, "the end of an idle server")
 
 
 def test_the_values_for_kubernetes_say_what_the_configuration_of_one_server_says():
     values = yaml.safe_load((HUB / "values.yaml").read_text(encoding="utf-8"))
-    one_server = settings(HUB / "jupyterhub_config.py")
+    one_server = PyFileConfigLoader(str(HUB / "jupyterhub_config.py")).load_config()
     user = values["singleuser"]
-    assert user["memory"]["limit"] == one_server["c.Spawner.mem_limit"]
-    assert user["cpu"]["limit"] == one_server["c.Spawner.cpu_limit"]
-    assert one_server["c.Spawner.environment"].items() <= user["extraEnv"].items()
-    assert user["defaultUrl"] == one_server["c.Spawner.default_url"]
-    (culler,) = one_server["c.JupyterHub.services"]
+    assert user["memory"]["limit"] == one_server.Spawner.mem_limit
+    assert user["cpu"]["limit"] == one_server.Spawner.cpu_limit
+    for name, value in user["extraEnv"].items():
+        here = value.replace("python3", sys.executable).replace("/srv/convolution-course", str(ROOT))
+        assert one_server.Spawner.environment[name] == here
+    assert user["defaultUrl"] == one_server.Spawner.default_url
+    (culler,) = one_server.JupyterHub.services
     assert culler["command"][-1] == f"--timeout={values['cull']['timeout']}" and values["cull"]["enabled"]
     assert re.fullmatch(r"v\d+\.\d+\.\d+", user["image"]["tag"])
+    assert values["proxy"]["https"]["enabled"] and values["hub"]["config"]["Authenticator"]["admin_users"]
 
 
-def settings(path):
-    """{what is set: its value} of a configuration, as far as it is plain data."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    found = {}
-    for statement in tree.body:
-        if isinstance(statement, ast.Assign):
-            source = ast.unparse(statement.value).replace("sys.executable", repr(sys.executable))
-            try:
-                found[ast.unparse(statement.targets[0])] = ast.literal_eval(source)
-            except ValueError:
-                continue  # what JupyterHub gives
-    return found
+def test_one_server_listens_to_its_own_machine_and_lets_a_group_in():
+    config = PyFileConfigLoader(str(HUB / "jupyterhub_config.py")).load_config()
+    assert config.JupyterHub.bind_url.startswith("http://127.0.0.1:")
+    assert "allow_all" not in config.Authenticator
+    assert config.PAMAuthenticator.allowed_groups and config.PAMAuthenticator.admin_groups
+    unit = (HUB / "jupyterhub.service").read_text(encoding="utf-8")
+    assert "UMask=0077" in unit and "StateDirectoryMode=0700" in unit
 
 
 def test_the_link_in_the_guide_is_the_one_that_is_tried_here():

@@ -1,7 +1,9 @@
-"""Marks: the real nbgrader gives three made-up students what they deserve."""
+"""Marks: the real nbgrader gives made-up students what they deserve, whatever they try."""
 
+import copy
 import csv
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +12,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
 
+from coursetools.classroom.__main__ import main
 from coursetools.classroom.marks import problem_sheet, write_problem_sheet
 from coursetools.lesson import CHECK_CALL, lessons
 
@@ -25,6 +29,25 @@ def conv2d(image, weight, bias):
 
 
 exercise.conv2d.check(conv2d)"""
+ANYTHING = """\
+class Anything:
+    outcome = "right"
+
+    def __getattr__(self, name):
+        return self
+
+    def __call__(self, *values):
+        return self
+
+
+sheet = exercise = judge = Anything()
+"""
+TRICKS = {  # which gain nothing
+    "outcome": 'from lessonlib.checking import Exercise\nExercise.outcome = "right"',
+    "rebound": ANYTHING,
+    "judge": "from lessonlib.checking import marking\nmarking.judge = lambda *names: None",
+    "explain": "from lessonlib.checking import exercise as module\nmodule.explain = lambda *_: ('right', '')",
+}
 
 
 @pytest.fixture(scope="module")
@@ -33,21 +56,40 @@ def marks(tmp_path_factory, solved):
     course = tmp_path_factory.mktemp("course")
     write_problem_sheet("03", course)
     nbgrader(course, "generate_assignment", LESSON.name)
-    given_out = course / "release" / LESSON.name / LESSON.path.name
+    sheet = nbformat.read(course / "release" / LESSON.name / LESSON.path.name, 4)
     right = LESSON.sheet.exercises
-    for student, answers in {"anna": right, "ben": right[:3], "chloé": right, "dodge": []}.items():
-        notebook = solved(nbformat.read(given_out, 4), answers)
-        if student == "chloé":
-            for cell in notebook.cells:
-                if CHECK_CALL.findall(cell.source) == ["conv2d"]:
-                    cell.source = NEVER_ENDS
-        if student == "dodge":  # who answers nothing, and makes the locked cells agree
-            for cell in notebook.cells:
-                cell.source = cell.source.replace('outcome == "right"', 'outcome == "open"')
+    handed_in = {
+        student: solved(copy.deepcopy(sheet), answers)
+        for student, answers in {"anna": right, "ben": right[:3], "chloé": right, "copied": right[:3]}.items()
+    }
+    for cell in handed_in["chloé"].cells:
+        if CHECK_CALL.findall(cell.source) == ["conv2d"]:
+            cell.source = NEVER_ENDS
+    locked = [cell for cell in sheet.cells if "nbgrader" in cell.metadata]
+    handed_in["copied"].cells += [copy.deepcopy(locked[index]) for index in (0, 1, 1)]
+    for student, trick in TRICKS.items():
+        handed_in[student] = copy.deepcopy(sheet)
+        handed_in[student].cells.insert(2, new_code_cell(trick))
+    handed_in["dodge"] = copy.deepcopy(sheet)  # who makes the locked cells agree
+    for cell in handed_in["dodge"].cells:
+        cell.source = cell.source.replace('judge("', 'print("')
+    handed_in["kills"] = copy.deepcopy(sheet)
+    handed_in["kills"].cells.insert(2, new_code_cell("import os\nos._exit(1)"))
+    for student, notebook in handed_in.items():
         path = course / "submitted" / student / LESSON.name / LESSON.path.name
         path.parent.mkdir(parents=True)
-        nbformat.write(notebook, path)
-    nbgrader(course, "autograde", LESSON.name)
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+    for name in (
+        "lessonlib/__init__.py",
+        "lessonlib/checking/marking.py",
+        "torch.py",
+        "conftest.py",
+        "sitecustomize.py",
+    ):
+        file = course / "submitted" / "dodge" / LESSON.name / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(ANYTHING)
+    assert main(["--mark", "03", str(course)]) == 1  # as one of them could not be marked
     nbgrader(course, "export")
     rows = csv.DictReader((course / "grades.csv").read_text(encoding="utf-8").splitlines())
     return {row["student_id"]: float(row["score"]) for row in rows}
@@ -62,15 +104,20 @@ def nbgrader(course, *command):
 
 
 def test_each_right_answer_is_a_point(marks):
-    assert marks["anna"] == len(LESSON.sheet.exercises) == 14 and marks["ben"] == 3
+    assert marks["anna"] == len(LESSON.sheet.exercises) == 15 and marks["ben"] == 3
 
 
 def test_an_answer_that_never_ends_costs_its_own_point_alone(marks):
     assert marks["chloé"] == len(LESSON.sheet.exercises) - 1
 
 
-def test_whoever_changes_the_cells_that_mark_gains_nothing(marks):
-    assert marks["dodge"] == 0
+def test_whoever_copies_a_locked_cell_has_the_points_of_the_answers(marks):
+    assert marks["copied"] == 3
+
+
+@pytest.mark.parametrize("student", [*TRICKS, "dodge", "kills"])
+def test_whoever_tricks_gains_nothing(marks, student):
+    assert marks[student] == 0
 
 
 @pytest.mark.parametrize("lesson", lessons(), ids=attrgetter("name"))

@@ -1,0 +1,131 @@
+"""Sheets that give marks: each right answer a point, whatever else stands in a notebook. tests/class tries the real nbgrader."""
+
+import sys
+from operator import attrgetter
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from coursetools.classroom import marks
+from coursetools.classroom.__main__ import main
+from coursetools.classroom.marks import clean, problem_sheet, write_problem_sheet
+from coursetools.lesson import lessons
+from lessonlib.checking import Exercise, Outcome, marking
+from lessonlib.checking import exercise as its_module
+
+FILTERS, COLOR = lessons()[1:3]
+
+
+@pytest.fixture(autouse=True)
+def nothing_answered(monkeypatch):
+    for lesson in lessons():
+        for name in ("answers", "_outcomes"):  # as in a fresh kernel: what was right stays right
+            monkeypatch.setattr(lesson.sheet, name, {})
+
+
+def points(sheet):
+    return [cell for cell in sheet.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=attrgetter("name"))
+def test_every_right_answer_is_a_point_on_the_sheet_alone(lesson, solved, run_here):
+    """Without the lesson around it: each question brings what it needs, and its locked cell says nothing."""
+    sheet = solved(problem_sheet(lesson), lesson.sheet.exercises)
+    run_here(sheet)
+    assert [cell.metadata.nbgrader.points for cell in points(sheet)] == [1] * len(lesson.sheet.exercises)
+
+
+def test_an_open_sheet_gives_no_point(run_here):
+    with pytest.raises(AssertionError, match="Not answered yet"):
+        run_here(problem_sheet(COLOR))
+
+
+def test_with_a_seed_the_numbers_of_a_student_are_asked_and_marked(run_here, monkeypatch):
+    sheet = problem_sheet(FILTERS, seeds=True)
+    (whose,) = [cell for cell in sheet.cells if cell.id == "student"]
+    whose.source = 'student = "Anna  Lee"'
+    seed = marking.seed("anna lee")
+    own = [exercise for exercise in FILTERS.sheet.exercises if exercise.draw]
+    assert len({marking.seed(name) for name in ("anna", "ben", "Anna Lee")}) == 3 and len(own) == 4
+    for exercise in own:
+        (cell,) = [cell for cell in sheet.cells if f"{exercise.name}.another(seed).check(" in cell.source]
+        cell.source = cell.source.replace("check(...)", f"check({exercise.another(seed).verdicts()[0].gives!r})")
+    for cell in points(sheet):
+        if cell.metadata.nbgrader.grade_id not in [exercise.name for exercise in own]:
+            cell.source = "None"
+    run_here(sheet)
+    monkeypatch.setenv(marking.STUDENT, "ben")  # who hands in what Anna has written
+    with pytest.raises(AssertionError):
+        run_here(sheet)
+
+
+TRICKS = {
+    "the outcome is set": lambda patch: patch.setattr(Exercise, "outcome", "right"),
+    "check is replaced": lambda patch: patch.setattr(Exercise, "check", lambda *_: SimpleNamespace(outcome="right")),
+    "the state is set": lambda patch: patch.setitem(COLOR.sheet._outcomes, ("separable", None), "right"),
+    "the verdict is replaced": lambda patch: patch.setattr(its_module, "explain", lambda *_: (Outcome.RIGHT, "")),
+}
+
+
+@pytest.mark.parametrize("trick", TRICKS.values(), ids=TRICKS)
+def test_what_a_notebook_changes_in_the_library_gives_no_point(trick, monkeypatch):
+    trick(monkeypatch)
+    COLOR.sheet.separable.check(1)
+    modules = dict(sys.modules)
+    with pytest.raises(AssertionError, match="A separable convolution"):
+        marking.judge("color", "separable")
+    assert {name: modules[name] for name in modules if name.startswith("lessonlib")}.items() <= sys.modules.items()
+
+
+def test_each_locked_cell_comes_once_and_what_a_student_wrote_stays():
+    sheet = problem_sheet(COLOR)
+    locked = [cell.source for cell in sheet.cells if "nbgrader" in cell.metadata]
+    handed_in = nbformat.from_dict(sheet)
+    copy, note = nbformat.from_dict(points(sheet)[0]), new_code_cell("mine = 1", metadata={"nbgrader": ["?"]})
+    for cell in points(handed_in)[1:3]:
+        handed_in.cells.remove(cell)
+    handed_in.cells += [copy, note, nbformat.from_dict(handed_in.cells[1])]
+    cleaned = clean(handed_in, sheet)
+    assert sorted(cell.source for cell in cleaned.cells if cell.metadata) == sorted(locked)
+    assert cleaned.cells[1].id != note.id and [cell.source for cell in cleaned.cells].count("mine = 1") == 1
+    assert cleaned.cells[1].source == sheet.cells[1].source  # the first cell of the set-up, not its copy at the end
+    nbformat.validate(cleaned)
+
+
+def test_a_sheet_is_written_where_nbgrader_looks_and_what_was_set_by_hand_stays(tmp_path):
+    path = write_problem_sheet("3", tmp_path)
+    assert path == tmp_path / "source" / COLOR.name / f"{COLOR.name}.ipynb"
+    (tmp_path / "nbgrader_config.py").write_text("mine")
+    by_hand = nbformat.read(path, 4)
+    points(by_hand)[2].metadata.nbgrader.points = 2.5
+    nbformat.write(by_hand, path)
+    write_problem_sheet("03", tmp_path, seeds=True)
+    assert (tmp_path / "nbgrader_config.py").read_text() == "mine"
+    assert [cell.metadata.nbgrader.points for cell in points(nbformat.read(path, 4))][:4] == [1, 1, 2.5, 1]
+
+
+@pytest.mark.parametrize("command", ["--nbgrader", "--mark"])
+@pytest.mark.parametrize("number", ["7", "00", "color"])
+def test_a_lesson_that_is_not_there_is_told(command, number, tmp_path, capsys):
+    assert main([command, number, str(tmp_path)]) == 1
+    assert "give one of 01, 02, 03, 04, 05, 06" in capsys.readouterr().err
+
+
+def test_marking_says_what_is_missing_and_who_could_not_be_marked(tmp_path, monkeypatch, capsys):
+    assert main(["--mark", "03", str(tmp_path)]) == 1 and "has no sheet" in capsys.readouterr().err
+    write_problem_sheet("03", tmp_path, seeds=True)
+    assert main(["--mark", "03", str(tmp_path)]) == 1 and "has no hand-in" in capsys.readouterr().err
+    monkeypatch.setattr(marks, "_autograde", lambda *_: "")
+    as_ben = new_notebook(cells=[new_code_cell('student = "ben"  # me')])
+    for student, text in {"anna": nbformat.writes(as_ben), "ben": nbformat.writes(as_ben), "chloé": "[1]"}.items():
+        folder = tmp_path / "submitted" / student / COLOR.name
+        folder.mkdir(parents=True)
+        (folder / f"{COLOR.name} (1).ipynb").write_text(text)
+        (folder / "torch.py").write_text("raise SystemExit")
+    assert main(["--mark", "03", str(tmp_path)]) == 1
+    told, faults = capsys.readouterr()
+    assert told == "ben is marked\n"
+    assert "anna has answered as 'ben', and is marked as 'anna'" in faults and "chloé is not marked" in faults
+    assert [path.name for path in tmp_path.glob("cleaned/ben/*/*")] == [f"{COLOR.name}.ipynb"]
