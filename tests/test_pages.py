@@ -17,7 +17,7 @@ from coursetools.pages.bundle import FETCHED
 from coursetools.pages.decks import MOST_MISTAKES, explained_in_notes, lecture, new_text
 from coursetools.pages.questions import as_data, as_json
 from coursetools.pages.site import AMENDED
-from lessonlib.checking.whose import whose_mistake
+from lessonlib.checking import whose_mistake
 
 each_lesson = pytest.mark.parametrize("lesson", lessons(), ids=attrgetter("name"))
 # Bytes at most of a lesson's page with its images, of its style sheets and scripts, and of a picture.

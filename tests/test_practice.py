@@ -11,10 +11,10 @@ import pytest
 from test_exercises import DRAWN, SHEETS
 
 from coursetools.pages.bundle import WEB
-from lessonlib.checking import practice
+from lessonlib.checking import practice, whose_mistake
 from lessonlib.checking.comparing import show
 from lessonlib.checking.practice import DRAWS, MOST, Diary
-from lessonlib.checking.whose import CHOICES, whose_mistake
+from lessonlib.checking.whose import CHOICES
 
 MONDAY = date(2026, 11, 30)
 

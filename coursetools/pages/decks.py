@@ -13,9 +13,8 @@ from coursetools.authoring.telling import WHAT_HAPPENED
 from coursetools.lesson import CHECK_CALL, Lesson, lessons, slide_type, tags
 from coursetools.pages.bundle import put_parts, put_reveal
 from coursetools.pages.lesson_page import as_read
-from lessonlib.checking import Exercise, Sheet
+from lessonlib.checking import Exercise, Sheet, whose_mistake
 from lessonlib.checking.comparing import show
-from lessonlib.checking.whose import whose_mistake
 
 MOST_MISTAKES = 4  # told on a slide, the first ones of the exercise: those that are made most
 ANSWER = "-answer"  # ends the name of such a slide

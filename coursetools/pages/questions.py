@@ -5,9 +5,7 @@ import re
 from html import escape
 from typing import Any
 
-from lessonlib.checking import Exercise, Outcome, Sheet
-from lessonlib.checking.practice import DRAWS
-from lessonlib.checking.whose import whose_mistake
+from lessonlib.checking import DRAWS, Exercise, Outcome, Sheet, whose_mistake
 
 # What the page can observe: the kinds of numbers and words, and of what kernels do the one view that it has too.
 JUDGED = ("numbers", "side", "direction", "choice", "_what_it_answers")

@@ -7,13 +7,16 @@ where a student's code runs (apart.py). What is said of it follows from these da
 from lessonlib.checking.exercise import Exercise, Mistake
 from lessonlib.checking.kinds import Behaviour, Call, Choice, Function, Numbers, Seen, Side
 from lessonlib.checking.observing import Refused
+from lessonlib.checking.practice import DRAWS
 from lessonlib.checking.report import MIME, Outcome, Report
 from lessonlib.checking.sheet import Sheet
+from lessonlib.checking.whose import whose_mistake
 
 __all__ = [
     "Behaviour",
     "Call",
     "Choice",
+    "DRAWS",
     "Exercise",
     "Function",
     "MIME",
@@ -25,4 +28,5 @@ __all__ = [
     "Seen",
     "Sheet",
     "Side",
+    "whose_mistake",
 ]

@@ -8,7 +8,7 @@ import pytest
 from coursetools.classroom.questions import questions
 from coursetools.classroom.reading import read
 from coursetools.lesson import lessons
-from lessonlib.checking.whose import whose_mistake
+from lessonlib.checking import whose_mistake
 
 COLOR = lessons()[2].sheet
 STORED = "convolution-course/practice"
