@@ -39,7 +39,7 @@ function told(question, written, values) {
   const agreeing = (/** @type {any} */ gives) => values.find((value) => isThis(value, bare(gives), tolerance));
   const known = verdicts.find((/** @type {any[]} */ [gives]) => agreeing(gives) !== undefined);
   const value = known ? agreeing(known[0]) : likely(values, right);
-  if (!known && isTable(question) && [value].flat().every(Number.isFinite) && /[*·]/.test(written))
+  if (!known && isTable(question) && Array.isArray(value) && value.every(Number.isFinite) && /[*·]/.test(written))
     throw new Unreadable("Write commas between the numbers of a row, such as [1, 2], [3, 4]: a star multiplies them.");
   const [, outcome, says, mistake] = known ?? [value, "wrong", unforeseen(question, value, right), null];
   if (outcome === "right") return { symbol: RIGHT, message: says, mistake };
