@@ -161,7 +161,7 @@ def _must_run(sheet: NotebookNode, course: Path) -> None:
         importlib.import_module("nbgrader")
         storing.run(new_notebook(cells=[cell for cell in sheet.cells if _grade_id(cell) == "setup"]), course)
     except Exception as error:  # of the kernel too
-        reason = str(error).strip().splitlines()[-1]
+        reason = re.sub(r"\x1b\[[\d;]*m", "", str(error).strip().splitlines()[-1])  # without its colours
         raise ValueError(f"nobody is marked, as the sheet's first cell can't be run here: {reason}") from error
 
 
