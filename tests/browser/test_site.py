@@ -93,6 +93,19 @@ def test_a_result_opens_with_the_answer_or_by_a_tap_and_stays_open(visit, page):
     assert opened.count() == 0
 
 
+def test_what_waits_names_the_question_it_waits_for(visit, page):
+    visit("02_filters")
+    label = "node => getComputedStyle(node, '::after').content"
+    named = page.locator("details.early [data-early]").evaluate_all(f"nodes => nodes.map({label})")
+    assert named[0] == '" (answer “Predict: a bar across” first)"'
+    solved = page.locator("details", has_text="by_places[row, column] = np.sum").locator(".collapsed")
+    assert solved.evaluate(label) == '" (answer “Write cross_correlate” first)"'
+    shown = page.locator("details", has_text="exercise.cell_angle.shows").locator(".collapsed")
+    assert shown.evaluate(label) == "none"  # it shows what is asked
+    page.locator("#question-cross-correlate").get_by_label("I have done this in the notebook").check()
+    assert solved.evaluate(label) == "none"
+
+
 def test_a_lesson_is_printed_with_its_results_or_as_a_sheet_to_fill_in(visit, page):
     visit("01_parameters")
     page.emulate_media(media="print")
