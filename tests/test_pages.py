@@ -164,6 +164,11 @@ def test_on_a_page_a_result_is_folded_until_its_question_is_answered():
     assert result.metadata.tags == ["hide-cell", "result"] and result.metadata.mystnb["image"]["alt"]
 
 
+def test_what_is_printed_in_columns_keeps_them_on_a_phone():
+    in_columns = {cell.id for cell in lesson_page.page(lessons()[0]).cells if "columns" in tags(cell)}
+    assert in_columns == {"shift-neighbours", "combine-run"}
+
+
 @pytest.mark.parametrize(
     "name, form",
     [

@@ -18,6 +18,7 @@ PROGRESS = "exercise.progress()"
 HOW_TO_RUN = "how-to"  # in its last paragraph: how a printed claim is read, which a page needs too
 FORMATTER = "  # fmt: skip"  # in the code of a notebook, and nothing for a reader
 CALL = re.compile(r"^exercise\.\w+\.check\(.*\n?", re.MULTILINE)
+COLUMNS = re.compile(r"\S {3,}\S")  # in a text that is printed as a table
 SIGNS = {
     Outcome.OPEN: "open",
     Outcome.WRONG: "not yet",
@@ -35,6 +36,8 @@ def page(lesson: Lesson) -> NotebookNode:
             _describe_figures(cell)
             _fold(cell, following)
             _ask(cell, lesson)
+            if any(COLUMNS.search(output.get("text", "")) for output in cell.outputs):
+                cell.metadata.tags = [*tags(cell), "columns"]  # a phone breaks lines of all other text
             cell.source = as_read(cell.source)
         else:
             _tell(cell)
@@ -64,7 +67,7 @@ def _head(lesson: str) -> str:
     return (
         f'<p class="ways">{" ".join(links)}</p>\n<div class="so-far" hidden></div>\n<p class="signs">Signs: {signs}.</p>\n'
         '<label class="switch"><input type="checkbox" id="for-instructors"> Notes for instructors</label>\n'
-        '<label class="switch"><input type="checkbox" id="without-results"> Print without results</label>'
+        '<label class="switch"><input type="checkbox" id="without-results"> Print as a work sheet, without results</label>'
     )
 
 

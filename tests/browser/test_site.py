@@ -112,8 +112,46 @@ def test_a_lesson_is_printed_with_its_results_or_as_a_sheet_to_fill_in(visit, pa
     told = page.get_by_text("32 of the 35 pixels with ink get another value.")
     is_seen = "node => node.checkVisibility()"
     assert told.evaluate(is_seen) and not page.get_by_text("What happened", exact=True).first.evaluate(is_seen)
-    page.get_by_label("Print without results").evaluate("box => (box.checked = true)")
+    page.get_by_label("Print as a work sheet, without results").evaluate("box => (box.checked = true)")
     assert not told.evaluate(is_seen) and page.locator("#question-shift input").first.evaluate(is_seen)
+
+
+def test_a_work_sheet_has_lines_for_code_and_no_code_that_solves_it(site, browser, load):
+    page = browser.new_page(viewport=PHONE, has_touch=True, is_mobile=True)
+    load(page, site / "02_filters.html")
+    written = page.locator("#question-cross-correlate form")
+    solution = page.locator("details pre", has_text="by_places[row, column] = np.sum")
+    is_seen, height = "node => node.checkVisibility()", "node => node.offsetHeight"
+    page.emulate_media(media="print")
+    before = written.evaluate(height)
+    assert solution.evaluate(is_seen)
+    page.emulate_media(media="screen")
+    page.get_by_label("Print as a work sheet, without results").tap()
+    page.emulate_media(media="print")
+    assert written.evaluate(height) > before + 200 and not solution.evaluate(is_seen)
+    page.close()
+
+
+def test_a_phone_breaks_the_lines_of_what_is_printed_and_keeps_its_columns(opened):
+    page = opened.page
+    page.set_viewport_size(PHONE)
+    page.locator("article details").evaluate_all("nodes => nodes.forEach((node) => (node.open = true))")
+    printed = page.locator(".output.stream pre")
+    cut = "nodes => nodes.filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.textContent)"
+    assert printed.evaluate_all(cut) == []
+    in_columns = page.locator(".tag_columns .output.stream pre")
+    broken = "nodes => nodes.filter((node) => getComputedStyle(node).whiteSpace !== 'pre').length"
+    assert in_columns.evaluate_all(broken) == 0
+
+
+def test_in_the_dark_a_browser_draws_its_own_parts_dark(visit, page):
+    scheme = "node => getComputedStyle(node).colorScheme"
+    visit("index")
+    for prefers, chosen, drawn in [("dark", "auto", "dark"), ("dark", "light", "normal"), ("light", "dark", "dark")]:
+        page.emulate_media(color_scheme=prefers)
+        page.evaluate("theme => (document.body.dataset.theme = theme)", chosen)
+        assert page.locator("#question-conv-layer").evaluate(scheme) == drawn
+        assert page.locator("article .explorer").evaluate(scheme) == "light"
 
 
 def test_notes_for_instructors_have_a_switch_that_is_remembered(visit, page):
