@@ -168,7 +168,7 @@ def test_notes_for_instructors_have_a_switch_that_is_remembered(visit, page):
 def test_a_figure_is_shown_as_large_as_it_was_drawn_by_keyboard_too(visit, page):
     page.set_viewport_size(PHONE)
     visit("01_parameters")
-    figure = page.locator("a.figure").first
+    figure = page.get_by_role("link", name="Enlarge").first
     figure.focus()
     page.keyboard.press("Enter")
     drawn = page.get_by_role("dialog").locator("img").evaluate("image => [image.width, image.naturalWidth]")
@@ -206,6 +206,22 @@ def test_a_word_in_the_kernel_leaves_the_pictures_as_they_are_and_a_fraction_cou
         explorer.get_by_role("slider", name=name).press("ArrowRight")
     explorer.get_by_role("button", name="Reset").click()
     assert explorer.locator("canvas").evaluate_all(shown) == pictures
+
+
+def test_a_number_counts_as_soon_as_it_can_be_read_and_is_seen_whole(visit, page):
+    visit("index")
+    explorer = page.locator("article .explorer")
+    field = explorer.get_by_role("textbox", name="kernel, row 0, column 1")
+    field.fill("")
+    products = explorer.locator(".numbers[aria-label=products] .cell").nth(1)
+    for typed, product in [("-", "0"), ("1", "-1"), ("00.2", "-100.20"), ("5", "-100.25")]:
+        page.keyboard.type(typed)
+        assert products.text_content() == product
+    assert field.input_value() == "-100.25" and field.evaluate("node => node.scrollWidth <= node.clientWidth")
+    page.keyboard.press("Tab")
+    assert field.evaluate("node => node.scrollWidth <= node.clientWidth")
+    explorer.get_by_role("slider", name="padding").press("ArrowRight")
+    assert explorer.get_by_text("image 4 x 5, padded to 6 x 7", exact=True).is_visible()
 
 
 def test_explorers_are_alive(opened):
