@@ -147,7 +147,7 @@ def test_a_phone_breaks_the_lines_of_what_is_printed_and_keeps_its_columns(opene
 def test_in_the_dark_a_browser_draws_its_own_parts_dark(visit, page):
     scheme = "node => getComputedStyle(node).colorScheme"
     visit("index")
-    for prefers, chosen, drawn in [("dark", "auto", "dark"), ("dark", "light", "normal"), ("light", "dark", "dark")]:
+    for prefers, chosen, drawn in [("dark", "auto", "dark"), ("dark", "light", "light"), ("light", "dark", "dark")]:
         page.emulate_media(color_scheme=prefers)
         page.evaluate("theme => (document.body.dataset.theme = theme)", chosen)
         assert page.locator("#question-conv-layer").evaluate(scheme) == drawn
@@ -263,7 +263,7 @@ def test_a_translator_may_turn_a_page_round_and_leaves_code_alone(opened):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["index", "reference", *(lesson.name for lesson in SOME_LESSONS)])
+@pytest.mark.parametrize("name", ["index", "reference", "practice", *(lesson.name for lesson in SOME_LESSONS)])
 def test_no_page_has_a_fault_for_a_screen_reader_or_a_pale_letter(visit, page, faults, name, scheme):
     page.emulate_media(color_scheme=scheme)
     assert visit(name) == []
