@@ -102,19 +102,20 @@ def bar_across():
     title="Which way does this cell point?",
     task=(
         "The weights of this cell are drawn. At which angle does a bar get the largest response? Give degrees, a "
-        "multiple of 15: 0 is horizontal, 90 is vertical, counter-clockwise as you see it."
+        "multiple of 15: 0 is a horizontal bar, 90 a vertical one, and a bar at 45 degrees rises to the right."
     ),
     kind=Direction(),
     shows=CELL,
     hints=[
         "Light on positive weights raises the response. Lay a bar on many positive weights, and on no negative ones.",
-        "Let the computer turn the bar: sum the products of the weights and of `filters.bar(21, angle, width=4)`, for several angles.",
-        "Compute these responses for every angle in `range(0, 180, 15)`, and take the angle of the largest.",
+        "Follow the orange stripe from left to right: does it rise or fall? And is it flatter or steeper than the diagonal, which lies at 45 degrees?",
+        "Lay a straight edge along the orange stripe. Where it moves 7 pixels to the right, by how many does it rise? At 15 degrees it rises by 2, "
+        "at 30 by 4, at 45 by 7, at 60 by 12 and at 75 by 26.",
     ],
     fact=(
         "Right: at 30 degrees the bar lies along the orange stripe and covers little of the purple ones. "
-        "Jones and Palmer (1987) fitted Gabor filters to simple cells of the cat. What the fit left over could "
-        "not be told from noise."
+        "Jones and Palmer (1987) fitted Gabor filters to simple cells of the cat. The differences that "
+        "remained looked like noise."
     ),
     mistakes={
         "angle_of_the_gradient": (
@@ -124,8 +125,8 @@ def bar_across():
         ),
         "angle_clockwise": (
             150,
-            "a bar at 150 degrees falls to the right, and the orange stripe rises to the right. Angles are counted "
-            "counter-clockwise as you see the image.",
+            "a bar at 150 degrees falls to the right, and the orange stripe rises to the right. At angles between 0 and 90 "
+            "degrees a bar rises to the right.",
         ),
         "angle_of_a_diagonal": (45, "at 45 degrees the stripes would run along the diagonal. These are flatter."),
         "angle_of_the_other_diagonal": (
@@ -527,8 +528,8 @@ def only_the_kernel(size, kernel_size, stride=1, padding=0, dilation=1):
 @sheet.exercise(
     title="Design a filter",
     task=(
-        "Give a kernel that finds vertical edges from dark (0, on the left) to light (1, on the right). The largest "
-        "response at such an edge is +1, and none is negative. On flat areas and along horizontal edges the response is 0."
+        "Give a kernel that finds vertical edges from dark (0, on the left) to light (1, on the right). At such an edge "
+        "the largest response is +1, and no response is negative. On flat areas and along horizontal edges the response is 0."
     ),
     kind=Behaviour(_what_it_answers),
     hints=[
