@@ -27,14 +27,17 @@ export class Diary {
     return date.toLocaleDateString("sv");
   }
 
-  /** Names of what is to be asked today, lessons mixed, first what was wrong. */
+  /** Names of what is to be asked today: first what was wrong, then what has waited, lessons mixed. */
   due() {
     const now = this.day();
     const entries = Object.entries(this.entries);
     const mixed = (/** @type {string} */ name) =>
       [...(now + name)].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7);
     const due = entries.filter(([, entry]) => entry.due && entry.due <= now);
-    due.sort(([one, a], [other, b]) => Number(b.wrong) - Number(a.wrong) || mixed(one) - mixed(other));
+    due.sort(
+      ([one, a], [other, b]) =>
+        Number(b.wrong) - Number(a.wrong) || a.due.localeCompare(b.due) || mixed(one) - mixed(other),
+    );
     const asked = entries.filter(([, entry]) => entry.last === now).length;
     return due.slice(0, Math.max(0, MOST - asked)).map(([name]) => name);
   }
@@ -49,6 +52,7 @@ export class Diary {
   note(name, isRight, cameBack) {
     const [entries, now] = [this.entries, this.day()];
     const entry = (entries[name] ??= { due: this.day(DAYS[0]), step: 0, wrong: false, asked: 0, last: "" });
+    if (cameBack && entry.last === now) return; // the first answer of a day counts
     const isDue = entry.due && entry.due <= now;
     if (cameBack) Object.assign(entry, { asked: entry.asked + 1, last: now });
     if (!isRight) Object.assign(entry, { due: this.day(DAYS[0]), step: 0, wrong: true });
