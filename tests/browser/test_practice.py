@@ -67,7 +67,7 @@ def test_what_was_answered_is_one_line_that_the_class_report_reads(at, page):
     assert {answer.version for answer in answers.values()} == {getattr(COLOR, name).version for name in answers}
 
 
-def test_whose_mistake_it_was_is_asked_after_the_answer(at, page):
+def test_whose_mistake_it_was_is_asked_after_the_answer(at, page, faults):
     at(1)
     page.evaluate(f"""localStorage.setItem('{STORED}', JSON.stringify({{"color.separable": {{due: "2026-12-01"}}}}))""")
     at(1)
@@ -80,6 +80,13 @@ def test_whose_mistake_it_was_is_asked_after_the_answer(at, page):
         says = f"Right: this mistake gives {answer}." if name == made else f"gets {gives}, and not {answer}."
         page.locator("details input").nth([other for other, *_ in mistakes].index(name)).check()
         page.get_by_text(says).wait_for()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert faults(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    touched = page.locator("#practice :is(button, summary, label:has(input))")
+    assert min(touched.evaluate_all("nodes => nodes.map((node) => node.offsetHeight)")) >= 32
 
 
 def test_what_is_due_can_be_taken_along_and_forgotten(at, page, tmp_path):
@@ -118,5 +125,5 @@ def test_a_sheet_of_ten_questions_has_its_answers_on_the_last_page(at, page):
 def test_a_browser_that_stores_nothing_asks_all_the_same(site, page, load):
     page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked') } })")
     load(page, site / "practice.html")
-    page.get_by_text("Nothing is due today").wait_for()
+    page.get_by_text("This browser keeps no answers").wait_for()
     assert page.locator("section.exercise").count() == 5

@@ -4,10 +4,11 @@
 import { Diary } from "./diary.js";
 import { RIGHT } from "./judging.js";
 import { Question, make, othersOf, prose } from "./question.js";
-import { remember } from "./storing.js";
+import { Answers, remember } from "./storing.js";
 
 const AT_RANDOM = 5;
 const ON_A_SHEET = 10;
+const UNKEPT = "This browser keeps no answers: what is due is known as long as this page is open.";
 
 /** {full name: [title, lesson, title of the lesson]} @type {Record<string, string[]>} */
 const QUESTIONS = JSON.parse(document.querySelector("#questions")?.textContent ?? "{}");
@@ -38,7 +39,7 @@ function askWhatIsDue() {
 
 /** @param {string[]} names @param {string} says */
 async function ask(names, says) {
-  head.textContent = says;
+  head.textContent = new Answers("practice").areKept ? says : `${says} ${UNKEPT}`;
   const draws = await Promise.all(names.map(async (name) => (await othersOf(name))[diary.seed(name) - 1]));
   const sections = names.map((name, i) => card(name, draws[i]));
   asked.replaceChildren(...sections);
@@ -124,5 +125,6 @@ kept.append(
   button("Save what is due as a file", save),
   button("Forget all", clear),
 );
+remember("practice", diary.entries); // if it can
 place.replaceChildren(head, asked, kept, make("label", {}, "Read a saved file: ", file), answers);
 askWhatIsDue();

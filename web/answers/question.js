@@ -128,6 +128,8 @@ export class Question {
    * @param {HTMLDetailsElement} result */
   hides(result) {
     this.results.push(result);
+    const name = /** @type {HTMLElement} */ (result.querySelector(".collapsed, summary:not(:has(.collapsed))"));
+    name.dataset.early = ` (answer “${this.own.title}” first)`;
     result.open = this.own.name in this.answers.stored.opened;
     result.ontoggle = () => result.open && this.reveal();
   }
