@@ -877,10 +877,10 @@ def fill_in():
         "side": choose.randint(8, 64),
     },
     easy=lambda choose: {
-        "in_channels": choose.randint(2, 3),
-        "out_channels": choose.randint(4, 6),
+        "in_channels": choose.randint(2, 6),
+        "out_channels": choose.randint(4, 9),
         "kernel_size": 3,
-        "side": 10,
+        "side": choose.choice([5, 10, 20]),
     },
     hints=[
         "How many places does the map have with this padding? How often is a weight used?",
@@ -938,7 +938,7 @@ def layer_costs(in_channels, out_channels, kernel_size, side):
     given={"pixel": [3, 1, 2], "weights": [[1, 0, 2], [1, -1, 1]]},
     draw=lambda choose: {
         "pixel": choose.sample(range(1, 10), 3),
-        "weights": [[choose.randint(-3, 3) for _ in range(3)] for _ in range(2)],
+        "weights": [choose.sample(range(-3, 4), 3) for _ in range(2)],
     },
     hints=[
         "A filter of 1 x 1 has one weight for each channel, and sums its products.",

@@ -919,7 +919,7 @@ def _slid(signal, kernel, stride=1, padding=0):
     task="Slide the kernel {kernel}, as it is, over the row {signal} with stride {stride}, without padding. Give the numbers of the map.",
     given={"signal": [1, 0, 2, 3, 1, 0, 4, 2, 5], "kernel": [1, 0, -1], "stride": 2},
     draw=_signal,
-    easy=lambda choose: _signal(choose) | {"kernel": [*choose.sample([0, 1, 2], 2), 0], "stride": 2},
+    easy=lambda choose: _signal(choose) | {"kernel": [*choose.sample([1, 2, 3], 2), 0], "stride": 2},
     hints=[
         "Where does the window begin? At the first number, then {stride} further on, and so on.",
         "The first sum is {kernel[0]} * {signal[0]} + {kernel[1]} * {signal[1]} + {kernel[2]} * {signal[2]}, the next one begins at {signal[stride]}.",
@@ -993,11 +993,11 @@ def padding_that_keeps(kernel_size, dilation):
     title="Another white pixel",
     task=(
         "A black image with one white pixel (1), far from the border, is filtered with {kernel}. Give the {len(kernel)} x "
-        "{len(kernel[0])} numbers of the map around this pixel, as they stand there."
+        "{len(kernel[0])} numbers that this pixel makes in the map, as they stand there."
     ),
     given={"kernel": [[2, 0, 1], [5, 3, 4]]},
     draw=lambda choose: {"kernel": [choose.sample(range(-3, 8), 3) for _ in range(2)]},
-    easy=lambda choose: {"kernel": [choose.sample(range(6), 2) for _ in range(2)]},
+    easy=lambda choose: {"kernel": [choose.sample(range(1, 8), 2) for _ in range(2)]},
     hints=[
         "The window comes from above and from the left. Which of its weights meets the white pixel first?",
         "The last weight, {kernel[-1][-1]}, comes first, and the first one, {kernel[0][0]}, comes last.",
