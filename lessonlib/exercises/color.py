@@ -117,8 +117,8 @@ def _contributions(channels, slices, slide=filters.cross_correlate):
 
 
 def _two_channels(choose):
-    """Two channels of 3 x 3 and two slices of 2 x 2, of small numbers."""
-    channels = [[[choose.randint(0, 9) for _ in range(3)] for _ in range(3)] for _ in range(2)]
+    """Two channels of 3 x 4 and two slices of 2 x 2, of small numbers."""
+    channels = [[[choose.randint(0, 9) for _ in range(4)] for _ in range(3)] for _ in range(2)]
     return {
         "channels": channels,
         "slices": [[[choose.randint(-2, 4) for _ in range(2)] for _ in range(2)] for _ in range(2)],
@@ -136,7 +136,7 @@ def _two_channels(choose):
     hints=[
         "Slide each slice over its own channel first, as in lesson 02.",
         "At the first place channel 1 contributes {channels[1][0][0]} * {slices[1][0][0]} + {channels[1][0][1]} * {slices[1][0][1]} + {channels[1][1][0]} * {slices[1][1][0]} + {channels[1][1][1]} * {slices[1][1][1]}.",
-        "Four sums, one for each place: what channel 0 contributes there, plus what channel 1 contributes.",
+        "One sum for each place: what channel 0 contributes there, plus what channel 1 contributes.",
     ],
     fact=(
         "Right: each slice slides over its own channel, and the two contributions are added place by place. Contributions of "
