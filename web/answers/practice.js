@@ -8,7 +8,6 @@ import { Answers, remember } from "./storing.js";
 
 const AT_RANDOM = 5;
 const ON_A_SHEET = 10;
-const UNKEPT = "This browser keeps no answers: what is due is known as long as this page is open.";
 
 /** {full name: [title, lesson, title of the lesson]} @type {Record<string, string[]>} */
 const QUESTIONS = JSON.parse(document.querySelector("#questions")?.textContent ?? "{}");
@@ -39,7 +38,7 @@ function askWhatIsDue() {
 
 /** @param {string[]} names @param {string} says */
 async function ask(names, says) {
-  head.textContent = new Answers("practice").areKept ? says : `${says} ${UNKEPT}`;
+  head.textContent = new Answers("practice").areKept ? says : `${says} This browser keeps no answers.`;
   const draws = await Promise.all(names.map(async (name) => (await othersOf(name))[diary.seed(name) - 1]));
   const sections = names.map((name, i) => card(name, draws[i]));
   asked.replaceChildren(...sections);
