@@ -126,7 +126,9 @@ def test_in_a_lecture_the_run_comes_between_a_question_and_its_answer():
     for story in (
         ["predict-bar", "cell-turn-heading", "cell-turn", "bar-across-answer", "tuning-text"],
         ["predict-shift", "shift-text", "shift-run-heading", "shift-run", "shift-then-filter-answer", "stride-text"],
-        ["exercise-write", "cross-correlate-answer", "operation-loop-text"],
+        ["exercise-write", "operation-loop-text", "operation-loop-heading", "operation-loop", "operation-compare"],
+        ["operation-compare", "cross-correlate-answer", "flip-heading"],
+        ["exercise-by-hand", "first-map-answer", "exercise-write-text"],
     ):
         first = names.index(story[0])
         assert names[first : first + len(story)] == story

@@ -32,7 +32,7 @@ def landing(readme: str, explorer: str) -> str:
     pages = [f"{title} <{page}>" for title, page in re.findall(r"\[([^\]]+)" + PAGE.pattern, text)]
     text = PAGE.sub(r"](\1)", text)
     text = FILE.sub(_link_to_a_file, text)
-    text = re.sub(r"the page \*Practice\* of\s+the\s+site", "[the page Practice](practice.md)", text)
+    text = re.sub(r"the\s+page \*Practice\* of\s+the\s+site", "[the page Practice](practice.md)", text)
     contents = "\n".join(["```{toctree}", ":hidden:", "", *pages, "Practise what comes back <practice>", "```"])
     return f"{text}\n\n{contents}\n"
 
