@@ -34,7 +34,7 @@ function askWhatIsDue() {
   if (due.length) return ask(due, true);
   const waiting = diary.waiting().length;
   if (waiting) return ask([], false, `Ten are enough for today: ${waiting} more can wait until tomorrow.`);
-  const [mine, says] = known().length ? [known(), "five of yours"] : [Object.keys(QUESTIONS), "five"];
+  const [mine, says] = known().length ? [known(), "some of yours"] : [Object.keys(QUESTIONS), "five"];
   return ask(some(mine, AT_RANDOM), false, `Nothing is due today: here are ${says} at random, which do not count.`);
 }
 
