@@ -142,7 +142,7 @@ class Choice(Kind):
         return bool(set(observed) & set(theirs)) if self.any_of else observed == theirs
 
     def _settings(self) -> dict[str, Any]:
-        names = {"choices": list(self.words), "labels": list(self.labels), "also": self.also}
+        names = {"choices": list(self.words), "labels": list(self.labels)}
         return names | {"count": self.count, "any_of": self.any_of}
 
     def every(self) -> list:

@@ -1022,7 +1022,7 @@ def _two_maps_and_weights(choose):
     for mean in (choose.randint(1, 3), choose.randint(2, 5)):
         a, b, c = (choose.randint(0, mean) for _ in range(3))
         maps.append([[a, b], [c, 4 * mean - a - b - c]])
-    return {"maps": maps, "weights": [[choose.randint(-3, 4) for _ in range(2)] for _ in range(2)]}
+    return {"maps": maps, "weights": [choose.sample([-3, -2, -1, 1, 2, 3, 4], 2) for _ in range(2)]}
 
 
 def _weighed(numbers, weights):

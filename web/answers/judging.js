@@ -21,7 +21,7 @@ const MOST_LETTERS = 60; // of an answer that is repeated
  * @param {any} question what Python knows of it @param {string} written @returns {Verdict} */
 export function judge(question, written) {
   const text = question.kind === "choice" ? written.trim() : tidy(written);
-  if (isOpen(text)) return { symbol: OPEN, message: `Not answered yet${missing(text)}.`, mistake: null };
+  if (isOpen(text)) return { symbol: OPEN, message: "Not answered yet.", mistake: null };
   try {
     return told(question, written, meanings(question, text));
   } catch (reason) {
@@ -29,13 +29,6 @@ export function judge(question, written) {
     const message = reason.message || `\`${short(written)}\` can't be read: ${remedy(question, text)}.`;
     return { symbol: NOTE, message, mistake: null };
   }
-}
-
-/** Which of several words are not chosen yet. @param {string} text */
-function missing(text) {
-  const words = text.match(/"[^"]*"|\.{3}/g) ?? [];
-  const open = words.flatMap((word, i) => (word === "..." ? ORDINALS[i] : []));
-  return open.length < words.length ? `: choose the ${open.join(" and the ")} of ${words.length} too` : "";
 }
 
 /** The first verdict that a meaning of the answer agrees with counts: an answer is right if it can be read so.
@@ -46,10 +39,14 @@ function told(question, written, values) {
   const agreeing = (/** @type {any} */ gives) => values.find((value) => isThis(value, bare(gives), tolerance));
   const known = verdicts.find((/** @type {any[]} */ [gives]) => agreeing(gives) !== undefined);
   const value = known ? agreeing(known[0]) : likely(values, right);
+  if (!known && isTable(question) && Array.isArray(value) && value.every(Number.isFinite) && /[*·]/.test(written))
+    throw new Unreadable("Write commas between the numbers of a row, such as [1, 2], [3, 4]: a star multiplies them.");
   const [, outcome, says, mistake] = known ?? [value, "wrong", unforeseen(question, value, right), null];
   if (outcome === "right") return { symbol: RIGHT, message: says, mistake };
+  const sentence = says.replace("{yours}", () => echo(question, written, value));
+  if (outcome === "note") return { symbol: NOTE, message: sentence, mistake };
   const hint = mistake || view ? "" : " **Hint** helps.";
-  const message = `Not yet. ${says.replace("{yours}", () => echo(question, written, value))}${hint}`;
+  const message = `Not yet. ${sentence}${hint}`;
   return { symbol: WRONG, message, mistake };
 }
 

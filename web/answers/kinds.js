@@ -104,7 +104,9 @@ const atEdge = (weights) => [0, ...weights.map((_, i) => sum(weights.slice(-1 - 
 /** A kernel as its rows. @param {any} numbers @returns {number[][]} */
 function kernel(numbers) {
   if (Array.isArray(numbers) && numbers.length === 1 && Array.isArray(numbers[0]?.[0])) return kernel(numbers[0]);
-  const rows = numbers.some?.(Array.isArray) ? numbers : [numbers];
+  if (typeof numbers === "number")
+    throw new Unreadable("One number is no edge filter: give two weights or more, such as 1, 2.");
+  const rows = numbers.some(Array.isArray) ? numbers : [numbers];
   const lengths = rows.map((/** @type {any} */ row) => (row.every?.(Number.isFinite) ? row.length : 0));
   if (!lengths.every(Boolean) || Math.max(rows.length, ...lengths) > LARGEST) throw new Unreadable();
   if (new Set(lengths).size > 1)

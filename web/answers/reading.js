@@ -82,6 +82,7 @@ const DIALECTS = [
   ["(?!)", "\\."],
   ["[, ]", "\\."],
   ["[. ]", ",(?!(?<!\\b0,)000(?!\\d))"], // 16,000: nobody adds three zeros to a number that is whole
+  ["[. ]", "(?!)"], // 357.600,58.920
 ];
 
 /** What may be the answer where = leads from step to step: what stands after the last of all, or of each item; or each
@@ -125,7 +126,8 @@ function tokensOf(text, group, point) {
   const indian = `[1-9]\\d?(?:${group}\\d\\d)+${group}\\d{3}(?!\\d)`; // 36,92,640
   const whole = `[1-9]\\d{0,2}(?:${group}\\d{3})+(?!\\d)|${indian}|\\d+`; // no group follows a lone zero
   const number = `0x[\\da-f]+|(?:(?:${whole})(?:${point}\\d+|\\.(?![\\d.]))?|(?<!\\d)\\.\\d+)(?:e[+-]?\\d+)?`;
-  const token = new RegExp(`( *)(?:(${number})|(\\*\\*|//|[-+*/%()[\\],;x\n]|floor|int))`, "iy");
+  const comma = point.startsWith(",") ? ",(?!\\d)" : ","; // between numbers: where it is also a point, a blank follows it
+  const token = new RegExp(`( *)(?:(${number})|(\\*\\*|//|[-+*/%()[\\];x\n]|${comma}|floor|int))`, "iy");
   const tokens = [];
   while (token.lastIndex < text.length) {
     const [all, before, digits = "", sign = ""] = token.exec(text) ?? [];
