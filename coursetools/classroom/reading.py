@@ -67,7 +67,9 @@ def _of_line(line: str, lessons: Lessons) -> tuple[str, dict[str, Answer]]:
             raise ValueError
         stored = json.loads(base64.b64decode(packed))
         given = {
-            name: Answer(*answer) for name, answer in stored["answers"].items() if name in lessons[stored["lesson"]]
+            name: Answer(*answer[:3])
+            for name, answer in stored["answers"].items()
+            if name in lessons[stored["lesson"]] and all(part is None or isinstance(part, str) for part in answer)
         }
     except (ValueError, LookupError, TypeError, AttributeError):
         raise NotRead("holds a line of answers that is damaged: ask for it again") from None
@@ -113,7 +115,7 @@ def _said(source: str, name: str) -> str:
                 said = value if exercise == name else said
     if isinstance(said, ast.Name):
         said = named.get(said.id)
-    return ast.unparse(said)[:LONGEST] if said else ""
+    return ast.unparse(said)[:LONGEST] if said and "..." not in ast.unparse(said) else ""
 
 
 def _tree(source: str) -> ast.Module | None:

@@ -26,19 +26,19 @@ class Roster:
         self.rows: dict[str, list[str]] = {}
         self._owners: dict[str, set[str]] = defaultdict(set)
         halves, wholes, self.head, rows = _columns(list(rows))
-        spelled = {}
-        for place, row in enumerate(rows):
+        people = []
+        for row in rows:
             cells = defaultdict(str, enumerate(text.strip(" #") for text in row))
             texts = [" ".join(cells[half] for half in halves), *(cells[whole] for whole in wholes)]
             name = next((text for text in texts if re.search(r"[^\W\d]", text)), "")
             if name and plain(name) not in NOBODY:
-                spelled[place] = name, texts
-        names = Counter(name for name, _ in spelled.values())
-        for place, (name, texts) in spelled.items():
+                people.append((name, texts, row))
+        names = Counter(name for name, _, _ in people)
+        for place, (name, texts, row) in enumerate(people, 1):
             if names[name] > 1:  # their user names or numbers tell them apart
-                name = f"{name} ({next((text for text in texts if text and text != name), place + 1)})"
-            self.rows[name] = [*rows[place], *[""] * len(self.head)][: len(self.head)]
-            participants = {f"participant{its[1]}" for text in rows[place] if (its := re.fullmatch(PARTICIPANT, text))}
+                name = f"{name} ({next((text for text in texts if text and text != name), place)})"
+            self.rows[name] = [*row, *[""] * len(self.head)][: len(self.head)]
+            participants = {f"participant{its[1]}" for text in row if (its := re.fullmatch(PARTICIPANT, text))}
             for key in participants.union(*map(_keys, texts)):
                 self._owners[key].add(name)
 
