@@ -493,7 +493,7 @@ SAID = {
     "exercise.separable.check(8960 - 1)": "8960 - 1",
     "n = 3\nexercise.separable.check(n)": "3",
     "def f(x):\n    return x\nexercise.separable.check(f)": "def f(x):\n    return x",
-    "exercise.conv2d.check(1)\nexercise.separable.check(2)": "2",
+    "exercise.separable.check(2)\nexercise.conv2d.check(1)": "2",
     "exercise.separable.check(from_above)": "",
     "exercise.separable.check(...)": "",
     "no Python; exercise.separable.check(3": "",

@@ -32,13 +32,8 @@ PLATFORMS = {
     "Brightspace": r"(?P<number>\d+)-\d+ - (?P<name>.+?) - (?P<attempt>\w+ \w+, \d{4} \d+ [AP]M).*",
 }
 DATES = [f"{day}, %Y %I:%M %p" for day in ("%b %d", "%B %d", "%d %b", "%d %B")]
-NBGRADER = {
-    "source",
-    "release",
-    "cleaned",
-    "autograded",
-    "feedback",
-}  # what it makes, beside what students have submitted
+# what it makes, beside what students have submitted
+NBGRADER = set("source release cleaned autograded feedback".split())
 TIMES = set(
     "week day date attempt try draft final version v late new old copy corrected resubmission "
     "monday tuesday wednesday thursday friday saturday sunday".split()
