@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from coursetools.classroom import collecting, counting, files, questions, reading, roster, showing
+from coursetools.classroom import collecting, counting, files, questions, reading, roster
 from coursetools.classroom.__main__ import main
 from coursetools.lesson import CHECK_CALL, lessons
 from lessonlib.checking import MIME
@@ -67,11 +67,10 @@ def whose(place):
 
 
 def told(folder, *arguments):
-    """(class.csv as dicts, students.csv as dicts, the page, what stands on the terminal) of folder/in."""
+    """(students.csv as dicts, the page) of folder/in."""
     assert main([str(folder / "in"), "--output", str(folder / "out"), *map(str, arguments)]) == 0
-    tables = [(folder / "out" / name).read_text(encoding="utf-8-sig") for name in ("class.csv", "students.csv")]
-    page = (folder / "out" / "class.html").read_text(encoding="utf-8")
-    return [list(csv.DictReader(table.splitlines())) for table in tables] + [page]
+    table = (folder / "out" / "students.csv").read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(table.splitlines())), (folder / "out" / "class.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("lesson", lessons(), ids=attrgetter("name"))
@@ -118,9 +117,9 @@ def test_mistakes_are_told_most_frequent_first(tmp_path):
         answers = {"separable": [report("separable", "wrong", mistake)]}
         put(tmp_path, f"s{number}/03_color.ipynb", handed_in(answers))
     (lesson,) = counted(tmp_path)
-    row = next(line for line in str(showing.table(lesson)).splitlines() if line.startswith("separable"))
-    mistakes = "plain_convolution 5, separable_without_bias 3, another answer 1"
-    assert row.split(None, 3) == ["separable", "9", "0", mistakes]
+    mistakes = next(column for column in lesson.columns if column.exercise.name == "separable").mistakes
+    told = [(each.letter, each.name, len(each.students)) for each in mistakes]
+    assert told == [("a", "plain_convolution", 5), ("b", "separable_without_bias", 3), ("c", "another answer", 1)]
 
 
 @pytest.mark.parametrize(
@@ -269,6 +268,27 @@ def test_of_two_of_one_student_the_newer_is_read_and_the_other_is_told(tmp_path)
     assert passed_over == [("anna/03_color.ipynb", "anna handed in anna/03_color (1).ipynb later")]
 
 
+def test_of_two_of_one_date_the_better_is_read_and_that_is_doubtful(tmp_path):
+    for name, answers in (("03_color (1)", RIGHT), ("03_color", WRONG)):
+        put(tmp_path, f"anna/{name}.ipynb", handed_in(answers))
+        os.utime(tmp_path / "anna" / f"{name}.ipynb", (10**9, 10**9))
+    taken = collected(tmp_path)
+    (hand_in,), (doubt,) = taken.hand_ins, taken.doubts
+    assert hand_in.answers["separable"].outcome == "right"
+    assert doubt.startswith(
+        "anna/03_color (1).ipynb counts, with 1 right, and anna/03_color.ipynb with 0 right does not"
+    )
+    assert taken.passed_over == [("anna/03_color.ipynb", "anna/03_color (1).ipynb has the same date, and counts")]
+
+
+def test_what_nbgrader_makes_is_not_read(tmp_path):
+    for place in ("source/ps1", "release/ps1", "submitted/anna/ps1", "cleaned/anna/ps1", "autograded/anna/ps1"):
+        put(tmp_path, f"{place}/03_color.ipynb", handed_in(RIGHT))
+    taken = collected(tmp_path)
+    assert [each.file.name for each in taken.hand_ins] == ["submitted/anna/ps1/03_color.ipynb"]
+    assert taken.passed_over == taken.doubts == []
+
+
 BROKEN = {
     "an empty file": b"",
     "half of one": handed_in(RIGHT)[:5000],
@@ -283,16 +303,15 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
-def test_a_broken_file_is_told_and_stands_in_the_csv(content, tmp_path):
+def test_a_broken_file_is_told(content, tmp_path):
     put(tmp_path / "in", "anna/03_color.ipynb", content)
     put(tmp_path / "in", "ben/03_color.ipynb", handed_in(RIGHT))
     ((name, why),) = collected(tmp_path / "in").passed_over
     assert name == "anna/03_color.ipynb" and why.startswith(
         ("is no notebook", "asks no exercise", "has the old format 3")
     )
-    answers, students, page = told(tmp_path)
-    assert [row["mistake"] for row in answers if row["outcome"] == "unreadable"] == [f"{name} {why}"]
-    assert [row["03_color right"] for row in students] == ["unreadable", "1"] and why in page
+    students, page = told(tmp_path)
+    assert [row["03_color state"] or row["03_color right"] for row in students] == ["unreadable", "1"] and why in page
 
 
 def test_who_handed_in_something_else_is_told_and_files_beside_a_notebook_are_not(tmp_path):
@@ -304,18 +323,13 @@ def test_who_handed_in_something_else_is_told_and_files_beside_a_notebook_are_no
     put(tmp_path / "in", "Emil_5_assignsubmission_file_/print.pdf", b"%PDF")
     put(tmp_path / "in", "Fay_6_assignsubmission_file_/work.zip", b"no zip")
     put(tmp_path / "in", "grades.csv", b"mine")
-    answers, students, page = told(tmp_path)
-    states = {
-        row["student"]: row["outcome"] + row["mistake"] for row in answers if row["exercise"] in ("", "separable")
-    }
-    assert list(states) == ["Anna", "Ben", "Cem", "Dora", "Emil", "Fay"] == [row["student"] for row in students]
-    assert [states[name] for name in ("Anna", "Ben", "Cem")] == ["right"] * 3
-    for name, why in {
-        "Dora": "lesson.rar is packed",
-        "Emil": "print.pdf is no notebook",
-        "Fay": "work.zip is no zip",
-    }.items():
-        assert states[name].startswith("unreadable") and why in states[name] and why in page
+    students, page = told(tmp_path)
+    assert [row["student"] for row in students] == ["Anna", "Ben", "Cem", "Dora", "Emil", "Fay"]
+    assert [row["03_color right"] for row in students] == ["1"] * 3 + [""] * 3
+    assert [row["03_color state"] for row in students] == [""] * 3 + ["unreadable"] * 3
+    assert "Of no known lesson: 3 handed in" in page
+    for why in ("lesson.rar is packed", "print.pdf is no notebook", "work.zip is no zip"):
+        assert why in page
 
 
 def test_a_zip_that_holds_itself_ends(tmp_path):
@@ -358,8 +372,23 @@ def test_thirty_lines_tell_what_thirty_notebooks_tell(tmp_path):
         )
     text = "\n".join(f"{name}: {line(answers)}" for name, answers in people.items())
     put(tmp_path, "text/in/forum.txt", text.encode())
-    tables = [told(tmp_path / place)[0] for place in ("notebooks", "folders", "moodle", "text")]
-    assert len(tables[0]) > 30 and tables[1] == tables[0] and tables[2] == tables[0] and tables[3] == tables[0]
+    places = ("notebooks", "folders", "moodle", "text")
+    notebooks, *others = [
+        {
+            (each.student, name, answer.outcome, answer.mistake, answer.version)
+            for each in collected(tmp_path / place / "in").hand_ins
+            for name, answer in each.answers.items()
+        }
+        for place in places
+    ]
+    assert len(notebooks) == 20 and others == [notebooks] * 3
+    assert [len(told(tmp_path / place)[0]) for place in places] == [30] * 4
+
+
+def test_a_line_that_was_forged_breaks_nothing(tmp_path):
+    put(tmp_path / "in", "anna/line.txt", line({"separable": [report("separable", "wrong", ["a list"])]}).encode())
+    put(tmp_path / "in", "ben/line.txt", line(WRONG).encode())
+    assert [row["student"] for row in told(tmp_path)[0]] == ["anna", "ben"]
 
 
 @pytest.mark.parametrize(
@@ -405,16 +434,16 @@ def class_of_120(folder):
 def test_of_120_students_on_four_platforms_none_is_lost_and_every_doubt_is_told(tmp_path):
     listed = class_of_120(tmp_path / "in")
     put(tmp_path / "in", f"{LESSON}.ipynb", json.dumps(STORED).encode())
-    answers, students, page = told(tmp_path)
-    assert sum(row["outcome"] == "right" for row in answers) == 240
+    students, page = told(tmp_path)
+    assert sum(int(row[f"{lesson} right"] or 0) for row in students for lesson in ("01_parameters", LESSON)) == 240
     assert len(students) == 120 + 2  # in Moodle two of one name can't be followed from one assignment to the next
     doubt = "of one name, and counted as several students by numbers or groups: Ann Ak0, Ann Ak3, ak1ann"
     assert page.count("<li>of one name") == page.count(doubt) == 1
     with (tmp_path / "class.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(listed)
-    answers, students, page = told(tmp_path, "--students", tmp_path / "class.csv")
+    students, page = told(tmp_path, "--students", tmp_path / "class.csv")
     names = {row["student"] for row in students if row["01_parameters right"] == row["03_color right"] == "1"}
-    assert {"Ann Ak1", "Ann Ak1 (1329)", "Ann Ak2", "Ann Ak2 (2329)"} < names and len(names) == 118
+    assert {"Ann Ak1 (1300)", "Ann Ak1 (1329)", "Ann Ak2 (2300)", "Ann Ak2 (2329)"} < names and len(names) == 118
     doubtful = "Ann Ak0 (1300), Ann Ak0 (1329), Ann Ak0 (2300), Ann Ak0 (2329), Ann Ak3 (3300) and 1 more"
     assert f"not in the list of the class, or there twice: {doubtful}" in page
 
@@ -422,10 +451,72 @@ def test_of_120_students_on_four_platforms_none_is_lost_and_every_doubt_is_told(
 def test_the_list_of_a_class_says_who_is_missing(tmp_path, capsys):
     put(tmp_path / "in", "leeanna_12_3456_03_color.ipynb", handed_in(RIGHT))
     put(tmp_path, "class.csv", b'Student,ID\n"Lee, Anna",12\n"Ode, Ben",13\n')
-    answers, students, page = told(tmp_path, "--students", tmp_path / "class.csv")
-    assert [row["03_color right"] for row in students] == ["1", "missing"]
-    assert [row["student"] for row in answers if row["outcome"] == "missing"] == ["Ode, Ben"]
+    students, page = told(tmp_path, "--students", tmp_path / "class.csv")
+    assert [list(row.items()) for row in students] == [
+        list(zip(["Student", "ID", "student", "03_color right", "03_color of", "03_color state"], row, strict=True))
+        for row in (["Lee, Anna", "12", "Lee, Anna", "1", "15", ""], ["Ode, Ben", "13", "Ode, Ben", "", "", "missing"])
+    ]
     assert "Missing in 03_color: Ode, Ben" in capsys.readouterr().out and "<b>1</b> missing" in page
+
+
+def test_who_may_be_meant_by_a_doubtful_row_is_perhaps_missing(tmp_path):
+    put(tmp_path / "in", "1-2 - Li Wei - 28 November, 2026 1011 AM/03_color.ipynb", handed_in(RIGHT))
+    put(tmp_path, "class.csv", b"Username,Last Name,First Name\nlwei,Wei,Li\nlwei2,Wei,Li\nbode,Ode,Ben\n")
+    students, page = told(tmp_path, "--students", tmp_path / "class.csv")
+    states = {row["student"]: row["03_color state"] for row in students}
+    assert states == {"Li Wei (lwei)": "missing?", "Li Wei (lwei2)": "missing?", "Ben Ode": "missing", "Li Wei": ""}
+    assert "<b>1</b> missing" in page and "<b>2</b> perhaps missing" in page
+
+
+def test_two_stray_notebooks_make_no_assignment_and_a_wrong_name_is_told(tmp_path):
+    other = Path("notebooks/01_parameters.ipynb").read_bytes()
+    for number in range(11):
+        put(tmp_path / "in", f"s{number}/03_color.ipynb", handed_in(RIGHT))
+    put(tmp_path / "in", "s0/01_parameters.ipynb", other)
+    put(tmp_path / "in", "tim/03_color.ipynb", other)
+    put(tmp_path, "class.csv", "\n".join(["name", "tim", *(f"s{number}" for number in range(12))]).encode())
+    students, page = told(tmp_path, "--students", tmp_path / "class.csv")
+    assert re.findall("<h2>(0.*) handed in", page) == ["03_color: 11", "01_parameters: 2"]
+    assert {row["01_parameters state"] for row in students} == {""}
+    assert [row["student"] for row in students if row["03_color state"] == "missing"] == ["tim", "s11"]
+    assert "<li>tim/03_color.ipynb holds 01_parameters</li>" in page
+
+
+def test_the_list_of_another_class_is_refused(tmp_path, capsys):
+    put(tmp_path / "in", "anna/03_color.ipynb", handed_in(RIGHT))
+    put(tmp_path, "class.csv", b"name\nnonsense\n")
+    assert main([str(tmp_path / "in"), "--students", str(tmp_path / "class.csv")]) == 1
+    assert "nobody who handed in is in the list of the class" in capsys.readouterr().err
+
+
+SAID = {
+    "exercise.separable.check(8960 - 1)": "8960 - 1",
+    "n = 3\nexercise.separable.check(n)": "3",
+    "def f(x):\n    return x\nexercise.separable.check(f)": "def f(x):\n    return x",
+    "exercise.separable.check(2)\nexercise.conv2d.check(1)": "2",
+    "exercise.separable.check(from_above)": "",
+    "exercise.separable.check(...)": "",
+    "no Python; exercise.separable.check(3": "",
+}
+
+
+@pytest.mark.parametrize("source, said", SAID.items())
+def test_what_was_answered_is_read_where_its_cell_holds_it(source, said):
+    notebook = {"cells": [cell(source, result("separable", -1))]}
+    assert reading.read(json.dumps(notebook).encode(), LESSONS)[1]["separable"].said == said
+
+
+def test_the_page_shows_code_and_what_was_answered_in_no_known_way(tmp_path):
+    cells = [cell("exercise.separable.check('<b>')", result("separable", -1))]
+    put(tmp_path / "in", "anna/03_color.ipynb", json.dumps({"cells": cells}).encode())
+    put(
+        tmp_path / "in",
+        "ben/03_color.ipynb",
+        handed_in({"separable": [report("separable", "wrong", "plain_convolution")]}),
+    )
+    _, page = told(tmp_path)
+    assert "anna: <code>&#39;&lt;b&gt;&#39;</code>" in page
+    assert "the plain <code>nn.Conv2d(64, 128, 3)</code>" in page
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"Name,ID\n", b",,\n"])
@@ -441,12 +532,11 @@ def test_the_three_exercises_that_most_got_wrong_come_first(tmp_path, capsys):
     for number in range(4):
         answers = {name: [report(name, "wrong")] for name, count in wrong.items() if number < count}
         put(tmp_path / "in", f"s{number}/03_color.ipynb", handed_in(answers))
-    _, students, page = told(tmp_path)
+    _, page = told(tmp_path)
     first = page.partition("To discuss first")[2].partition("<h2>")[0]
     titles = [SHEET[name].title for name in ("separable", "grey_layer", "fill_in")]
     assert [title for title in re.findall(r"<h3>\d+\. (.*)</h3>", first)] == titles
     assert "<p>s0, s1, s2, s3</p>" in first
-    assert students[3]["03_color separable"] == "wrong: another answer" and students[3]["03_color fill_in"] == "open"
 
 
 def test_more_mistakes_than_letters(tmp_path):
@@ -500,9 +590,9 @@ def test_nothing_that_a_student_wrote_is_markup_or_a_formula(tmp_path, capsys):
     forged = report("separable", "wrong", "<img src=x onerror=alert(1)>")
     put(tmp_path / "in", f"{name}/03_color.ipynb", handed_in({"separable": [forged]}))
     put(tmp_path / "in", "ben/03_color.ipynb", handed_in(RIGHT))
-    answers, students, page = told(tmp_path)
+    students, page = told(tmp_path)
     assert "<script" not in page and "<img" not in page and "&lt;script&gt;" in page
-    assert {row["student"][:2] for row in answers + students} == {"'=", "be"}
+    assert {row["student"][:2] for row in students} == {"'=", "be"}
     shown = capsys.readouterr()
     assert "\x1b" not in page + shown.out + shown.err and "onerror" not in shown.out + page
 
@@ -510,9 +600,8 @@ def test_nothing_that_a_student_wrote_is_markup_or_a_formula(tmp_path, capsys):
 def test_an_answer_to_another_version_of_the_question_is_told(tmp_path):
     put(tmp_path, "in/anna/03_color.ipynb", handed_in({"separable": [report("separable", version="00000000")]}))
     put(tmp_path, "in/ben/03_color.ipynb", handed_in(RIGHT))
-    answers, _, page = told(tmp_path)
+    _, page = told(tmp_path)
     assert "1 answered another version of this question" in page
-    assert [row["same version"] for row in answers if row["exercise"] == "separable"] == ["no", "yes"]
 
 
 @pytest.mark.parametrize(

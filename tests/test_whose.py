@@ -22,10 +22,10 @@ CLASSES = {
         ? of one name, and counted as several students by numbers or groups: Anna Lee
     """,
     "Moodle with blind marking": """
-        Participant_500_assignsubmission_file_/01_parameters.ipynb              -> Participant 500
-        Participant_501_assignsubmission_file/01_parameters.ipynb               -> Participant 501
-        Participant_733_assignsubmission_file/02_filters.ipynb                  -> Participant 733
-        ? nobody is joined over 01_parameters, 02_filters
+        Participant_500_assignsubmission_file_/01_parameters.ipynb              -> Participant (500)
+        Participant_501_assignsubmission_file/01_parameters.ipynb               -> Participant (501)
+        Participant_733_assignsubmission_file/02_filters.ipynb                  -> Participant (733)
+        ? of one name
     """,
     "Moodle with blind marking, in German": """
         Teilnehmerin_500_assignsubmission_file_/01_parameters.ipynb             -> Teilnehmerin (500)
@@ -59,14 +59,11 @@ CLASSES = {
         123-456 - Jane Doe - Jan 31, 2026 0100 PM/01_parameters.ipynb           -> Jane Doe
         124-456 - Ben Ode-Lee - Jan 31, 2026 1000 AM/01_parameters.ipynb        -> Ben Ode-Lee
         125-456 - Cem Ak - Jan 31, 2026 1000 AM - 01_parameters.ipynb           -> Cem Ak
+        126-456 - Pia Fox - 9 November, 2026 1011 AM/01_parameters.ipynb        -> Pia Fox
     """,
     "nbgrader": """
-        course/source/ps1/01_parameters.ipynb                                   ->
-        course/release/ps1/01_parameters.ipynb                                  ->
         course/submitted/anna/ps1/01_parameters.ipynb                           -> anna
         course/submitted/ben/ps1/01_parameters.ipynb                            -> ben
-        course/autograded/anna/ps1/01_parameters.ipynb                          ->
-        course/cleaned/ben/ps1/01_parameters.ipynb                              ->
     """,
     "what looks like Canvas, and is a course": """
         project_1_2026_submissions/anna/01_parameters.ipynb                     -> anna
@@ -111,6 +108,12 @@ CLASSES = {
         group-1/01_parameters.ipynb                                             -> group-1
         group(3)/01_parameters.ipynb                                            -> group(3)
         ? may be a group: group(3), group-1
+    """,
+    "groups without a word for one, each with one student": """
+        week 3/Gruppe 2/Greta Holm/01_parameters.ipynb                          -> Greta Holm
+        Übung Mo/Hugo Stein/01_parameters.ipynb                                 -> Hugo Stein
+        week 3/Finn Moe/01_parameters.ipynb                                     -> Finn Moe
+        ? taken is Greta Holm of Gruppe 2/Greta Holm, Hugo Stein of Übung Mo/Hugo Stein
     """,
     "folders in their folders": """
         anna/stuff/01_parameters.ipynb                                          -> anna
@@ -191,6 +194,8 @@ def test_whose_each_file_is_and_what_is_doubtful(name):
         ("L1_alee_attempt_2026-11-09-10-00-00_x.ipynb", "L1_alee_attempt_2026-11-10-09-00-00_x.ipynb"),
         ("1-2 - Jane - Jan 31, 2026 1159 AM/x.ipynb", "1-2 - Jane - Jan 31, 2026 1200 PM/x.ipynb"),
         ("1-2 - Jane - Dec 9, 2025 0900 AM/x.ipynb", "1-2 - Jane - Jan 10, 2026 0900 AM/x.ipynb"),
+        ("1-2 - Jane - 9 November, 2026 0900 PM/x.ipynb", "1-2 - Jane - 10 November, 2026 1000 AM/x.ipynb"),
+        ("1-2 - Jane - 31 Oct, 2026 0900 PM/x.ipynb", "1-2 - Jane - November 1, 2026 900 AM/x.ipynb"),
         ("leeanna_1234_9999_x.ipynb", "leeanna_LATE_1234_10001_x-1.ipynb"),
     ],
 )
@@ -203,9 +208,9 @@ LISTS = {
     "Canvas": (
         'Student,ID,SIS Login ID,Section,HW1\n"   Points Possible",,,,10\n"Lee, Anna",1234,alee,A,7\n"Lee, Anna",1299,alee2,A,3\n'
         '"Ode, Ben",1235,bode,A,9\n"Student, Test",9,,,\n',
-        ["Lee, Anna", "Lee, Anna (1299)", "Ode, Ben"],
+        ["Lee, Anna (1234)", "Lee, Anna (1299)", "Ode, Ben"],
         {
-            "leeanna_1234_5551_x.ipynb": "Lee, Anna",
+            "leeanna_1234_5551_x.ipynb": "Lee, Anna (1234)",
             "leeanna_LATE_1299_5552_x.ipynb": "Lee, Anna (1299)",
             "ben_ode/x.ipynb": "Ode, Ben",
             "Lesson 1_alee2_attempt_2026-11-20-10-00-00_x.ipynb": "Lee, Anna (1299)",
@@ -220,6 +225,24 @@ LISTS = {
             "Mo/01_parameters_jcruz (1).ipynb": "Jane de la Cruz",
         },
     ),
+    "Moodle, in German": (
+        "ID,Vollständiger Name,E-Mail-Adresse\nTeilnehmer/in 310,Jan Novák,a@x.edu\nTeilnehmer/in 311,Jan Novák,b@x.edu\n",
+        ["Jan Novák (Teilnehmer/in 310)", "Jan Novák (Teilnehmer/in 311)"],
+        {
+            "Jan Novák_310_assignsubmission_file_/x.ipynb": "Jan Novák (Teilnehmer/in 310)",
+            "Teilnehmer_in_311_assignsubmission_file_/x.ipynb": "Jan Novák (Teilnehmer/in 311)",
+        },
+    ),
+    "Moodle, blind, in French": (
+        "Identifiant,Statut\nParticipant 310,-\nParticipant 311,-\n",
+        ["Participant 310", "Participant 311"],
+        {"Participante_311_assignsubmission_file_/x.ipynb": "Participant 311"},
+    ),
+    "Brightspace, two of one name, in a folder that was renamed": (
+        "OrgDefinedId,Username,Last Name,First Name\n#7,lwei,Wei,Li\n#8,lwei2,Wei,Li\n",
+        ["Li Wei (7)", "Li Wei (8)"],
+        {"123-456 - lwei2 - Jan 31, 2026 1159 AM/x.ipynb": "Li Wei (8)"},
+    ),
     "Blackboard": (
         "Last Name\tFirst Name\tUsername\nDoe\tJane\tjane_doe\nDoe\tJohn\tjohn_doe\n",
         ["Jane Doe", "John Doe"],
@@ -231,7 +254,7 @@ LISTS = {
     "nbgrader": (
         "name\nanna\nben\n",
         ["anna", "ben"],
-        {"submitted/anna/ps1/x.ipynb": "anna", "autograded/anna/ps1/x.ipynb": "", "submitted/ben/ps1/x.ipynb": "ben"},
+        {"submitted/anna/ps1/x.ipynb": "anna", "submitted/ben/ps1/x.ipynb": "ben"},
     ),
     "names alone": ("Anna Lee\nBen Ode\n", ["Anna Lee", "Ben Ode"], {"Anna Lee/stuff/x.ipynb": "Anna Lee"}),
 }
@@ -243,7 +266,7 @@ def test_the_list_of_a_class_says_who_it_is(platform, encoding, tmp_path):
     text, names, found = LISTS[platform]
     (tmp_path / "class.csv").write_text(text, encoding=encoding)
     roster = read(tmp_path / "class.csv")
-    assert roster.names == names
+    assert list(roster.rows) == names
     owners, doubts = whose(dict.fromkeys(found, LESSONS[0]), LESSONS, roster)
     assert {path: owner.name for path, owner in owners.items()} == found and not doubts
 
@@ -254,3 +277,20 @@ def test_who_is_not_in_the_list_or_twice_is_told():
     owners, doubts = whose(dict.fromkeys(paths, LESSONS[0]), LESSONS, roster)
     assert [owner.name for owner in owners.values()] == ["Anna Lee", "Eve", "Ben Ode"]
     assert doubts == ["not in the list of the class, or there twice: Anna Lee, Eve"]
+    assert [set(owner.perhaps) for owner in owners.values()] == [{"Anna Lee (7)", "Anna Lee (8)"}, set(), set()]
+
+
+@pytest.mark.parametrize(
+    "one, other, is_doubtful",
+    [
+        ("Group A/Anna Berg/x.ipynb", "Group B/Anna Berg/x.ipynb", True),
+        ("Anna Berg_11_assignsubmission_file_/x.ipynb", "Anna Berg_12_assignsubmission_file_/x.ipynb", True),
+        ("week 1/Anna Berg/x.ipynb", "week 2/Anna Berg/work/x.ipynb", False),
+        ("L1_aberg_attempt_2026-11-09-10-00-00_x.ipynb", "L1b_aberg_attempt_2026-11-10-10-00-00_x.ipynb", False),
+    ],
+)
+def test_one_in_the_list_and_several_here_is_doubtful(one, other, is_doubtful):
+    roster = Roster(csv.reader(["name,login", "Anna Berg,aberg"]))
+    owners, doubts = whose(dict.fromkeys([one, other], LESSONS[0]), LESSONS, roster)
+    assert {owner.name for owner in owners.values()} == {"Anna Berg"}
+    assert doubts == ["one in the list, and of several groups or numbers here: Anna Berg"] * is_doubtful

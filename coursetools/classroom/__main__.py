@@ -13,7 +13,9 @@ OUTPUT = Path("build/classroom")  # which git does not keep: it holds names
 
 
 def tell(place: Path, output: Path, students: Path | None = None) -> None:
-    """Print what a class answered, and write it as a page and as CSV. Raises NotRead where nothing was handed in."""
+    """Write what a class answered as a page and as CSV, and print what needs a look. Raises NotRead where nothing was
+    handed in.
+    """
     from coursetools.classroom import collecting, counting, files, questions, roster, showing
 
     listed = roster.read(students) if students else roster.Roster()
@@ -23,21 +25,19 @@ def tell(place: Path, output: Path, students: Path | None = None) -> None:
         print(f"{name} is passed over: {why}", file=sys.stderr)
     if all(each.fault for each in collected.hand_ins):
         raise files.NotRead("holds no notebook of the course that can be read")
-    lessons = list(counting.count(collected.hand_ins, asked, listed.names))
+    lessons = list(counting.count(collected.hand_ins, asked, listed.rows))
     for lesson in lessons:
-        print(f"{showing.table(lesson)}\n\n" * bool(lesson.lesson), end="")
+        print(f"{lesson.lesson or 'Of no known lesson'}: {lesson.handed_in} handed in")
         for student, why in lesson.unreadable.items():
             print(f"{student} can't be read: {why}")
-        print(f"Missing in {lesson.lesson}: {', '.join(lesson.missing)}\n" * bool(lesson.missing), end="")
+        for state, names in {"Missing": lesson.missing, "Perhaps missing": lesson.perhaps}.items():
+            print(f"{state} in {lesson.lesson}: {', '.join(names)}\n" * bool(names), end="")
     for doubt in collected.doubts:
         print(f"Is this right? {doubt}")
     output.mkdir(parents=True, exist_ok=True)
-    showing.write_answers(lessons, output / "class.csv")
-    showing.write_students(lessons, output / "students.csv")
+    showing.write_students(lessons, listed, output / "students.csv")
     showing.write_page(lessons, collected, output / "class.html")
-    print(
-        f"Begin with {output / 'class.html'}; {output / 'students.csv'} has a row for each student, class.csv for each answer."
-    )
+    print(f"Begin with {output / 'class.html'}; {output / 'students.csv'} has a row for each student.")
     print("Read as saved, nothing was run: what is stored can be old, or forged. For marks there is --nbgrader.")
 
 

@@ -1,7 +1,7 @@
 """What a class answered: for each exercise how many were right and which mistakes were made, for each student what is open."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -11,18 +11,23 @@ from coursetools.classroom.collecting import HandIn
 from coursetools.classroom.questions import Lessons, Question
 from coursetools.classroom.reading import UNTOLD, Answer
 
+FEW = 5  # a lesson that fewer than a fifth handed in, of those who did another, was no assignment
 UNKNOWN = "another answer"  # wrong, in none of the ways that the exercise knows
 LETTERS = [*ascii_lowercase, *map("".join, product(ascii_lowercase, repeat=2))]  # as a list in HTML has them
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """letter: a for the most frequent one. because: the sentence that told the students. students: who made it."""
+    """letter: a for the most frequent one. because: the sentence that told the students. students: who made it.
+
+    said: of an unknown one, what they answered, by their names.
+    """
 
     letter: str
     name: str
     because: str
     students: list[str]
+    said: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,10 @@ class Column:
         """Those that were made, most frequent first."""
         made = Counter(self._name(student) for student in self.wrong).most_common()
         because = self.exercise.mistakes
+        by = {name: [who for who in self.wrong if self._name(who) == name] for name, _ in made}
+        said = {who: self.answers[who].said for who in by.get(UNKNOWN, []) if self.answers[who].said}
         return [
-            Mistake(letter, name, because.get(name, ""), [who for who in self.wrong if self._name(who) == name])
+            Mistake(letter, name, because.get(name, ""), by[name], said if name == UNKNOWN else {})
             for letter, (name, _) in zip(LETTERS, made, strict=False)
         ]
 
@@ -85,7 +92,8 @@ class Column:
 class LessonOfClass:
     """A lesson, those who handed it in, and a column for each of its exercises.
 
-    unreadable: who handed in what can't be read, and why. missing: who is in the list of the class alone.
+    unreadable: who handed in what can't be read, and why. missing: who is in the list of the class alone. perhaps: who
+    is missing, or is meant by a hand-in that can be several people's.
     """
 
     lesson: str
@@ -93,25 +101,38 @@ class LessonOfClass:
     columns: list[Column]
     unreadable: dict[str, str]
     missing: list[str]
+    perhaps: list[str]
+
+    @property
+    def handed_in(self) -> int:
+        return len(self.students) + len(self.unreadable)
 
     def right(self, student: str) -> int:
         return sum(column.outcome(student) == "right" for column in self.columns)
 
 
-def count(hand_ins: list[HandIn], lessons: Lessons, listed: list[str]) -> Iterator[LessonOfClass]:
-    """Every lesson that was handed in; at the end what can't be read, and is of no known lesson."""
-    for lesson, questions in {**lessons, "": {}}.items():
-        of_lesson = [each for each in hand_ins if each.lesson == lesson]
-        of_lesson_or_unknown = {each.student for each in hand_ins if each.lesson in (lesson, "")}
+def count(hand_ins: list[HandIn], lessons: Lessons, listed: Iterable[str]) -> Iterator[LessonOfClass]:
+    """Every lesson that was handed in; then those that few handed in, where nobody is missing; at the end what can't be
+    read, and is of no known lesson.
+    """
+    of_lessons = {lesson: [each for each in hand_ins if each.lesson == lesson] for lesson in lessons}
+    most = max(map(len, of_lessons.values()), default=0)
+    few = {lesson for lesson, those in of_lessons.items() if FEW * len(those) < most} | {""}
+    for lesson in [*sorted(lessons, key=lambda lesson: lesson in few), ""]:
+        of_lesson = of_lessons.get(lesson) or [each for each in hand_ins if each.lesson == lesson]
+        of_lesson_or_unknown = [each for each in hand_ins if each.lesson in (lesson, "")]
         students = [each.student for each in of_lesson if not each.fault]
         columns = [
             Column(question, {each.student: each.answers[name] for each in of_lesson if name in each.answers})
-            for name, question in questions.items()
+            for name, question in lessons.get(lesson, {}).items()
         ]
         unreadable = {each.student: f"{each.file.name} {each.fault}" for each in of_lesson if each.fault}
-        missing = [name for name in listed if name not in of_lesson_or_unknown] if lesson else []
+        here = {each.student for each in of_lesson_or_unknown}
+        meant = frozenset[str]().union(*(each.owner.perhaps for each in of_lesson_or_unknown))
+        missing = [name for name in listed if name not in here] if lesson not in few else []
         if of_lesson:
-            yield LessonOfClass(lesson, students, columns, unreadable, missing)
+            sure, perhaps = [name for name in missing if name not in meant], [name for name in missing if name in meant]
+            yield LessonOfClass(lesson, students, columns, unreadable, sure, perhaps)
 
 
 def discussed_first(lessons: list[LessonOfClass]) -> list[tuple[LessonOfClass, Column]]:

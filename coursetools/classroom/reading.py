@@ -7,7 +7,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coursetools.classroom.files import NotRead
 from coursetools.classroom.questions import MIME, Lessons, Question
@@ -19,18 +19,20 @@ UNTOLD = {  # answered, but what was said of it is not there
     "not shown": "run without showing what was said, as in r = ....check(...)",
     "no output": "not run, or its output was cleared",
 }
+LONGEST = 300  # letters of an answer that is shown
 
 
 @dataclass(frozen=True)
 class Answer:
     """outcome: right, wrong, or one of UNTOLD. mistake: the one that was recognised. draw: the seed of its numbers,
-    None for the lesson's own. version: of the question, "" where it is not known.
+    None for the lesson's own. version: of the question, "" where it is not known. said: the answer itself, as code.
     """
 
     outcome: str
     mistake: str | None = None
     version: str = ""
     draw: int | None = None
+    said: str = ""
 
 
 def read(content: bytes, lessons: Lessons) -> tuple[str, dict[str, Answer]]:
@@ -65,7 +67,9 @@ def _of_line(line: str, lessons: Lessons) -> tuple[str, dict[str, Answer]]:
             raise ValueError
         stored = json.loads(base64.b64decode(packed))
         given = {
-            name: Answer(*answer) for name, answer in stored["answers"].items() if name in lessons[stored["lesson"]]
+            name: Answer(*answer[:3])
+            for name, answer in stored["answers"].items()
+            if name in lessons[stored["lesson"]] and all(part is None or isinstance(part, str) for part in answer)
         }
     except (ValueError, LookupError, TypeError, AttributeError):
         raise NotRead("holds a line of answers that is damaged: ask for it again") from None
@@ -87,13 +91,38 @@ def _answers(cells: list[dict], asked: list[set[str]], questions: dict[str, Ques
         outputs = cell.get("outputs") or []
         reports = [(output, *report) for output in outputs for report in _reports(output, questions)]
         for output, name, answer in reports:
-            told.append(((output.get("execution_count") or cell.get("execution_count") or 0, place), name, answer))
+            run = output.get("execution_count") or cell.get("execution_count") or 0
+            told.append(((run, place), name, replace(answer, said=_said("".join(cell["source"]), name))))
         state = _state(cell, outputs)
         for name in (names & questions.keys()) - {name for _, name, _ in reports}:
             untold.append(((cell.get("execution_count") or 0, place), name, Answer(state)))
     told.sort(key=lambda each: (each[2].draw is None, each[0]))
     untold.sort(key=lambda each: each[0])
     return {name: answer for _, name, answer in untold + told if answer.outcome != "open"}
+
+
+def _said(source: str, name: str) -> str:
+    """What a cell asks an exercise about: its check's argument, or what the cell has put under that name."""
+    named: dict[str, ast.AST] = {}
+    said: ast.AST | None = None
+    for node in ast.walk(_tree(source) or ast.Module([], [])):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=target)], value=value):
+                named[target] = value
+            case ast.FunctionDef(name=target):
+                named[target] = node
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(attr=exercise), attr="check"), args=[value]):
+                said = value if exercise == name else said
+    if isinstance(said, ast.Name):
+        said = named.get(said.id)
+    return ast.unparse(said)[:LONGEST] if said and "..." not in ast.unparse(said) else ""
+
+
+def _tree(source: str) -> ast.Module | None:
+    """What a student wrote, None where it is no Python."""
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings(action="ignore"):
+        return ast.parse(source)
+    return None
 
 
 def _state(cell: dict, outputs: list[dict]) -> str:
@@ -107,11 +136,10 @@ def _state(cell: dict, outputs: list[dict]) -> str:
 
 def _has_dots(source: str) -> bool:
     """Whether the dots of a question are still there: not those of a comment, nor of image[..., 0]."""
-    try:
-        with warnings.catch_warnings(action="ignore"):  # of what a student wrote
-            nodes = list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = _tree(source)
+    if tree is None:
         return "..." in re.sub("#.*", "", source)
+    nodes = list(ast.walk(tree))
     indices = {id(node) for each in nodes if isinstance(each, ast.Subscript) for node in ast.walk(each.slice)}
     return any(isinstance(node, ast.Constant) and node.value is ... and id(node) not in indices for node in nodes)
 

@@ -3,7 +3,7 @@
 import csv
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from io import StringIO
 from itertools import combinations
@@ -11,38 +11,51 @@ from pathlib import Path
 
 LAST = r"(last|sur|family|nach)[ _]*name|nom de famille|apellido"
 HALF = rf"{LAST}|(first|given|fore|vor)[ _]*name|prénom|nombre"  # of a name, in a column of its own
-WHOLE = r"name|student|identifier|\bid\b|orgdefinedid|login|user|e-?mail|number"
+WHOLE = r"name|\bnom\b|student|identifi|\bid\b|orgdefinedid|login|user|e-?mail|number"
+PARTICIPANT = r"[^\W\d][^\d,;:@]* (\d+)"  # of an assignment of Moodle, in any language
 NOBODY = {"pointspossible", "studenttest", "teststudent"}  # rows that Canvas adds
 
 
 class Roster:
-    """Who is in the class; without a list nobody is, and nobody is missing."""
+    """Who is in the class; without a list nobody is, and nobody is missing.
+
+    head, rows: the list itself, its rows by the names of students; without a head these are empty.
+    """
 
     def __init__(self, rows: Iterable[list[str]] = ()) -> None:
-        self.names: list[str] = []
+        self.rows: dict[str, list[str]] = {}
         self._owners: dict[str, set[str]] = defaultdict(set)
-        halves, wholes, rows = _columns(list(rows))
+        halves, wholes, self.head, rows = _columns(list(rows))
+        people = []
         for row in rows:
             cells = defaultdict(str, enumerate(text.strip(" #") for text in row))
-            spelled = [" ".join(cells[place] for place in halves), *(cells[place] for place in wholes)]
-            name = next((text for text in spelled if re.search(r"[^\W\d]", text)), "")
+            texts = [" ".join(cells[half] for half in halves), *(cells[whole] for whole in wholes)]
+            name = next((text for text in texts if re.search(r"[^\W\d]", text)), "")
             if name and plain(name) not in NOBODY:
-                if name in self.names:  # two of one name: their user name or number tells them apart
-                    name = f"{name} ({next((text for text in spelled if text and text != name), len(self.names))})"
-                self.names.append(name)
-                for key in {key for text in spelled for key in _keys(text)}:
-                    self._owners[key].add(name)
+                people.append((name, texts, row))
+        names = Counter(name for name, _, _ in people)
+        for place, (name, texts, row) in enumerate(people, 1):
+            if names[name] > 1:  # their user names or numbers tell them apart
+                name = f"{name} ({next((text for text in texts if text and text != name), place)})"
+            self.rows[name] = [*row, *[""] * len(self.head)][: len(self.head)]
+            participants = {f"participant{its[1]}" for text in row if (its := re.fullmatch(PARTICIPANT, text))}
+            for key in participants.union(*map(_keys, texts)):
+                self._owners[key].add(name)
 
-    def find(self, texts: Iterable[str]) -> str:
-        """The name of the first student who is named in a text, alone or among other words; "" if none is."""
+    def find(self, texts: Iterable[str]) -> set[str]:
+        """The name of the first student who is named in a text, alone or among other words; where there is none, those
+        of the first name that several have.
+        """
+        several: set[str] = set()
         for text in texts:
             words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text))
             runs = sorted(combinations(range(len(words) + 1), 2), key=lambda run: run[0] - run[1])
             for key in (plain("".join(words[start:end])) for start, end in runs):
                 owners = self._owners.get(key, set()) if len(key) > 2 or key == plain(text) else set()
                 if len(owners) == 1:
-                    return next(iter(owners))
-        return ""
+                    return owners
+                several = several or owners
+        return several
 
 
 def read(path: Path) -> Roster:
@@ -54,7 +67,7 @@ def read(path: Path) -> Roster:
         text = content.decode("cp1252", "replace")
     first = text.partition("\n")[0]
     roster = Roster(csv.reader(StringIO(text, newline=""), delimiter=max(",;\t", key=first.count)))
-    if not roster.names:
+    if not roster.rows:
         raise ValueError(f"{path} names no student")
     return roster
 
@@ -70,13 +83,15 @@ def _keys(text: str) -> set[str]:
     return {plain("".join(words[place:] + words[:place])) for place in range(len(words))} - {""}
 
 
-def _columns(rows: list[list[str]]) -> tuple[list[int], list[int], list[list[str]]]:
-    """(columns with half a name, with a whole one or an account, the rows of students). Without a head all are whole."""
+def _columns(rows: list[list[str]]) -> tuple[list[int], list[int], list[str], list[list[str]]]:
+    """(columns with half a name, with a whole one or an account, the head, the rows of students). Without a head all
+    are whole.
+    """
     head = [title.strip().casefold() for title in rows[0]] if rows else []
     halves = [place for place, title in enumerate(head) if re.search(HALF, title)]
     wholes = [place for place, title in enumerate(head) if re.search(WHOLE, title) and place not in halves]
     halves.sort(key=lambda place: bool(re.search(LAST, head[place])))
-    wholes.sort(key=lambda place: not re.search("name|student$", head[place].replace("username", "")))
+    wholes.sort(key=lambda place: not re.search(r"name|\bnom\b|student$", head[place].replace("username", "")))
     if halves or wholes:
-        return halves, wholes, rows[1:]
-    return [], list(range(max(map(len, rows), default=0))), rows
+        return halves, wholes, rows[0], rows[1:]
+    return [], list(range(max(map(len, rows), default=0))), [], rows

@@ -2,7 +2,7 @@
 
 1. What a platform writes is believed: a name, and the number that tells two people of one name apart.
 2. Without such a mark the student is the folder nearest the file that can be a person: no time, no place, no group. Where
-   several people have such a folder, as in anna/stuff and ben/stuff, it is the next one outside.
+   several people have such a folder, as in anna/stuff and ben/stuff, it is one outside.
 3. Where one folder holds several notebooks of a lesson, or there is none, it is what the files' own names say.
 4. What says nothing is named after its group, or counts for itself.
 
@@ -16,21 +16,22 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 
 from coursetools.classroom.roster import Roster
 
 PLATFORMS = {
-    # Participant_4711_assignsubmission_file_; Anna Lee_4711_assignsubmission_file_, a number of this assignment alone
-    "Moodle, blind": r"(?P<name>.*Participant_\d+)_assignsubmission_.*",
+    # Anna Lee_4711_assignsubmission_file_, a number of this assignment alone; blind: Participant_4711_..., in any language
     "Moodle": r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_.*",
     # leeanna_LATE_1234_56789_mine-1.ipynb; anon_x7Kp2_56789_mine.ipynb
     "Canvas": r"(?P<name>.+?)(_LATE)?_(?P<number>\d+)_(?!20\d\d_)(?P<attempt>\d{3,})_.+",
     "Canvas, anonymous": r"(LATE_)?(?P<name>anon_[^_]+)_(?P<attempt>\d{3,})_.+",
     # Lesson 1_alee_attempt_2026-11-20-10-00-00_mine.ipynb
     "Blackboard": r"(?P<number>.*)_(?P<name>[^_]+)_attempt_(?P<attempt>\d{4}(-\d\d){5}).*",
-    # 12-345 - Anna Lee - Jan 31, 2026 1000 AM
-    "Brightspace": r"(?P<number>\d+)-\d+ - (?P<name>.+?) - (?P<attempt>\w+ \d+, \d{4} \d+ [AP]M).*",
+    # 12-345 - Anna Lee - Jan 31, 2026 1000 AM, or 31 January, 2026 1000 AM
+    "Brightspace": r"(?P<number>\d+)-\d+ - (?P<name>.+?) - (?P<attempt>\w+ \w+, \d{4} \d+ [AP]M).*",
 }
+DATES = [f"{day}, %Y %I:%M %p" for day in ("%b %d", "%B %d", "%d %b", "%d %B")]
 NBGRADER = {"source", "release", "cleaned", "autograded", "feedback"}  # made beside what students have submitted
 TIMES = set(
     "week day date attempt try draft final version v late new old copy corrected resubmission "
@@ -47,12 +48,16 @@ COPIES = 3  # of a lesson that one student may leave in a folder; where there ar
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose a file is. number: what tells two of one name apart. attempt: the larger, the later. name: "" is nobody."""
+    """Whose a file is. number: what tells two of one name apart. attempt: the larger, the later. name: "" is nobody.
+
+    perhaps: who in the list of the class may be meant, where the list doesn't settle it.
+    """
 
     name: str
     number: str = ""
     attempt: int = 0
     platform: str = ""
+    perhaps: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -77,21 +82,25 @@ class Unmarked:
 def whose(lesson_of: Mapping[str, str], lessons: Iterable[str], roster: Roster) -> tuple[dict[str, Owner], list[str]]:
     """(whose each file is, by its path; what is doubtful). lesson_of: the lesson in each file, "" where it isn't known.
 
-    A template of the course is nobody's, as is what nbgrader makes itself.
+    A template of the course is nobody's.
     """
-    made = {path: Owner("") for path in lesson_of if _of_nbgrader(path, lesson_of)}
-    owners = {path: _marked(path) for path in lesson_of if path not in made}
-    listed = {path: name for path, owner in owners.items() if (name := roster.find(_candidates(path, owner)))}
-    owners |= {path: replace(owners[path], name=name, number="") for path, name in listed.items()}
+    owners = {path: _marked(path) for path in lesson_of}
+    found = {path: roster.find(_candidates(path, owner)) for path, owner in owners.items()}
+    listed = {path: name for path, names in found.items() if len(names) == 1 for name in names}
     places = PLACES | {name.partition("_")[2] for name in lessons}
-    unmarked = [_unmarked(path, lesson_of[path], places) for path, owner in owners.items() if not owner.name]
-    owners |= _by_folder(unmarked) | made
+    of_paths = {path: _unmarked(path, lesson_of[path], places) for path, owner in owners.items() if not owner.name}
+    apart = {path: _group(path, owners[path], of_paths, roster) for path in listed}
+    owners |= {path: replace(owners[path], name=name, number="") for path, name in listed.items()}
+    unmarked = [file for path, file in of_paths.items() if path not in listed]
+    by_folder, unsure = _by_folder(unmarked)
+    owners |= by_folder
     by_file, doubts = _by_file(unmarked, owners, lesson_of)
     owners, more = _apart(owners | by_file, lesson_of)
+    owners = {path: replace(owner, perhaps=frozenset(found[path]) - {owner.name}) for path, owner in owners.items()}
     strangers = {owner.name for path, owner in owners.items() if owner.name and path not in listed}
-    if roster.names and strangers:
+    if roster.rows and strangers:
         more.append(f"not in the list of the class, or there twice: {_some(strangers)}")
-    return owners, doubts + more
+    return owners, _joined(apart, owners, lesson_of) + unsure + doubts + more
 
 
 def _marked(path: str) -> Owner:
@@ -100,20 +109,19 @@ def _marked(path: str) -> Owner:
         for platform, pattern in PLATFORMS.items():
             if found := re.fullmatch(pattern, part, re.IGNORECASE):
                 says = {"number": "", "attempt": ""} | found.groupdict()
-                name = says["name"].replace("_", " ") if platform == "Moodle, blind" else says["name"]
-                return Owner(_normal(name), says["number"], _growing(says["attempt"]), platform)
+                return Owner(_normal(says["name"]), says["number"], _growing(says["attempt"]), platform)
     return Owner("")
 
 
 def _growing(attempt: str) -> int:
-    """The number of an attempt, or its time: 2026-11-20-10-00-00, or Jan 31, 2026 1000 AM."""
-    with suppress(ValueError):
-        time = datetime.strptime(re.sub(r"(\d\d [AP]M)", r":\1", attempt), "%b %d, %Y %I:%M %p")
-        attempt = time.strftime("%Y%m%d%H%M%S")
+    """The number of an attempt, or its time: 2026-11-20-10-00-00, or one of DATES."""
+    for form in DATES:
+        with suppress(ValueError):
+            attempt = datetime.strptime(re.sub(r"(\d\d [AP]M)", r":\1", attempt), form).strftime("%Y%m%d%H%M%S")
     return int("0" + re.sub(r"\D", "", attempt))
 
 
-def _of_nbgrader(path: str, paths: Iterable[str]) -> bool:
+def of_nbgrader(path: str, paths: Iterable[str]) -> bool:
     """Whether nbgrader made it: it lies in source, say, which has submitted beside it."""
     parts = path.split("/")
     made = [place for place, part in enumerate(parts[:-1]) if part in NBGRADER]
@@ -127,7 +135,8 @@ def _candidates(path: str, owner: Owner) -> list[str]:
         return path.partition(".ipynb")[0].split("/")[::-1]
     if owner.platform == "Blackboard":  # a user name may hold a _, as the assignment's name may
         return [f"{owner.number}_{owner.name}"]
-    return [f"Participant{owner.number}", owner.number if owner.platform == "Canvas" else "", owner.name]
+    number = {"Moodle": f"Participant{owner.number}", "Canvas": owner.number}.get(owner.platform, "")
+    return [number, owner.name]
 
 
 def _unmarked(path: str, lesson: str, places: set[str]) -> Unmarked:
@@ -154,19 +163,36 @@ def _words(text: str) -> set[str]:
     return {word for word in words if not re.fullmatch(r"\d{0,3}[a-z]?", word)}
 
 
-def _by_folder(unmarked: list[Unmarked]) -> dict[str, Owner]:
-    """The owners of files in folders: of all that are as deep, the people at the level where the fewest have a lesson
-    twice; of several levels the one that most of the class has, or the one nearest the files.
+def _by_folder(unmarked: list[Unmarked]) -> tuple[dict[str, Owner], list[str]]:
+    """(the owners of files in folders: of all that are as deep, the people at the level where the fewest have a lesson
+    twice, and of several levels the one nearest the files; what is doubtful).
     """
     owners: dict[str, Owner] = {}
-    usual = None
-    for depth, _ in Counter(len(file.people) for file in unmarked if file.people).most_common():
+    doubtful = set()
+    for depth in {len(file.people) for file in unmarked} - {0}:
         as_deep = [file for file in unmarked if len(file.people) == depth]
-        levels = {level: -level if usual is None else abs(level - usual) for level in range(depth)}  # 0 is outermost
-        best = min(levels, key=lambda level: (_twice(as_deep, level), levels[level]))
-        usual = best if usual is None else usual
+        twice = [_twice(as_deep, level) for level in range(depth)]  # 0 is outermost
+        best = max(level for level in range(depth) if twice[level] == min(twice))
         owners |= {file.path: file.people[best] for file in as_deep}
-    return owners
+        if twice.count(min(twice)) > 1:
+            doubtful |= {f"{file.people[best].name} of {'/'.join(it.name for it in file.people)}" for file in as_deep}
+    return owners, [f"which folder names the student? taken is {_some(doubtful)}"] if doubtful else []
+
+
+def _group(path: str, owner: Owner, unmarked: Mapping[str, Unmarked], roster: Roster) -> str:
+    """What would tell a student of the list from another of that name: a number, or the folders around the name."""
+    if path in unmarked:
+        return " / ".join(takewhile(lambda folder: not roster.find([folder]), unmarked[path].outside))
+    return "" if owner.platform == "Blackboard" else owner.number  # there it names the assignment
+
+
+def _joined(apart: dict[str, str], owners: Mapping[str, Owner], lesson_of: Mapping[str, str]) -> list[str]:
+    """What is doubtful where the list has one student, and a lesson has several numbers or groups under that name."""
+    of_lesson = defaultdict(set)
+    for path, group in apart.items():
+        of_lesson[owners[path].name, owners[path].platform, lesson_of[path]].add(group)
+    several = {name for (name, _, lesson), its in of_lesson.items() if lesson and len(its) > 1}
+    return [f"one in the list, and of several groups or numbers here: {_some(several)}"] if several else []
 
 
 def _twice(files: list[Unmarked], level: int) -> int:
@@ -233,9 +259,6 @@ def _apart(owners: dict[str, Owner], lesson_of: Mapping[str, str]) -> tuple[dict
         doubts.append(
             f"of one name, and counted as several students by numbers or groups: {', '.join(sorted(several))}"
         )
-    blind = {lesson_of[path] for path, owner in owners.items() if owner.platform == "Moodle, blind"} - {""}
-    if len(blind) > 1:
-        doubts.append(f"Moodle numbers participants anew in each assignment: nobody is joined over {_some(blind)}")
     return owners, doubts
 
 

@@ -23,7 +23,9 @@ def class_page(tmp_path_factory):
             counting.Column(exercise, {student: an_answer(exercise, choose) for student in choose.sample(students, 25)})
             for exercise in asked.values()
         ]
-        of_class.append(counting.LessonOfClass(lesson, students, columns, {"Dora": "x.rar is packed"}, ["Emil"]))
+        of_class.append(
+            counting.LessonOfClass(lesson, students, columns, {"Dora": "x.rar is packed"}, ["Emil"], ["Fay"])
+        )
     path = tmp_path_factory.mktemp("class") / "class.html"
     collected = Collected([], [("ben/x.ipynb", "is no notebook")], ["40 files under one name: is 'Mo' a student?"])
     showing.write_page(of_class, collected, path)
@@ -33,7 +35,7 @@ def class_page(tmp_path_factory):
 def an_answer(exercise, choose):
     mistake = choose.choice([None, *exercise.mistakes])
     version = choose.choice([exercise.version, "00000000"])
-    return Answer(choose.choice(["right", "wrong", "no output"]), mistake, version, None)
+    return Answer(choose.choice(["right", "wrong", "no output"]), mistake, version, None, "[1.5, 2.5, 3.5] * 3")
 
 
 @pytest.mark.parametrize("scheme, width", [("light", 1280), ("dark", 390)])
