@@ -32,8 +32,7 @@ PLATFORMS = {
     "Brightspace": r"(?P<number>\d+)-\d+ - (?P<name>.+?) - (?P<attempt>\w+ \w+, \d{4} \d+ [AP]M).*",
 }
 DATES = [f"{day}, %Y %I:%M %p" for day in ("%b %d", "%B %d", "%d %b", "%d %B")]
-# what it makes, beside what students have submitted
-NBGRADER = set("source release cleaned autograded feedback".split())
+NBGRADER = {"source", "release", "cleaned", "autograded", "feedback"}  # made beside what students have submitted
 TIMES = set(
     "week day date attempt try draft final version v late new old copy corrected resubmission "
     "monday tuesday wednesday thursday friday saturday sunday".split()
