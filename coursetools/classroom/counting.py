@@ -115,12 +115,12 @@ def count(hand_ins: list[HandIn], lessons: Lessons, listed: Iterable[str]) -> It
     """Every lesson that was handed in; then those that few handed in, where nobody is missing; at the end what can't be
     read, and is of no known lesson.
     """
-    of_lessons = {lesson: [each for each in hand_ins if each.lesson == lesson] for lesson in lessons}
-    most = max(map(len, of_lessons.values()), default=0)
+    of_lessons = {lesson: [each for each in hand_ins if each.lesson == lesson] for lesson in [*lessons, ""]}
+    most = max(len(of_lessons[lesson]) for lesson in lessons)
     few = {lesson for lesson, those in of_lessons.items() if FEW * len(those) < most} | {""}
     for lesson in [*sorted(lessons, key=lambda lesson: lesson in few), ""]:
-        of_lesson = of_lessons.get(lesson) or [each for each in hand_ins if each.lesson == lesson]
-        of_lesson_or_unknown = [each for each in hand_ins if each.lesson in (lesson, "")]
+        of_lesson = of_lessons[lesson]
+        of_lesson_or_unknown = of_lesson + of_lessons[""]
         students = [each.student for each in of_lesson if not each.fault]
         columns = [
             Column(question, {each.student: each.answers[name] for each in of_lesson if name in each.answers})
