@@ -14,13 +14,17 @@ STATE = Path("/var/lib/jupyterhub")  # the unit makes it, for root alone
 DATA = Path("/srv/course-data")  # MNIST and its like for all, if an administrator has put them there
 SYSTEMD = Path("/run/systemd/system")  # there where systemd runs
 
-# A web server with HTTPS stands in front. Nobody else's machine reaches the hub, its proxy or a student's server.
-c.JupyterHub.bind_url = "http://127.0.0.1:8000"
+# A web server with HTTPS stands in front. Nobody else's machine reaches the hub, its proxy or a student's server. Ports below
+# 1024 are for root: whoever could take one while the hub restarts would be handed everybody's passwords.
+c.JupyterHub.bind_url = "http://127.0.0.1:800"
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:801"
+c.JupyterHub.hub_port = 802
 c.JupyterHub.db_url = f"sqlite:///{STATE}/jupyterhub.sqlite"
 c.JupyterHub.cookie_secret_file = f"{STATE}/cookie_secret"
 c.JupyterHub.cleanup_servers = False  # what runs goes on while the hub is restarted
-# The hub is root: it asks PAM and systemd. Its proxy, which the world talks to, is nobody.
-as_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+# The hub is root: it asks PAM and systemd. Its proxy, which the world talks to, is nobody, who may take those ports.
+may_bind = ["--inh-caps=+net_bind_service", "--ambient-caps=+net_bind_service"]
+as_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *may_bind]
 c.ConfigurableHTTPProxy.command = [*as_nobody, "configurable-http-proxy"]
 
 # Accounts of the machine log in if they are in the group. Each one's server is a unit of systemd, kept within its limits.

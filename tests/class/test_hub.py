@@ -169,11 +169,15 @@ def test_the_values_for_kubernetes_say_what_the_configuration_of_one_server_says
 
 def test_one_server_listens_to_its_own_machine_and_lets_a_group_in():
     config = PyFileConfigLoader(str(HUB / "jupyterhub_config.py")).load_config()
-    assert config.JupyterHub.bind_url.startswith("http://127.0.0.1:")
+    bind_url, api_url = config.JupyterHub.bind_url, config.ConfigurableHTTPProxy.api_url
+    assert bind_url.startswith("http://127.0.0.1:") and api_url.startswith("http://127.0.0.1:")
+    ports = [*(int(url.rpartition(":")[2]) for url in (bind_url, api_url)), config.JupyterHub.hub_port]
+    assert max(ports) < 1024, "a student could listen there while the hub restarts, and be given passwords"
     assert "allow_all" not in config.Authenticator
     assert config.PAMAuthenticator.allowed_groups and config.PAMAuthenticator.admin_groups
     unit = (HUB / "jupyterhub.service").read_text(encoding="utf-8")
-    assert "UMask=0077" in unit and "StateDirectoryMode=0700" in unit
+    assert "UMask=0077" in unit and "StateDirectoryMode=0700" in unit and str(tuple(ports)) in unit
+    assert f"reverse_proxy 127.0.0.1:{ports[0]} " in (HUB / "Caddyfile").read_text(encoding="utf-8")
 
 
 def test_the_link_in_the_guide_is_the_one_that_is_tried_here():
