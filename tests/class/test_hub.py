@@ -28,7 +28,8 @@ def place(tmp_path_factory):
         pytest.skip(lacking)
     source, folder = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("hub")
     repository(source)
-    with running_hub.hub(folder) as address:
+    more = f"{running_hub.WITHOUT_SYSTEMD}\nc.Spawner.environment['LESSONS'] = {source.as_uri()!r}"
+    with running_hub.hub(folder, more) as address:
         yield SimpleNamespace(address=address, source=source, homes=folder / "home")
 
 
@@ -120,6 +121,17 @@ def test_where_both_changed_a_cell_the_student_s_stays(place, anna):
     notebook = anna.read(LESSON)
     nbformat.validate(nbformat.from_dict(notebook))
     assert cells(notebook)["exercise-groups"]["source"] == "exercise.three_groups.check('mine')"
+
+
+def test_a_link_brings_no_other_repository_and_fills_no_other_folder(place, anna, tmp_path):
+    """Code in the right folder, such as .ipython/profile_default/startup, would run as whoever clicked on the link."""
+    for source, folder in [
+        (repository(tmp_path).as_uri(), running_hub.COURSE),
+        (place.source.as_uri(), ".jupyter"),
+        (place.source.as_uri(), f"{running_hub.COURSE}/../../elsewhere"),
+    ]:
+        with pytest.raises(AssertionError, match="This link is not your course's"):
+            anna.pull(source, folder)
 
 
 def test_scripts_in_the_pulled_folder_stop_neither_a_server_nor_a_kernel(place, anna):
