@@ -230,7 +230,8 @@ function make(tag, properties = {}, ...children) {
 }
 
 /** A field for a number. While it has the focus it shows the number as it was written, or all its digits; the arrow keys
- * add 1 or, with Shift, 0.1. What is refused stays, and is marked, until it is mended.
+ * add 1 or, with Shift, 0.1. What can be read counts while it is written; what is refused in the end stays, and is marked,
+ * until it is mended.
  * @param {string} name @param {(written: string) => string} write tells what is wrong with it */
 function field(name, write) {
   // Of the keyboards that a phone has for numbers, some have no minus.
@@ -245,6 +246,7 @@ function field(name, write) {
     node.dataset.value = written;
     node.setCustomValidity(write(written));
   };
+  node.oninput = () => refusal(numberIn(node.value), node.value) || put(node.value);
   node.onchange = () => put(node.value);
   node.onkeydown = (/** @type {KeyboardEvent} */ event) => {
     const sign = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
@@ -445,7 +447,7 @@ function stageOf({ operation, channels, window, pools }, says, act) {
     });
     results.forEach((each, channel) => maps[channel].load(size, each, map));
     weights.forEach((each, channel) => kernels[channel].fill(each, kernel));
-    heads.image.textContent = `image ${setting.height} x ${setting.width}`;
+    heads.image.textContent = `image ${setting.height} x ${setting.width}${padding ? `, padded to ${room.join(" x ")}` : ""}`;
     heads.map.textContent = `map ${size.join(" x ")}`;
     maps.forEach(({ node }) => (node.ariaLabel = `map of ${size.join(" x ")}: the arrow keys choose a place`));
   }

@@ -73,7 +73,8 @@ def test_what_python_has_foreseen_is_told_in_its_words():
         assert (symbol, mistake) == (verdict.outcome.symbol, verdict.name), (question.name, given, message)
         says = verdict.says.removeprefix("{yours}")
         assert message.removesuffix(" **Hint** helps.").endswith(says), (question.name, given, message)
-        assert message.startswith("Right: " if verdict.outcome == Outcome.RIGHT else "Not yet. ")
+        begins = {Outcome.RIGHT: "Right: ", Outcome.WRONG: "Not yet. "}.get(verdict.outcome, "")
+        assert message.startswith(begins)
 
 
 def agreed(question, value, said):

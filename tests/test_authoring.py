@@ -82,6 +82,9 @@ def test_the_output_of_a_result_is_hidden_until_it_is_run_and_of_no_other_cell(p
     with_source(path, "1 + 1", tags=["result"], jupyter={"source_hidden": True})
     storing.author(path)
     assert read(path).cells[1].metadata.jupyter == {"source_hidden": True, "outputs_hidden": True}
+    with_source(path, "two = 2", tags=["result"])  # nothing comes out
+    storing.author(path)
+    assert read(path).cells[1].metadata.jupyter == {"source_hidden": True}
     with_source(path, "1 + 1", tags=[])
     storing.author(path)
     assert read(path).cells[1].metadata.jupyter == {"source_hidden": True}

@@ -11,10 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from coursetools.lesson import lessons, slide_type, tags
+from coursetools.lesson import ROOT, lessons, slide_type, tags
 from coursetools.pages import lesson_page
 from coursetools.pages.bundle import FETCHED
 from coursetools.pages.decks import MOST_MISTAKES, explained_in_notes, lecture, new_text
+from coursetools.pages.landing import landing
 from coursetools.pages.questions import as_data, as_json
 from coursetools.pages.site import AMENDED
 from lessonlib.checking import whose_mistake
@@ -81,6 +82,13 @@ def test_every_link_inside_leads_somewhere(site):
     assert len(pages) > len(lessons()) and not broken, "\n".join(broken)
 
 
+def test_the_first_page_leads_into_the_first_lesson_and_names_the_files_that_have_no_address():
+    text = landing((ROOT / "README.md").read_text(encoding="utf-8"), "")
+    start = text.index("[lesson 01](01_parameters.ipynb), here in your browser: nothing to install")
+    assert start < text.index("![Four patches") < text.index("## The lessons") < text.index("## Run the notebooks")
+    assert "The guide (`hub/README.md`) says how" in text and "read `CONTRIBUTING.md`" in text
+
+
 def test_the_html_is_valid(site):
     if shutil.which("node") is None:
         pytest.skip("no node on this machine, which runs the validator")
@@ -118,7 +126,9 @@ def test_in_a_lecture_the_run_comes_between_a_question_and_its_answer():
     for story in (
         ["predict-bar", "cell-turn-heading", "cell-turn", "bar-across-answer", "tuning-text"],
         ["predict-shift", "shift-text", "shift-run-heading", "shift-run", "shift-then-filter-answer", "stride-text"],
-        ["exercise-write", "cross-correlate-answer", "operation-loop-text"],
+        ["exercise-write", "operation-loop-text", "operation-loop-heading", "operation-loop", "operation-compare"],
+        ["operation-compare", "cross-correlate-answer", "flip-heading"],
+        ["exercise-by-hand", "first-map-whose-answer", "first-map-answer", "exercise-write-text"],
     ):
         first = names.index(story[0])
         assert names[first : first + len(story)] == story
@@ -162,6 +172,11 @@ def test_on_a_page_a_result_is_folded_until_its_question_is_answered():
     (result,) = [cell for cell in lesson_page.page(same).cells if cell.id == drawn.id]
     assert result.metadata.mystnb["code_prompt_show"] == "Show the code and its figure"
     assert result.metadata.tags == ["hide-cell", "result"] and result.metadata.mystnb["image"]["alt"]
+
+
+def test_what_is_printed_in_columns_keeps_them_on_a_phone():
+    in_columns = {cell.id for cell in lesson_page.page(lessons()[0]).cells if "columns" in tags(cell)}
+    assert in_columns == {"shift-neighbours", "combine-run"}
 
 
 @pytest.mark.parametrize(

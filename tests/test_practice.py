@@ -33,6 +33,9 @@ def on(monkeypatch):
 @pytest.fixture
 def diary(on, tmp_path, monkeypatch):
     monkeypatch.setenv("LESSONLIB_PRACTICE", str(tmp_path / "own" / "practice.json"))
+    for sheet in SHEETS.values():
+        monkeypatch.setattr(sheet, "_practised", None)
+        monkeypatch.setattr(sheet, "_outcomes", {})
     return Diary()
 
 
@@ -83,15 +86,45 @@ def test_a_question_comes_back_with_other_numbers_in_whatever_lesson_one_is(diar
     on(1)
     asked = pooling.practice()
     assert (asked.name, asked.seed) == ("separable", 1) and capsys.readouterr().out == "1 due today.\n"
+    assert (
+        "exercise.practice().check(...)" in repr(asked)
+        and "`exercise.practice().hint()` helps" in asked.check(1).message
+    )
+    assert pooling.practice() is asked  # until it is right, or its solution is seen
     asked.check(asked.key.right)
-    assert diary.entries["color.separable"].due == "2026-12-04"
+    assert diary.entries["color.separable"].due == "2026-12-02"  # the first answer of a day counts
     again = pooling.practice()
     assert capsys.readouterr().out == "Nothing is due today. Here is one at random.\n"
-    assert again.draw and again.seed
+    assert again.draw and again.seed and again is not asked
 
 
-def test_numbers_begin_anew_after_the_last_of_them(diary):
-    for _ in range(DRAWS):
+def test_who_has_seen_the_solution_did_not_know_it(diary, on):
+    color = SHEETS["color"]
+    color.separable.solution()
+    color.three_groups.check(color.three_groups.key.right)
+    color.three_groups.solution()
+    assert {name: entry.wrong for name, entry in diary.entries.items()} == {
+        "color.separable": True,
+        "color.three_groups": False,
+    }
+    on(1)
+    asked = color.practice()
+    asked.solution()
+    assert diary.entries[asked.full_name].due == "2026-12-02" and color.practice() is not asked
+
+
+def test_what_is_no_answer_comes_back_to_nobody(diary):
+    color, filters = SHEETS["color"], SHEETS["filters"]
+    color.three_groups.check((24, 4, 3, 3), 888)
+    filters.first_map.check((19, 25, 37, 43))
+    color.separable.check(...)
+    color.separable.hint()
+    assert diary.entries == {}
+
+
+def test_numbers_begin_anew_after_the_last_of_them(diary, on):
+    for day in range(DRAWS):
+        on(day)
         diary.note("color.separable", is_right=True, came_back=True)
     assert diary.entries["color.separable"].seed == 1
 

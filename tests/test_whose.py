@@ -66,6 +66,7 @@ CLASSES = {
         course/submitted/anna/ps1/01_parameters.ipynb                           -> anna
         course/submitted/ben/ps1/01_parameters.ipynb                            -> ben
         course/autograded/anna/ps1/01_parameters.ipynb                          ->
+        course/cleaned/ben/ps1/01_parameters.ipynb                              ->
     """,
     "what looks like Canvas, and is a course": """
         project_1_2026_submissions/anna/01_parameters.ipynb                     -> anna

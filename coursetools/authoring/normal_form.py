@@ -79,7 +79,8 @@ def _folded(cell: NotebookNode) -> dict[str, bool]:
     """
     folded = {key: value for key, value in cell.metadata.get("jupyter", {}).items() if key != "outputs_hidden"}
     if "result" in cell.metadata.get("tags", []):
-        folded["outputs_hidden"] = True
+        if cell.outputs:
+            folded["outputs_hidden"] = True
         if "claim(" in cell.source:
             folded["source_hidden"] = True
     return folded

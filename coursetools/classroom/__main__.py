@@ -46,9 +46,9 @@ def mark(number: str, course: Path) -> int:
     from coursetools.classroom import marks
 
     faults = 0
-    for student, fault in marks.mark(number, course):
-        print(f"{student} {fault or 'is marked'}", file=sys.stderr if fault else sys.stdout, flush=True)
-        faults += bool(fault)
+    for student, said, look in marks.mark(number, course):
+        print(f"{student} {said}", file=sys.stderr if look else sys.stdout, flush=True)
+        faults += look
     return int(faults > 0)
 
 

@@ -1,5 +1,6 @@
 """Marks with nbgrader, which runs the answers of each student again: a lesson's exercises as a sheet that it can grade."""
 
+import importlib
 import os
 import re
 import shutil
@@ -7,12 +8,14 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
+from coursetools.authoring import storing
 from coursetools.authoring.normal_form import METADATA
 from coursetools.lesson import CHECK_CALL, Lesson, NotebookError, lessons
 from lessonlib.checking import Exercise
@@ -23,13 +26,17 @@ c = get_config()
 c.CourseDirectory.course_id = "convolution-course"
 c.ExecutePreprocessor.timeout = 300  # seconds of a cell; an answer's own function is stopped much earlier
 c.ClearSolutions.code_stub = {"python": "..."}
+# zip_collect: the names in a zip of Moodle, Anna Lee_4711_assignsubmission_file_/03_color.ipynb
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*/(?P<student_id>[^/]+)_\\d+_assignsubmission_file_(.*/)?(?P<file_id>[^/]+\\.ipynb)"
+)
 """
 TITLE = """\
 # {title}: for marks
 
 Put your answers in place of the dots, run each cell, save, and hand the notebook in. It is run again, from top to
-bottom, to be marked: one point for each right answer. The cell below an answer judges it: run it, and it says nothing
-where the answer is right."""
+bottom, to be marked: each right answer gives points. The cell below an answer judges it: run it, and it says nothing
+where the answer is right. It sees the answers above it alone; of several, one that is right counts."""
 WHOSE = """\
 Many questions have numbers of your own, which follow from your name. Write it in the next cell, exactly as your
 instructor has told you, before you begin: with another name you answer other questions."""
@@ -42,6 +49,8 @@ sys.modules.pop("lessonlib.checking.marking", None)  # whatever was changed in i
 from lessonlib.checking.marking import judge
 
 judge({})"""
+# What no answer needs, and whoever changes the judge does.
+INTO_THE_JUDGE = ("meta_path", "input_transformers", "sys.modules", "lessonlib.checking", "get_ipython")
 OF_KIND = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
 # What a question needs of its lesson, as cells by their ids. Whoever has only the sheet finds it above the question.
 BROUGHT = {
@@ -69,7 +78,7 @@ def write_problem_sheet(number: str, course: Path, seeds: bool = False) -> Path:
             _grade_id(cell): cell.metadata.nbgrader.get("points") for cell in _read(path).cells if _grade_id(cell)
         }
         for cell in filter(_gives_points, sheet.cells):
-            cell.metadata.nbgrader.points = points.get(_grade_id(cell)) or cell.metadata.nbgrader.points
+            cell.metadata.nbgrader.points = points.get(_grade_id(cell), cell.metadata.nbgrader.points)
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(sheet, path)
     configuration = course / "nbgrader_config.py"
@@ -122,11 +131,12 @@ def _locked(name: str, source: str, points: int = 0) -> NotebookNode:
     return new_code_cell(source, metadata={"nbgrader": its_own | graded}, id=name.replace("_", "-"))
 
 
-def mark(number: str, course: Path) -> Iterator[tuple[str, str]]:
-    """Have nbgrader mark whoever handed in, each on their own: (student, what kept them from being marked or is doubtful).
+def mark(number: str, course: Path) -> Iterator[tuple[str, str, bool]]:
+    """Have nbgrader mark whoever handed in, each on their own: (student, what is said of them, whether to look there).
 
     It gets the notebooks alone, with the sheet's locked cells each once, in the course's folder cleaned; what was handed
-    in stays as it is. Raises ValueError where there is no such lesson, or no sheet or hand-in of it.
+    in stays as it is. Who is marked already, with this notebook and this sheet, is not marked again.
+    Raises ValueError where there is no such lesson, or no sheet or hand-in of it, or the sheet does not run here.
     """
     lesson = _lesson(number)
     if not _sheet(course, lesson).exists():
@@ -135,24 +145,57 @@ def mark(number: str, course: Path) -> Iterator[tuple[str, str]]:
     handed_in = sorted((course / "submitted").glob(f"*/{lesson.name}"))
     if not handed_in:
         raise ValueError(f"has no hand-in: they belong in submitted/STUDENT/{lesson.name}/{lesson.name}.ipynb")
+    _must_run(sheet, course)
     for folder in handed_in:
         student = folder.parent.name
-        cleaned = course / "cleaned" / student / lesson.name
-        shutil.rmtree(cleaned, ignore_errors=True)
-        cleaned.mkdir(parents=True)
         try:
-            notebook = _read(_handed_in(folder, lesson))
-            nbformat.write(clean(notebook, sheet), cleaned / f"{lesson.name}.ipynb")
-            if (folder / "timestamp.txt").is_file():  # when it was handed in
-                shutil.copy(folder / "timestamp.txt", cleaned)
-            fault = _autograde(course, lesson, student) or _under_another_name(notebook, student)
+            said = _mark(course, lesson, sheet, folder)
         except NotebookError as error:
-            fault = f"is not marked: {error}"
-        yield student, fault
+            said = [f"is not marked: {error}", f"the gradebook keeps {_points(course, lesson, student)}"]
+        yield student, "; ".join(said), len(said) > 1
 
 
-def clean(handed_in: NotebookNode, sheet: NotebookNode) -> NotebookNode:
-    """What a student wrote, with the locked cells of the sheet, each once: where it was, or where it belongs if it is gone."""
+def _must_run(sheet: NotebookNode, course: Path) -> None:
+    """Raises ValueError where the sheet's own set-up fails, or nbgrader isn't there: everybody would have 0 points."""
+    try:
+        importlib.import_module("nbgrader")
+        storing.run(new_notebook(cells=[cell for cell in sheet.cells if _grade_id(cell) == "setup"]), course)
+    except Exception as error:  # of the kernel too
+        reason = re.sub(r"\x1b\[[\d;]*m", "", str(error).strip().splitlines()[-1])  # without its colours
+        raise ValueError(f"nobody is marked, as the sheet's first cell can't be run here: {reason}") from error
+
+
+def _mark(course: Path, lesson: Lesson, sheet: NotebookNode, folder: Path) -> list[str]:
+    """Mark one who isn't yet: what is said of them, and whatever is doubtful. Raises NotebookError where it can't be."""
+    student = folder.parent.name
+    path, *others = _handed_in(folder, lesson)
+    notebook = _read(path)
+    of_student = Path(student, lesson.name, f"{lesson.name}.ipynb")
+    cleaned, graded = course / "cleaned" / of_student, course / "autograded" / of_student
+    to_mark = clean(notebook, sheet, student)
+    text = nbformat.writes(to_mark)
+    is_known = cleaned.exists() and cleaned.read_text(encoding="utf-8") == text
+    is_known = is_known and graded.exists() and graded.stat().st_mtime >= cleaned.stat().st_mtime
+    if not is_known:
+        cleaned.parent.mkdir(parents=True, exist_ok=True)
+        cleaned.write_text(text, encoding="utf-8")
+        if (folder / "timestamp.txt").is_file():  # when it was handed in
+            shutil.copy(folder / "timestamp.txt", cleaned.parent)
+        _autograde(course, lesson, student)
+    return [
+        f"{'was' if is_known else 'is'} marked: {_points(course, lesson, student)}",
+        *(f"{path.name} counts, and not {other.name}" for other in others),
+        *_failed(_read(graded)),
+        *_under_another_name(notebook, sheet, student),
+        *_into_the_judge(to_mark),
+    ]
+
+
+def clean(handed_in: NotebookNode, sheet: NotebookNode, student: str) -> NotebookNode:
+    """What a student wrote, with the locked cells of the sheet, each once: where it was, or where it belongs if it is gone.
+
+    Above all stands their name, which the judge asks for: the cell of it can be gone too.
+    """
     locked = {_grade_id(cell): cell for cell in sheet.cells if _grade_id(cell)}
     names = [_grade_id(cell) for cell in handed_in.cells]
     last = {name: index for index, name in enumerate(names)}
@@ -161,41 +204,73 @@ def clean(handed_in: NotebookNode, sheet: NotebookNode) -> NotebookNode:
     for index, cell in enumerate(handed_in.cells):
         its_own = locked.get(names[index])
         if its_own is None:
-            cells.append(OF_KIND[cell.cell_type](cell.source))
+            cells.append(OF_KIND[cell.cell_type](cell.source, id=f"own-{index}"))
         elif index == (last if _gives_points(its_own) else first)[names[index]]:
             cells.append(its_own)
     lost = [cell for name, cell in locked.items() if name not in last]
     cells = [cell for cell in lost if not _gives_points(cell)] + cells + [cell for cell in lost if _gives_points(cell)]
+    cells.insert(0, new_code_cell(f"student = {student!r}", id="by-folder"))
     return new_notebook(cells=cells, metadata=METADATA)
 
 
-def _autograde(course: Path, lesson: Lesson, student: str) -> str:
-    """What kept nbgrader from marking this student, or nothing."""
+def _autograde(course: Path, lesson: Lesson, student: str) -> None:
+    """Have nbgrader mark one. Raises NotebookError with what kept it from that."""
     command = [sys.executable, "-m", "nbgrader", "autograde", lesson.name, f"--student={student}", "--force"]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])  # it calls alembic
     environment = os.environ | {"PATH": path, STUDENT: student, "LESSONLIB_PRACTICE": os.devnull}
     command.append("--CourseDirectory.submitted_directory=cleaned")
     run = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True)
-    reasons = re.findall(r"\w+(?:Error|Exception)\b.*", run.stderr) or ["nbgrader gives no reason"]
-    return f"is not marked: {reasons[-1]}" if run.returncode else ""
+    if run.returncode:
+        raise NotebookError((re.findall(r"\w+(?:Error|Exception)\b.*", run.stderr) or ["nbgrader gives no reason"])[-1])
 
 
-def _under_another_name(notebook: NotebookNode, student: str) -> str:
-    """Where a student has answered the questions of another name."""
+def _points(course: Path, lesson: Lesson, student: str) -> str:
+    """What grades.csv will have of a student, 14 of 15 points, with what was given by hand."""
+    from nbgrader.api import Gradebook, MissingEntry
+
+    with Gradebook(f"sqlite:///{(course / 'gradebook.db').resolve()}") as gradebook, suppress(MissingEntry):
+        its_own = gradebook.find_submission(lesson.name, student)
+        return f"{its_own.score:g} of {its_own.max_score:g} points"
+    return "no points"
+
+
+def _failed(graded: NotebookNode) -> Iterator[str]:
+    """The first of the locked cells without points that a student's notebook keeps from running: then all below is 0."""
+    for cell in graded.cells:
+        errors = [each for each in cell.get("outputs", []) if each.output_type == "error"]
+        if errors and _grade_id(cell) and not _gives_points(cell):
+            yield f"the locked cell {_grade_id(cell)} fails: {errors[0].ename}: {errors[0].evalue}"
+            return
+
+
+def _under_another_name(notebook: NotebookNode, sheet: NotebookNode, student: str) -> Iterator[str]:
+    """Where a student has answered the questions of another name, or of none."""
     wrote = [
         name for cell in notebook.cells for name in re.findall(r"^student = [\"'](.*)[\"']", cell.source, re.MULTILINE)
     ]
-    same = {" ".join(name.split()).casefold() for name in [*wrote, student]}
-    return f"has answered as {wrote[-1]!r}, and is marked as {student!r}" if len(same) > 1 else ""
+    if len({" ".join(name.split()).casefold() for name in [*wrote, student]}) > 1:
+        yield f"has answered as {wrote[-1]!r}, and is marked as {student!r}"
+    if not wrote and any(_grade_id(cell) == "seed" for cell in sheet.cells):
+        yield f"writes no name, and is marked as {student!r}"
 
 
-def _handed_in(folder: Path, lesson: Lesson) -> Path:
-    """The notebook of a hand-in, which a browser may have named 03_color (1).ipynb."""
-    notebooks = [path for path in folder.glob("*.ipynb") if path.is_file()]
-    named = [path for path in notebooks if path.stem == lesson.name] or notebooks
-    if len(named) != 1:
-        raise NotebookError(f"{len(named)} notebooks, none of them named {lesson.name}.ipynb")
-    return named[0]
+def _into_the_judge(cleaned: NotebookNode) -> Iterator[str]:
+    """A cheap sign of those who change Python instead of answering; whoever knows of it can hide it."""
+    locked = {
+        cell.source for cell in cleaned.cells if _grade_id(cell)
+    }  # copied, or without its metadata, it is one too
+    own = "".join(cell.source for cell in cleaned.cells if cell.cell_type == "code" and cell.source not in locked)
+    if found := [word for word in INTO_THE_JUDGE if word in own]:
+        yield f"looks into the judge, with {', '.join(found)}: read it"
+
+
+def _handed_in(folder: Path, lesson: Lesson) -> list[Path]:
+    """The notebooks of a hand-in, the one that counts first. A browser may have named it 03_color (1).ipynb."""
+    notebooks = sorted(path for path in folder.glob("*.ipynb") if path.is_file())
+    notebooks.sort(key=lambda path: path.stem != lesson.name)
+    if len(notebooks) != 1 and not any(path.stem == lesson.name for path in notebooks):
+        raise NotebookError(f"{len(notebooks)} notebooks, none of them named {lesson.name}.ipynb")
+    return notebooks
 
 
 def _read(path: Path) -> NotebookNode:

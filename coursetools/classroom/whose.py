@@ -31,7 +31,7 @@ PLATFORMS = {
     # 12-345 - Anna Lee - Jan 31, 2026 1000 AM
     "Brightspace": r"(?P<number>\d+)-\d+ - (?P<name>.+?) - (?P<attempt>\w+ \d+, \d{4} \d+ [AP]M).*",
 }
-NBGRADER = {"source", "release", "autograded", "feedback"}  # what it makes, beside what students have submitted
+NBGRADER = {"source", "release", "cleaned", "autograded", "feedback"}  # made beside what students have submitted
 TIMES = set(
     "week day date attempt try draft final version v late new old copy corrected resubmission "
     "monday tuesday wednesday thursday friday saturday sunday".split()

@@ -8,7 +8,9 @@ from coursetools.lesson import NOTEBOOKS, Lesson
 from coursetools.pages.questions import question
 from coursetools.place import REPOSITORY, is_named
 
-SECTIONS = ["The lessons", "Begin", "Teach", "Licence"]  # of the README, in the order of this page
+# Sections of the README, in the order of this page, and what they are called here.
+SECTIONS = {"The lessons": "The lessons", "Begin": "Run the notebooks", "Teach": "Teach", "Licence": "Licence"}
+START = "**Begin with [lesson 01](01_parameters.ipynb), here in your browser: nothing to install.**\n\n"
 ASKED = "01_parameters", "conv_layer"  # the question that README.md shows as an image
 PAGE = re.compile(r"\]\(notebooks/(\w+\.(?:ipynb|md))\)")  # a lesson, or what one looks up
 IMAGE = re.compile(r"^!\[.*\]\(\.github/(\w+)\.png\)$", re.MULTILINE)
@@ -19,7 +21,8 @@ def landing(readme: str, explorer: str) -> str:
     """The page as Markdown. explorer: the HTML element of one."""
     head, *rest = re.split(r"^## (.*)\n", readme, flags=re.MULTILINE)
     sections = dict(zip(rest[::2], rest[1::2], strict=True))
-    parts = [head] + [f"## {name}\n{sections[name]}" for name in SECTIONS]
+    parts = [re.sub(r"^!", f"{START}!", head, flags=re.MULTILINE)]  # before its image
+    parts += [f"## {here}\n{sections[name]}" for name, here in SECTIONS.items()]
     text = re.sub(r"^(<!-- )?\[!\[.*\n", "", "\n".join(parts), flags=re.MULTILINE)  # badges
     text = re.sub(r"^Put your answers [^:]*`[^:]*\. (?=An)", "", text, flags=re.MULTILINE)  # how, in a notebook
     lesson, name = ASKED
@@ -28,10 +31,19 @@ def landing(readme: str, explorer: str) -> str:
     text = IMAGE.sub(lambda image: alive.get(image[1], image[0]), text)
     pages = [f"{title} <{page}>" for title, page in re.findall(r"\[([^\]]+)" + PAGE.pattern, text)]
     text = PAGE.sub(r"](\1)", text)
-    text = FILE.sub(rf"[\1](https://github.com/{REPOSITORY}/blob/main/\2)" if is_named() else r"\1", text)
-    text = re.sub(r"the page \*Practice\* of\s+the\s+site", "[the page Practice](practice.md)", text)
+    text = FILE.sub(_link_to_a_file, text)
+    text = re.sub(r"the\s+page \*Practice\* of\s+the\s+site", "[the page Practice](practice.md)", text)
     contents = "\n".join(["```{toctree}", ":hidden:", "", *pages, "Practise what comes back <practice>", "```"])
     return f"{text}\n\n{contents}\n"
+
+
+def _link_to_a_file(found: re.Match) -> str:
+    """A link into the repository. As long as that has no place, the words and the name of the file."""
+    words, file = found.groups()
+    if is_named():
+        return f"[{words}](https://github.com/{REPOSITORY}/blob/main/{file})"
+    name = f"`{file.partition('#')[0]}`"
+    return name if words == file else f"{words} ({name})"
 
 
 def first_explorer(notebook: NotebookNode) -> str:

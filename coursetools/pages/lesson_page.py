@@ -18,6 +18,7 @@ PROGRESS = "exercise.progress()"
 HOW_TO_RUN = "how-to"  # in its last paragraph: how a printed claim is read, which a page needs too
 FORMATTER = "  # fmt: skip"  # in the code of a notebook, and nothing for a reader
 CALL = re.compile(r"^exercise\.\w+\.check\(.*\n?", re.MULTILINE)
+COLUMNS = re.compile(r"\S {3,}\S")  # in a text that is printed as a table
 SIGNS = {
     Outcome.OPEN: "open",
     Outcome.WRONG: "not yet",
@@ -30,11 +31,13 @@ def page(lesson: Lesson) -> NotebookNode:
     """The notebook of a lesson, as Sphinx is to read it."""
     result = lesson.notebook()
     result.cells = [cell for cell in result.cells if cell.id != "colab"]
-    for cell in result.cells:
+    for cell, following in zip(result.cells, [*result.cells[1:], None], strict=True):
         if cell.cell_type == "code":
             _describe_figures(cell)
-            _fold(cell)
+            _fold(cell, following)
             _ask(cell, lesson)
+            if any(COLUMNS.search(output.get("text", "")) for output in cell.outputs):
+                cell.metadata.tags = [*tags(cell), "columns"]  # a phone breaks lines of all other text
             cell.source = as_read(cell.source)
         else:
             _tell(cell)
@@ -64,7 +67,7 @@ def _head(lesson: str) -> str:
     return (
         f'<p class="ways">{" ".join(links)}</p>\n<div class="so-far" hidden></div>\n<p class="signs">Signs: {signs}.</p>\n'
         '<label class="switch"><input type="checkbox" id="for-instructors"> Notes for instructors</label>\n'
-        '<label class="switch"><input type="checkbox" id="without-results"> Print without results</label>'
+        '<label class="switch"><input type="checkbox" id="without-results"> Print as a work sheet, without results</label>'
     )
 
 
@@ -75,13 +78,15 @@ def _describe_figures(cell: NotebookNode) -> None:
             cell.metadata["mystnb"] = {"image": {"alt": alt}}
 
 
-def _fold(cell: NotebookNode) -> None:
-    """What is hidden in JupyterLab is folded on the page, until it is asked for."""
+def _fold(cell: NotebookNode, following: NotebookNode | None) -> None:
+    """What is hidden in JupyterLab is folded on the page, until it is asked for. It waits for the question before it,
+    as code that solves an exercise does too; but what stands right before a question shows what is asked.
+    """
     hidden = cell.metadata.get("jupyter", {})
     parts = [part for part, key in (("input", "source_hidden"), ("output", "outputs_hidden")) if hidden.get(key)]
     if parts:
-        of_a_question = tags(cell) & {"result"}
-        cell.metadata.tags = ["hide-cell" if len(parts) == 2 else f"hide-{parts[0]}", *of_a_question]
+        is_asked = parts == ["input"] and following is not None and "exercise" in tags(following)
+        cell.metadata.tags = ["hide-cell" if len(parts) == 2 else f"hide-{parts[0]}", *([] if is_asked else ["result"])]
         shown = [_kind_of(cell.outputs)] if "output" in parts else []
         what = " and its ".join(["code"] * ("input" in parts) + shown)
         prompts = {"code_prompt_show": f"Show the {what}", "code_prompt_hide": f"Hide the {what}"}

@@ -5,9 +5,10 @@ from coursetools.pages.questions import as_json, is_judged
 
 PAGE = """# Practise what comes back
 
-Whatever you have answered in a lesson comes back here with other numbers: after one day, after three more, and after
-seven more. At most ten questions a day, those first that were wrong. Recalling a thing over days keeps it better than the
-same minutes in one go. A wrong answer of somebody else helps too: who finds the mistake in it makes it less often.
+Questions in numbers that you have answered in a lesson come back here with other numbers: after one day, after three more, and
+after seven more. At most ten a day, those first that were wrong. The first answer of a day counts, and whoever opens the
+solution did not know it. Recalling a thing over days keeps it better than the same minutes in one go. Finding the mistake in
+somebody else's answer helps you to avoid it.
 
 <div id="practice"><noscript>The questions need JavaScript.</noscript></div>
 <script type="application/json" id="questions">{questions}</script>

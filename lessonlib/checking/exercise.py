@@ -46,7 +46,8 @@ class Exercise:
     thing, told with ✓. kind: what an answer may be. seconds: how long it may take.
     given: the numbers of the lesson's own question, handed to reference and mistakes by name; texts hold them as in an
     f-string, "{size - 1} pixels". draw: from a random.Random to other numbers for `given`; easy: the same for the first
-    few; seed: of these, None for the lesson's own. shows: what the notebook draws beside the question. sheet: the Sheet it is on.
+    few; seed: of these, None for the lesson's own. called: what a
+    student writes to have it, where that is not its name. shows: what the notebook draws beside the question. sheet: the Sheet it is on.
     right: what is right, where the reference takes seconds to tell it.
     """
 
@@ -61,6 +62,7 @@ class Exercise:
     draw: Callable | None = None
     easy: Callable | None = None
     seed: int | None = None
+    called: str = ""
     shows: object = None
     sheet: Any = None
     right: object = None
@@ -99,7 +101,8 @@ class Exercise:
     @property
     def call(self) -> str:
         """What a student writes to have this exercise."""
-        return f"exercise.{self.name}" + ("" if self.seed is None else f".another({self.seed})")
+        own = f"exercise.{self.name}" + ("" if self.seed is None else f".another({self.seed})")
+        return self.called or own
 
     def mistake(self, because: str, name: str | None = None) -> Callable:
         """Decorator: the function below computes a wrong answer, or is one, and because says why it is wrong."""
@@ -113,9 +116,8 @@ class Exercise:
     def check(self, answer: Any, *more: Any) -> Report:
         """A Report on the answer. Never raises, leaves nothing behind, and ends after a few seconds (see apart.py)."""
         if more:
-            (called, observed), printed = ("", Refused(_too_many((answer, *more)))), ""
-        else:
-            (called, observed), printed = self._observed(answer)
+            return self._report(Outcome.NOTE, self._too_many((answer, *more)))
+        (called, observed), printed = self._observed(answer)
         if printed:
             with suppress(ValueError):  # a console that is closed
                 print(printed, end="")
@@ -124,7 +126,7 @@ class Exercise:
         else:
             report = self._report(*explain(observed, self.key, called))
         if self.sheet is not None:
-            self.sheet.note(self, report.outcome, (answer, *more))
+            self.sheet.note(self, report.outcome, answer)
         return report
 
     def hint(self) -> Report:
@@ -133,7 +135,9 @@ class Exercise:
         return self._report(Outcome.NOTE, f"Hint {number} of {len(self.hints)}: {self.text(self.hints[number - 1])}")
 
     def solution(self) -> Report:
-        """What is right and why; and how it is written, where it is more than a word."""
+        """What is right and why; and how it is written, where it is more than a word. What was asked comes back."""
+        if self.sheet is not None:
+            self.sheet.solved(self)
         return self._report(Outcome.NOTE, **self._solution())
 
     def another(self, seed: int | None = None) -> "Exercise | Report":
@@ -146,7 +150,7 @@ class Exercise:
             seed = self.others_given = self.others_given + 1
         seed = whole_number("seed", seed)
         draw = self.easy if self.easy and 1 <= seed <= EASY_DRAWS else self.draw
-        numbers = random.Random(seed)
+        numbers = random.Random(f"{self.name} {seed}")
         others = (replace(self, given=draw(numbers), seed=seed) for _ in range(MOST_DRAWS))
         return next(other for other in others if not other.faults())
 
@@ -264,19 +268,19 @@ class Exercise:
         code = f"{source}\n\n\n{call}" if self.given else source
         return {"message": f"{answer}\nOne way to write it:".strip(), "code": code}
 
+    def _too_many(self, values: tuple) -> str:
+        """What to say of several arguments of check: a number with commas, or values that want a tuple around them."""
+        first, *rest = values
+        is_number = getattr(self.key.right, "ndim", 1) == 0 and all(type(value) is int for value in values)
+        if is_number and first and all(0 <= value < 1000 for value in rest):
+            number = str(first) + "".join(f"{value:03d}" for value in rest)
+            return f"In Python a comma separates values. If you mean one number, write `check({number})`."
+        dots = ", ".join(["..."] * len(values))
+        return f"`check` takes one answer. If it has {len(values)} values, put them in one tuple: `check(({dots}))`."
+
     def _report(self, outcome: Outcome, message: str, mistake: str | None = None, code: str = "") -> Report:
         title = self.title if self.seed is None else f"{self.title}, another ({self.seed})"
         return Report(outcome, title, message, code, self.name, self.version, self.seed, mistake)
-
-
-def _too_many(values: tuple) -> str:
-    """What to say of several arguments of check: a number with commas, or values that want a tuple around them."""
-    first, *rest = values
-    if all(type(value) is int for value in values) and first and all(0 <= value < 1000 for value in rest):
-        number = str(first) + "".join(f"{value:03d}" for value in rest)
-        return f"In Python a comma separates values. If you mean one number, write `check({number})`; if several, put them in one tuple."
-    dots = ", ".join(["..."] * len(values))
-    return f"`check` takes one answer. If it has {len(values)} values, put them in one tuple: `check(({dots}))`."
 
 
 def _as_json(value: Any) -> Any:

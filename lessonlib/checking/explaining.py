@@ -72,7 +72,14 @@ def explain(observed: Any, key: Key, called: str = "your function") -> tuple[Out
     mistake = _recognised(key, results, right, wrong)
     if mistake:
         return Outcome.WRONG, _capital(came + mistake.because), mistake.name
-    return Outcome.WRONG, _capital(came + _unforeseen(key, first, right[wrong[0]])), None
+    outcome = Outcome.NOTE if not key.cases and _is_in_another_form(first, key.right) else Outcome.WRONG
+    return outcome, _capital(came + _unforeseen(key, first, right[wrong[0]])), None
+
+
+def _is_in_another_form(result: Any, right: Any) -> bool:
+    """Whether its numbers are right, but do not stand in rows: that is a slip of writing."""
+    are_arrays = isinstance(result, np.ndarray) and isinstance(right, np.ndarray)
+    return are_arrays and result.ndim < right.ndim and difference(result, right.ravel()) is None
 
 
 def foreseen(key: Key) -> list[Verdict]:
@@ -84,7 +91,7 @@ def foreseen(key: Key) -> list[Verdict]:
 def _verdict(key: Key, gives: Any) -> Verdict:
     outcome, message, name = explain(gives, key)
     came, says = _came(key, (gives,), 0, ""), message.removesuffix(_hint(key))
-    is_told = came and outcome == Outcome.WRONG
+    is_told = came and outcome != Outcome.RIGHT
     return Verdict(gives, outcome, f"{{yours}}: {says[len(came) :]}" if is_told else says, name)
 
 

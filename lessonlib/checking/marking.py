@@ -32,7 +32,7 @@ def judge(word: str, name: str, student: str | None = None) -> None:
         exercise = getattr(importlib.import_module(lesson).sheet, name)
         if student is not None and exercise.draw:
             exercise = exercise.another(seed(student))
-        report = replace(exercise, sheet=None).check(*answers.get((name, exercise.seed), (...,)))
+        report = replace(exercise, sheet=None).check(answers.get((name, exercise.seed), ...))
     if report.outcome != "right":
         raise AssertionError(report)
 

@@ -52,15 +52,18 @@ class Diary:
             return {}
 
     def due(self) -> list[str]:
-        """Names of what is to be asked today, lessons mixed, first what was wrong."""
+        """Names of what is to be asked today: first what was wrong, then what has waited, lessons mixed."""
         entries, now = self.entries, today()
         names = [name for name, entry in entries.items() if entry.due and entry.due <= now]
-        names.sort(key=lambda name: (not entries[name].wrong, random.Random(now + name).random()))
+        mixed = {name: random.Random(now + name).random() for name in names}
+        names.sort(key=lambda name: (not entries[name].wrong, entries[name].due, mixed[name]))
         return names[: max(0, MOST - sum(entry.last == now for entry in entries.values()))]
 
     def note(self, name: str, is_right: bool, came_back: bool) -> None:
-        """An answer to a question of a lesson, or to one that came back."""
+        """An answer to a question of a lesson, or to one that came back, of which the first of a day counts."""
         entries, now = self.entries, today()
+        if came_back and name in entries and entries[name].last == now:
+            return
         entry = entries.setdefault(name, Entry(due=_in_days(DAYS[0])))
         is_due = bool(entry.due) and entry.due <= now
         if came_back:

@@ -4,6 +4,7 @@ import difflib
 import importlib
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from lessonlib.checking.exercise import Exercise, Mistake
@@ -25,7 +26,8 @@ class Sheet:
         self.exercises: list[Exercise] = []
         self.drills: list[Exercise] = []
         self._outcomes: dict[tuple[str, int | None], Outcome] = {}
-        self.answers: dict[tuple[str, int | None], tuple] = {}  # what check was called with: for marks, judged anew
+        self.answers: dict[tuple[str, int | None], Any] = {}  # for marks, which judge them anew
+        self._practised: Exercise | None = None  # what practice() asks, until it is done
 
     def __dir__(self) -> list[str]:
         return [*(each.name for each in self.exercises + self.drills), "progress", "practice"]
@@ -62,17 +64,28 @@ class Sheet:
         """What can be asked again with other numbers: exercises of the lesson, and its drills."""
         return [each for each in self.exercises + self.drills if each.draw]
 
-    def note(self, exercise: Exercise, outcome: Outcome, answer: tuple) -> None:
-        """Keep both, of the lesson's own question and of each of the others, where what was right once stays right.
-
-        What can come back does so.
-        """
+    def note(self, exercise: Exercise, outcome: Outcome, answer: Any) -> None:
+        """Keep both, of the lesson's own question and of each of the others, where what was right once stays right."""
+        if outcome == Outcome.NOTE:  # nothing was judged
+            return
         if self._outcomes.get((exercise.name, exercise.seed)) != Outcome.RIGHT:
             self._outcomes[exercise.name, exercise.seed] = outcome
             self.answers[exercise.name, exercise.seed] = answer
-        comes_back = exercise.draw is not None and exercise.reference.__module__.startswith(f"{EXERCISES}.")
-        if comes_back and outcome in (Outcome.RIGHT, Outcome.WRONG):
-            Diary().note(exercise.full_name, outcome == Outcome.RIGHT, came_back=exercise.seed is not None)
+        if outcome != Outcome.OPEN:
+            self._comes_back(exercise, outcome == Outcome.RIGHT)
+        if exercise is self._practised and outcome == Outcome.RIGHT:
+            self._practised = None
+
+    def solved(self, exercise: Exercise) -> None:
+        """Whoever has seen the solution did not know it, unless the answer had been right."""
+        if self._outcomes.get((exercise.name, exercise.seed)) != Outcome.RIGHT:
+            self._comes_back(exercise, False)
+        if exercise is self._practised:
+            self._practised = None
+
+    def _comes_back(self, exercise: Exercise, is_right: bool) -> None:
+        if exercise.draw is not None and exercise.reference.__module__.startswith(f"{EXERCISES}."):
+            Diary().note(exercise.full_name, is_right, came_back=exercise.seed is not None)
 
     def outcome(self, exercise: Exercise) -> Outcome:
         """Of the latest answer to the lesson's own question."""
@@ -85,16 +98,20 @@ class Sheet:
         return Table(["state", "exercise"], list(zip(states, (each.title for each in self.exercises), strict=True)))
 
     def practice(self) -> Exercise:
-        """A question that is due today, of this lesson or another, with other numbers: answer it with .check(...).
+        """A question that is due today, of this lesson or another, with other numbers: `exercise.practice().check(...)`.
 
-        What you have answered once comes back after 1, 3 and 7 days. Where nothing is due, it is one at random.
+        What you have answered comes back after one day, after three more, and after seven more. Where nothing is due, it is
+        one at random. Call it again for the next one, once the answer was right or you have seen the solution.
         """
         diary = Diary()
         entries = {name: entry for name, entry in diary.entries.items() if _exercise(name)}
         due = [name for name in diary.due() if name in entries]
-        name = due[0] if due else random.choice([*entries, *(exercise.full_name for exercise in self.with_others)])
-        print(f"{len(due)} due today." if due else "Nothing is due today. Here is one at random.")
-        return _exercise(name).another(entries.get(name, Entry()).seed)
+        if self._practised is None:
+            name = due[0] if due else random.choice([*entries, *(exercise.full_name for exercise in self.with_others)])
+            asked = _exercise(name).another(entries.get(name, Entry()).seed)
+            self._practised = replace(asked, called="exercise.practice()", sheet=self)
+            print(f"{len(due)} due today." if due else "Nothing is due today. Here is one at random.")
+        return self._practised
 
 
 def _exercise(full_name: str) -> Any:

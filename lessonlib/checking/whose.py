@@ -32,17 +32,26 @@ def whose_mistake(exercise: "Exercise", most: int | None = None) -> Whose | None
     """
     if isinstance(exercise.kind, Choice) or exercise.key.cases or exercise.kind.needs_time:
         return None
-    known = [(each.name, each.because, show(each.gives)) for each in exercise.key.mistakes[:most]]
     choose = random.Random(f"{exercise.name} {exercise.seed}")
+    known = [(each.name, each.because, show(each.gives)) for each in exercise.key.mistakes[:most]]
     choose.shuffle(known)
-    made = next((mistake for mistake in known if not _tells(*mistake[1:])), None)
+    shape = {each.name: getattr(each.gives, "shape", ()) for each in exercise.key.mistakes}
+    known.sort(
+        key=lambda mistake: shape[mistake[0]] != getattr(exercise.key.right, "shape", ())
+    )  # another form would give it away
+    made = next((mistake for mistake in known if not _tells(mistake, exercise.key.fact)), None)
     if made is None or len(known) < CHOICES:
         return None
-    among = [made, *[mistake for mistake in known if mistake is not made][: CHOICES - 1]]
+    others = [mistake for mistake in known if mistake is not made]
+    others.sort(key=lambda mistake: " right" in mistake[1])  # half of it could be true here as well
+    among = [made, *others[: CHOICES - 1]]
     choose.shuffle(among)
     return Whose(made[2], tuple(among), made[0])
 
 
-def _tells(sentence: str, answer: str) -> bool:
-    """Whether a sentence names the answer that it is about."""
-    return re.search(rf"(?<![\d,.]){re.escape(answer)}(?![\d,.]*\d)", sentence) is not None
+def _tells(mistake: tuple[str, str, str], fact: str) -> bool:
+    """Whether its sentence, or what a right answer is told, names the answer; or the answer can't be shown."""
+    _, because, gives = mistake
+    told = because if gives.isdigit() else f"{because} {fact}"  # a fact has many a single number
+    named = re.search(rf"(?<![\d,.]){re.escape(gives)}(?![\d,.]*\d)", told)
+    return named is not None or gives.startswith(("a ", "an "))

@@ -149,8 +149,8 @@ def _accuracy(network):
     ],
     fact=(
         "Right: there are as many maps as filters, and only the two poolings change the size: {side}, {side // 2}, "
-        "{side // 4}. VGG-16 has a similar rhythm: its first three poolings halve the sides, and after each of them the "
-        "number of filters doubles, from 64 to 512."
+        "{side // 4}. In VGG-16, too, only poolings change the size. After each of the first three of them the number of "
+        "filters doubles, from 64 to 512."
     ),
     mistakes={
         "shapes_channels_last": (
@@ -643,15 +643,14 @@ def more_epochs():
     title="Predict: which difference is it?",
     task=(
         "A CNN with two convolutions and a global maximum is right for about nine of ten validation images. Two controls differ from "
-        'it in one thing each. One has a flatten in place of the global maximum; it differs by the "global maximum". In the '
-        'other one, the filters have weights of their own at every place; it differs by the "sharing". Both are trained until they know most '
-        "of their training images. Which of them falls to the level of the FFNN, about a half or below? Choose "
-        '"global maximum", "sharing", "both" or "neither".'
+        "it in one thing each. One has a flatten in place of the global maximum. In the other one, without sharing, the filters have "
+        "weights of their own at every place. Both are trained like the CNN, for 16 epochs. Which of them falls to the level of the FFNN, "
+        'about a half or below? Choose "without sharing", "with flatten", "both" or "neither".'
     ),
     kind=Choice(
-        ("sharing", "global maximum", "both", "neither"),
-        also=dict.fromkeys(("weight sharing", "no sharing"), "sharing")
-        | dict.fromkeys(("global max", "maximum", "flatten"), "global maximum"),
+        ("without sharing", "with flatten", "both", "neither"),
+        also=dict.fromkeys(("sharing", "weight sharing", "no sharing"), "without sharing")
+        | dict.fromkeys(("global max", "global maximum", "maximum", "flatten"), "with flatten"),
     ),
     hints=[
         "Which of the two has to learn what a stroke looks like at each place anew?",
@@ -663,8 +662,8 @@ def more_epochs():
         "the reason: as many weights do no harm if they are shared, or if all digits stand in the middle."
     ),
     mistakes={
-        "the_maximum_alone": (
-            "global maximum",
+        "the_flatten_alone": (
+            "with flatten",
             "with a flatten the network is less often right, but it stays far above the FFNN: its filters are still shared.",
         ),
         "both_fall": (
@@ -673,13 +672,12 @@ def more_epochs():
         ),
         "none_falls": (
             "neither",
-            "one of them knows its training images and still falls that far. Which one learns each place by itself, from the first "
-            "layer on?",
+            "one of them does fall that far. Which one learns each place by itself, from the first layer on?",
         ),
     },
 )
 def which_difference():
-    return "sharing"
+    return "without sharing"
 
 
 @sheet.exercise(
@@ -1024,7 +1022,7 @@ def _two_maps_and_weights(choose):
     for mean in (choose.randint(1, 3), choose.randint(2, 5)):
         a, b, c = (choose.randint(0, mean) for _ in range(3))
         maps.append([[a, b], [c, 4 * mean - a - b - c]])
-    return {"maps": maps, "weights": [[choose.randint(-3, 4) for _ in range(2)] for _ in range(2)]}
+    return {"maps": maps, "weights": [choose.sample([-3, -2, -1, 1, 2, 3, 4], 2) for _ in range(2)]}
 
 
 def _weighed(numbers, weights):

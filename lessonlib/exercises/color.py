@@ -117,8 +117,8 @@ def _contributions(channels, slices, slide=filters.cross_correlate):
 
 
 def _two_channels(choose):
-    """Two channels of 3 x 3 and two slices of 2 x 2, of small numbers."""
-    channels = [[[choose.randint(0, 9) for _ in range(3)] for _ in range(3)] for _ in range(2)]
+    """Two channels of 3 x 4 and two slices of 2 x 2, of small numbers."""
+    channels = [[[choose.randint(0, 9) for _ in range(4)] for _ in range(3)] for _ in range(2)]
     return {
         "channels": channels,
         "slices": [[[choose.randint(-2, 4) for _ in range(2)] for _ in range(2)] for _ in range(2)],
@@ -136,7 +136,7 @@ def _two_channels(choose):
     hints=[
         "Slide each slice over its own channel first, as in lesson 02.",
         "At the first place channel 1 contributes {channels[1][0][0]} * {slices[1][0][0]} + {channels[1][0][1]} * {slices[1][0][1]} + {channels[1][1][0]} * {slices[1][1][0]} + {channels[1][1][1]} * {slices[1][1][1]}.",
-        "Four sums, one for each place: what channel 0 contributes there, plus what channel 1 contributes.",
+        "One sum for each place: what channel 0 contributes there, plus what channel 1 contributes.",
     ],
     fact=(
         "Right: each slice slides over its own channel, and the two contributions are added place by place. Contributions of "
@@ -877,10 +877,10 @@ def fill_in():
         "side": choose.randint(8, 64),
     },
     easy=lambda choose: {
-        "in_channels": choose.randint(2, 3),
-        "out_channels": choose.randint(4, 6),
+        "in_channels": choose.randint(2, 6),
+        "out_channels": choose.randint(4, 9),
         "kernel_size": 3,
-        "side": 10,
+        "side": choose.choice([5, 10, 20]),
     },
     hints=[
         "How many places does the map have with this padding? How often is a weight used?",
@@ -938,7 +938,7 @@ def layer_costs(in_channels, out_channels, kernel_size, side):
     given={"pixel": [3, 1, 2], "weights": [[1, 0, 2], [1, -1, 1]]},
     draw=lambda choose: {
         "pixel": choose.sample(range(1, 10), 3),
-        "weights": [[choose.randint(-3, 3) for _ in range(3)] for _ in range(2)],
+        "weights": [choose.sample(range(-3, 4), 3) for _ in range(2)],
     },
     hints=[
         "A filter of 1 x 1 has one weight for each channel, and sums its products.",

@@ -102,19 +102,20 @@ def bar_across():
     title="Which way does this cell point?",
     task=(
         "The weights of this cell are drawn. At which angle does a bar get the largest response? Give degrees, a "
-        "multiple of 15: 0 is horizontal, 90 is vertical, counter-clockwise as you see it."
+        "multiple of 15: 0 is a horizontal bar, 90 a vertical one, and a bar at 45 degrees rises to the right."
     ),
     kind=Direction(),
     shows=CELL,
     hints=[
         "Light on positive weights raises the response. Lay a bar on many positive weights, and on no negative ones.",
-        "Let the computer turn the bar: sum the products of the weights and of `filters.bar(21, angle, width=4)`, for several angles.",
-        "Compute these responses for every angle in `range(0, 180, 15)`, and take the angle of the largest.",
+        "Follow the orange stripe from left to right: does it rise or fall? And is it flatter or steeper than the diagonal, which lies at 45 degrees?",
+        "Lay a straight edge along the orange stripe. Where it moves 7 pixels to the right, by how many does it rise? At 15 degrees it rises by 2, "
+        "at 30 by 4, at 45 by 7, at 60 by 12 and at 75 by 26.",
     ],
     fact=(
         "Right: at 30 degrees the bar lies along the orange stripe and covers little of the purple ones. "
-        "Jones and Palmer (1987) fitted Gabor filters to simple cells of the cat. What the fit left over could "
-        "not be told from noise."
+        "Jones and Palmer (1987) fitted Gabor filters to simple cells of the cat. The differences that "
+        "remained looked like noise."
     ),
     mistakes={
         "angle_of_the_gradient": (
@@ -124,8 +125,8 @@ def bar_across():
         ),
         "angle_clockwise": (
             150,
-            "a bar at 150 degrees falls to the right, and the orange stripe rises to the right. Angles are counted "
-            "counter-clockwise as you see the image.",
+            "a bar at 150 degrees falls to the right, and the orange stripe rises to the right. At angles between 0 and 90 "
+            "degrees a bar rises to the right.",
         ),
         "angle_of_a_diagonal": (45, "at 45 degrees the stripes would run along the diagonal. These are flatter."),
         "angle_of_the_other_diagonal": (
@@ -147,23 +148,25 @@ def cell_angle():
 
 
 def _image_and_kernel(choose):
-    """An image of 3 x 3 and a kernel of 2 x 2, of small numbers."""
-    image, kernel = ([[choose.randint(0, 9) for _ in range(side)] for _ in range(side)] for side in (3, 2))
-    return {"image": image, "kernel": kernel}
+    """An image of 3 x 4 and a kernel of 2 x 2, of small numbers."""
+    image = [[choose.randint(0, 9) for _ in range(4)] for _ in range(3)]
+    return {"image": image, "kernel": [choose.sample(range(-1, 5), 2) for _ in range(2)]}
 
 
 @sheet.exercise(
     title="By hand",
-    task=("Slide the kernel {kernel}, as it is, over the image {image}. Give the map: two rows of two numbers."),
+    task=(
+        "Slide the kernel {kernel}, as it is, over the image {image}. Give the map: two rows of {'two' if len(image[0]) == 3 else 'three'} numbers."
+    ),
     given={"image": [[0, 1, 2], [3, 4, 5], [6, 7, 8]], "kernel": [[0, 1], [2, 3]]},
     draw=_image_and_kernel,
     hints=[
-        "The window stands at four places. The first covers the pixels {image[0][0]}, {image[0][1]}, {image[1][0]} and {image[1][1]}.",
+        "The window stands at {2 * (len(image[0]) - 1)} places. The first covers the pixels {image[0][0]}, {image[0][1]}, {image[1][0]} and {image[1][1]}.",
         "At each place, multiply each pixel with the weight that lies on it, and sum: {kernel[0][0]} * {image[0][0]} + {kernel[0][1]} * {image[0][1]} + {kernel[1][0]} * {image[1][0]} + {kernel[1][1]} * {image[1][1]}.",
-        "The window's next pixels are {image[0][1]}, {image[0][2]}, {image[1][1]} and {image[1][2]}: one sum for each of the four places.",
+        "The window's next pixels are {image[0][1]}, {image[0][2]}, {image[1][1]} and {image[1][2]}: one sum for each place.",
     ],
     fact=(
-        "Right: at each of the four places, each pixel is multiplied with the weight on it, and the products are summed. "
+        "Right: at each of the {2 * (len(image[0]) - 1)} places, each pixel is multiplied with the weight on it, and the products are summed. "
         "In mathematics this operation is called cross-correlation. PyTorch's page of nn.Conv2d says so as well: its "
         'star stands for "the valid 2D cross-correlation operator".'
     ),
@@ -182,7 +185,7 @@ def _image_and_kernel(choose):
         ),
         "first_map_padded": (
             lambda image, kernel: filters.cross_correlate(image, kernel, padding=1),
-            "this is the map of the image with zeros around it. Without them the window stays inside, and stands at 2 x 2 places.",
+            "this is the map of the image with zeros around it. Without them the window stays inside, and stands at 2 x {len(image[0]) - 1} places.",
         ),
         "first_map_matrix_product": (
             lambda image, kernel: np.array(image)[:2, :2] @ kernel,
@@ -527,8 +530,8 @@ def only_the_kernel(size, kernel_size, stride=1, padding=0, dilation=1):
 @sheet.exercise(
     title="Design a filter",
     task=(
-        "Give a kernel that finds vertical edges from dark (0, on the left) to light (1, on the right). The largest "
-        "response at such an edge is +1, and none is negative. On flat areas and along horizontal edges the response is 0."
+        "Give a kernel that finds vertical edges from dark (0, on the left) to light (1, on the right). At such an edge "
+        "the largest response is +1, and no response is negative. On flat areas and along horizontal edges the response is 0."
     ),
     kind=Behaviour(_what_it_answers),
     hints=[
@@ -918,7 +921,7 @@ def _slid(signal, kernel, stride=1, padding=0):
     task="Slide the kernel {kernel}, as it is, over the row {signal} with stride {stride}, without padding. Give the numbers of the map.",
     given={"signal": [1, 0, 2, 3, 1, 0, 4, 2, 5], "kernel": [1, 0, -1], "stride": 2},
     draw=_signal,
-    easy=lambda choose: _signal(choose) | {"kernel": [*choose.sample([0, 1, 2], 2), 0], "stride": 2},
+    easy=lambda choose: _signal(choose) | {"kernel": [*choose.sample([1, 2, 3], 2), 0], "stride": 2},
     hints=[
         "Where does the window begin? At the first number, then {stride} further on, and so on.",
         "The first sum is {kernel[0]} * {signal[0]} + {kernel[1]} * {signal[1]} + {kernel[2]} * {signal[2]}, the next one begins at {signal[stride]}.",
@@ -992,11 +995,11 @@ def padding_that_keeps(kernel_size, dilation):
     title="Another white pixel",
     task=(
         "A black image with one white pixel (1), far from the border, is filtered with {kernel}. Give the {len(kernel)} x "
-        "{len(kernel[0])} numbers of the map around this pixel, as they stand there."
+        "{len(kernel[0])} numbers that this pixel makes in the map, as they stand there."
     ),
     given={"kernel": [[2, 0, 1], [5, 3, 4]]},
     draw=lambda choose: {"kernel": [choose.sample(range(-3, 8), 3) for _ in range(2)]},
-    easy=lambda choose: {"kernel": [choose.sample(range(6), 2) for _ in range(2)]},
+    easy=lambda choose: {"kernel": [choose.sample(range(1, 8), 2) for _ in range(2)]},
     hints=[
         "The window comes from above and from the left. Which of its weights meets the white pixel first?",
         "The last weight, {kernel[-1][-1]}, comes first, and the first one, {kernel[0][0]}, comes last.",

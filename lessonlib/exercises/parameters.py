@@ -359,7 +359,7 @@ def unseen_place():
 
 
 @sheet.exercise(
-    title="Predict: what carries the CNN",
+    title="Predict: which control falls",
     task=(
         "Two controls are trained on the left and tested on the right. One has no sharing: its filters have weights of their own at every place. The other "
         'has a flatten: its last layer has a weight for each place of each map. Which of them falls to chance? Choose "without sharing", "with flatten", "both" or "neither".'

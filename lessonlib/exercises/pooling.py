@@ -596,7 +596,7 @@ def one_step():
 def _small_network(choose, layers=4):
     """The windows and strides of a few layers, each of which sees more than one number."""
     windows = [choose.choice([2, 3, 5]) for _ in range(layers)]
-    return {"windows": windows, "strides": [choose.choice([1, 2]) for _ in range(layers)]}
+    return {"windows": windows, "strides": [choose.choice([1, 2, 3]) for _ in range(layers)]}
 
 
 def _reaches(windows, strides, steps=None):

@@ -93,14 +93,65 @@ def test_a_result_opens_with_the_answer_or_by_a_tap_and_stays_open(visit, page):
     assert opened.count() == 0
 
 
+def test_what_waits_names_the_question_it_waits_for(visit, page):
+    visit("02_filters")
+    label = "node => getComputedStyle(node, '::after').content"
+    named = page.locator("details.early [data-early]").evaluate_all(f"nodes => nodes.map({label})")
+    assert named[0] == '" (answer “Predict: a bar across” first)"'
+    solved = page.locator("details", has_text="by_places[row, column] = np.sum").locator(".collapsed")
+    assert solved.evaluate(label) == '" (answer “Write cross_correlate” first)"'
+    shown = page.locator("details", has_text="exercise.cell_angle.shows").locator(".collapsed")
+    assert shown.evaluate(label) == "none"  # it shows what is asked
+    page.locator("#question-cross-correlate").get_by_label("I have done this in the notebook").check()
+    assert solved.evaluate(label) == "none"
+
+
 def test_a_lesson_is_printed_with_its_results_or_as_a_sheet_to_fill_in(visit, page):
     visit("01_parameters")
     page.emulate_media(media="print")
     told = page.get_by_text("32 of the 35 pixels with ink get another value.")
     is_seen = "node => node.checkVisibility()"
     assert told.evaluate(is_seen) and not page.get_by_text("What happened", exact=True).first.evaluate(is_seen)
-    page.get_by_label("Print without results").evaluate("box => (box.checked = true)")
+    page.get_by_label("Print as a work sheet, without results").evaluate("box => (box.checked = true)")
     assert not told.evaluate(is_seen) and page.locator("#question-shift input").first.evaluate(is_seen)
+
+
+def test_a_work_sheet_has_lines_for_code_and_no_code_that_solves_it(site, browser, load):
+    page = browser.new_page(viewport=PHONE, has_touch=True, is_mobile=True)
+    load(page, site / "02_filters.html")
+    written = page.locator("#question-cross-correlate form")
+    solution = page.locator("details pre", has_text="by_places[row, column] = np.sum")
+    is_seen, height = "node => node.checkVisibility()", "node => node.offsetHeight"
+    page.emulate_media(media="print")
+    before = written.evaluate(height)
+    assert solution.evaluate(is_seen)
+    page.emulate_media(media="screen")
+    page.get_by_label("Print as a work sheet, without results").tap()
+    page.emulate_media(media="print")
+    assert written.evaluate(height) > before + 200 and not solution.evaluate(is_seen)
+    page.close()
+
+
+def test_a_phone_breaks_the_lines_of_what_is_printed_and_keeps_its_columns(opened):
+    page = opened.page
+    page.set_viewport_size(PHONE)
+    page.locator("article details").evaluate_all("nodes => nodes.forEach((node) => (node.open = true))")
+    printed = page.locator(".output.stream pre")
+    cut = "nodes => nodes.filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.textContent)"
+    assert printed.evaluate_all(cut) == []
+    in_columns = page.locator(".tag_columns .output.stream pre")
+    broken = "nodes => nodes.filter((node) => getComputedStyle(node).whiteSpace !== 'pre').length"
+    assert in_columns.evaluate_all(broken) == 0
+
+
+def test_in_the_dark_a_browser_draws_its_own_parts_dark(visit, page):
+    scheme = "node => getComputedStyle(node).colorScheme"
+    visit("index")
+    for prefers, chosen, drawn in [("dark", "auto", "dark"), ("dark", "light", "light"), ("light", "dark", "dark")]:
+        page.emulate_media(color_scheme=prefers)
+        page.evaluate("theme => (document.body.dataset.theme = theme)", chosen)
+        assert page.locator("#question-conv-layer").evaluate(scheme) == drawn
+        assert page.locator("article .explorer").evaluate(scheme) == "light"
 
 
 def test_notes_for_instructors_have_a_switch_that_is_remembered(visit, page):
@@ -117,7 +168,7 @@ def test_notes_for_instructors_have_a_switch_that_is_remembered(visit, page):
 def test_a_figure_is_shown_as_large_as_it_was_drawn_by_keyboard_too(visit, page):
     page.set_viewport_size(PHONE)
     visit("01_parameters")
-    figure = page.locator("a.figure").first
+    figure = page.get_by_role("link", name="Enlarge").first
     figure.focus()
     page.keyboard.press("Enter")
     drawn = page.get_by_role("dialog").locator("img").evaluate("image => [image.width, image.naturalWidth]")
@@ -155,6 +206,22 @@ def test_a_word_in_the_kernel_leaves_the_pictures_as_they_are_and_a_fraction_cou
         explorer.get_by_role("slider", name=name).press("ArrowRight")
     explorer.get_by_role("button", name="Reset").click()
     assert explorer.locator("canvas").evaluate_all(shown) == pictures
+
+
+def test_a_number_counts_as_soon_as_it_can_be_read_and_is_seen_whole(visit, page):
+    visit("index")
+    explorer = page.locator("article .explorer")
+    field = explorer.get_by_role("textbox", name="kernel, row 0, column 1")
+    field.fill("")
+    products = explorer.locator(".numbers[aria-label=products] .cell").nth(1)
+    for typed, product in [("-", "0"), ("1", "-1"), ("00.2", "-100.20"), ("5", "-100.25")]:
+        page.keyboard.type(typed)
+        assert products.text_content() == product
+    assert field.input_value() == "-100.25" and field.evaluate("node => node.scrollWidth <= node.clientWidth")
+    page.keyboard.press("Tab")
+    assert field.evaluate("node => node.scrollWidth <= node.clientWidth")
+    explorer.get_by_role("slider", name="padding").press("ArrowRight")
+    assert explorer.get_by_text("image 4 x 5, padded to 6 x 7", exact=True).is_visible()
 
 
 def test_explorers_are_alive(opened):
@@ -196,7 +263,7 @@ def test_a_translator_may_turn_a_page_round_and_leaves_code_alone(opened):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["index", "reference", *(lesson.name for lesson in SOME_LESSONS)])
+@pytest.mark.parametrize("name", ["index", "reference", "practice", *(lesson.name for lesson in SOME_LESSONS)])
 def test_no_page_has_a_fault_for_a_screen_reader_or_a_pale_letter(visit, page, faults, name, scheme):
     page.emulate_media(color_scheme=scheme)
     assert visit(name) == []

@@ -3,10 +3,13 @@
 import copy
 import csv
 import importlib.util
+import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
+from contextlib import redirect_stderr, redirect_stdout
 from operator import attrgetter
 from pathlib import Path
 
@@ -89,10 +92,34 @@ def marks(tmp_path_factory, solved):
         file = course / "submitted" / "dodge" / LESSON.name / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(ANYTHING)
-    assert main(["--mark", "03", str(course)]) == 1  # as one of them could not be marked
+    told = io.StringIO()
+    with redirect_stdout(told), redirect_stderr(told):
+        assert main(["--mark", "03", str(course)]) == 1  # as one of them could not be marked
+    assert "anna is marked: 15 of 15 points\n" in told.getvalue() and "kills is not marked" in told.getvalue()
     nbgrader(course, "export")
     rows = csv.DictReader((course / "grades.csv").read_text(encoding="utf-8").splitlines())
     return {row["student_id"]: float(row["score"]) for row in rows}
+
+
+def test_a_sheet_that_can_not_run_here_marks_nobody(tmp_path, capsys):
+    path = write_problem_sheet("03", tmp_path)
+    path.write_text(path.read_text().replace("from lessonlib", "from nowhere"))
+    (tmp_path / "submitted" / "anna" / LESSON.name).mkdir(parents=True)
+    assert main(["--mark", "03", str(tmp_path)]) == 1
+    assert "can't be run here: ModuleNotFoundError: No module named 'nowhere'" in capsys.readouterr().err
+
+
+def test_the_zip_of_moodle_is_collected(tmp_path):
+    sheet = write_problem_sheet("03", tmp_path)
+    nbgrader(tmp_path, "generate_assignment", LESSON.name)
+    archive = tmp_path / "downloaded" / LESSON.name / "archive" / "C1-Lesson 3-99.zip"
+    archive.parent.mkdir(parents=True)
+    with zipfile.ZipFile(archive, "w") as names:
+        for name in ("Zoë O'Neil_4711_assignsubmission_file_/03_color (1)", "Ben_4712_assignsubmission_file_03_color"):
+            names.write(sheet, f"{name}.ipynb")
+    nbgrader(tmp_path, "zip_collect", LESSON.name)
+    found = {path.relative_to(tmp_path / "submitted").as_posix() for path in tmp_path.glob("submitted/*/*/*.ipynb")}
+    assert found == {"Zoë O'Neil/03_color/03_color (1).ipynb", "Ben/03_color/03_color.ipynb"}
 
 
 def nbgrader(course, *command):

@@ -5,7 +5,7 @@ import { recall, remember } from "./storing.js";
 
 const DAYS = [1, 3, 7]; // after a right answer; after the last of these a question rests
 const MOST = 10; // questions a day
-const DRAWS = 20; // other numbers of a question, one after the other
+export const DRAWS = 20; // other numbers of a question, one after the other
 
 /** @typedef {{ due: string, step: number, wrong: boolean, asked: number, last: string }} Entry */
 
@@ -27,16 +27,24 @@ export class Diary {
     return date.toLocaleDateString("sv");
   }
 
-  /** Names of what is to be asked today, lessons mixed, first what was wrong. */
+  /** Names of what is to be asked today: first what was wrong, then what has waited, lessons mixed. */
   due() {
     const now = this.day();
-    const entries = Object.entries(this.entries);
     const mixed = (/** @type {string} */ name) =>
       [...(now + name)].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7);
-    const due = entries.filter(([, entry]) => entry.due && entry.due <= now);
-    due.sort(([one, a], [other, b]) => Number(b.wrong) - Number(a.wrong) || mixed(one) - mixed(other));
-    const asked = entries.filter(([, entry]) => entry.last === now).length;
+    const due = this.waiting();
+    due.sort(
+      ([one, a], [other, b]) =>
+        Number(b.wrong) - Number(a.wrong) || a.due.localeCompare(b.due) || mixed(one) - mixed(other),
+    );
+    const asked = Object.values(this.entries).filter(({ last }) => last === now).length;
     return due.slice(0, Math.max(0, MOST - asked)).map(([name]) => name);
+  }
+
+  /** All that is due. @returns {[string, Entry][]} */
+  waiting() {
+    const now = this.day();
+    return Object.entries(this.entries).filter(([, { due }]) => due && due <= now);
   }
 
   /** Of the numbers with which a question comes back. @param {string} name */
@@ -49,6 +57,7 @@ export class Diary {
   note(name, isRight, cameBack) {
     const [entries, now] = [this.entries, this.day()];
     const entry = (entries[name] ??= { due: this.day(DAYS[0]), step: 0, wrong: false, asked: 0, last: "" });
+    if (cameBack && entry.last === now) return; // the first answer of a day counts
     const isDue = entry.due && entry.due <= now;
     if (cameBack) Object.assign(entry, { asked: entry.asked + 1, last: now });
     if (!isRight) Object.assign(entry, { due: this.day(DAYS[0]), step: 0, wrong: true });

@@ -43,8 +43,10 @@ function told(question, written, values) {
     throw new Unreadable("Write commas between the numbers of a row, such as [1, 2], [3, 4]: a star multiplies them.");
   const [, outcome, says, mistake] = known ?? [value, "wrong", unforeseen(question, value, right), null];
   if (outcome === "right") return { symbol: RIGHT, message: says, mistake };
+  const sentence = says.replace("{yours}", () => echo(question, written, value));
+  if (outcome === "note") return { symbol: NOTE, message: sentence, mistake };
   const hint = mistake || view ? "" : " **Hint** helps.";
-  const message = `Not yet. ${says.replace("{yours}", () => echo(question, written, value))}${hint}`;
+  const message = `Not yet. ${sentence}${hint}`;
   return { symbol: WRONG, message, mistake };
 }
 

@@ -1,13 +1,16 @@
 // @ts-check
 // The page where questions come back: what is due, then whose mistake it was, and a sheet to print.
 
-import { Diary } from "./diary.js";
+import { DRAWS, Diary } from "./diary.js";
 import { RIGHT } from "./judging.js";
 import { Question, make, othersOf, prose } from "./question.js";
-import { remember } from "./storing.js";
+import { Answers, remember } from "./storing.js";
 
 const AT_RANDOM = 5;
 const ON_A_SHEET = 10;
+const BESIDE = 10; // draws further on: not those of the next days
+const CODE = /\n.*:$/; // what leads to the code of a solution
+const UNKEPT = "This browser keeps no answers: what is due is known as long as this page is open.";
 
 /** {full name: [title, lesson, title of the lesson]} @type {Record<string, string[]>} */
 const QUESTIONS = JSON.parse(document.querySelector("#questions")?.textContent ?? "{}");
@@ -21,66 +24,93 @@ const answers = make("ol", { className: "answers" });
 const button = (name, act) => make("button", { type: "button", textContent: name, onclick: act });
 
 /** Some of these at random. @param {string[]} names @param {number} count */
-const some = (names, count) =>
-  names
-    .map((name) => ({ name, order: Math.random() }))
-    .sort((one, other) => one.order - other.order)
-    .slice(0, count)
-    .map(({ name }) => name);
+const some = (names, count) => {
+  const order = Object.fromEntries(names.map((name) => [name, Math.random()]));
+  return [...names].sort((one, other) => order[one] - order[other]).slice(0, count);
+};
 
 function askWhatIsDue() {
   const due = diary.due().filter((name) => name in QUESTIONS);
-  if (due.length) return ask(due, `${due.length} ${due.length === 1 ? "question is" : "questions are"} due today.`);
-  const known = Object.keys(diary.entries).filter((name) => name in QUESTIONS);
-  if (known.length) return ask(some(known, AT_RANDOM), "Nothing is due today: here is what you know.");
-  return ask(some(Object.keys(QUESTIONS), AT_RANDOM), "Nothing is due today: here are five at random.");
+  if (due.length) return ask(due, true);
+  const waiting = diary.waiting().length;
+  if (waiting) return ask([], false, `Ten are enough for today: ${waiting} more can wait until tomorrow.`);
+  const [mine, says] = known().length ? [known(), "some of yours"] : [Object.keys(QUESTIONS), "five"];
+  return ask(some(mine, AT_RANDOM), false, `Nothing is due today: here are ${says} at random, which do not count.`);
 }
 
-/** @param {string[]} names @param {string} says */
-async function ask(names, says) {
-  head.textContent = says;
-  const draws = await Promise.all(names.map(async (name) => (await othersOf(name))[diary.seed(name) - 1]));
-  const sections = names.map((name, i) => card(name, draws[i]));
-  asked.replaceChildren(...sections);
-  answers.replaceChildren(...draws.map(({ solution }) => make("li", {}, ...prose(solution.message.split("\n")[0]))));
+/** What has been answered before. */
+const known = () => Object.keys(diary.entries).filter((name) => name in QUESTIONS);
+
+/** What is due counts, and has its own numbers; what is asked beside it has others.
+ * @param {string[]} names @param {boolean} counts @param {string} says */
+async function ask(names, counts, says = "") {
+  const left = new Set(names);
+  const tell = () => {
+    const due = `${left.size} of ${names.length} left today.`;
+    head.textContent = says || (left.size ? due : "Done for today.");
+    if (!new Answers("practice").areKept) head.append(` ${UNKEPT}`);
+  };
+  const answered = (/** @type {string} */ name, /** @type {boolean} */ isRight) => {
+    if (!counts || !left.delete(name)) return "";
+    diary.note(name, isRight, true);
+    tell();
+    return whenAgain(diary.entries[name].due);
+  };
+  const shift = counts ? 0 : BESIDE;
+  const drawOf = async (/** @type {string} */ name) => (await othersOf(name))[(diary.seed(name) - 1 + shift) % DRAWS];
+  const draws = await Promise.all(names.map(drawOf));
+  asked.replaceChildren(...names.map((name, i) => card(name, draws[i], answered)));
+  answers.replaceChildren(...draws.map(({ solution }) => make("li", {}, ...prose(solution.message.replace(CODE, "")))));
+  tell();
 }
 
-/** One question, which goes into the diary when it is answered first, and then whose mistake it was.
- * @param {string} name @param {any} data */
-function card(name, data) {
+/** @param {string} due */
+function whenAgain(due) {
+  if (!due) return "It rests now: you had it right three times.";
+  const on = new Date(`${due}T12:00`).toLocaleDateString("en", { day: "numeric", month: "long" });
+  return `It comes back ${due === diary.day(1) ? "tomorrow" : `on ${on}`}.`;
+}
+
+/** One question, which is noted when it is answered first or its solution is seen, and then whose mistake it was.
+ * @param {string} name @param {any} data @param {(name: string, isRight: boolean) => string} answered */
+function card(name, data, answered) {
   const section = make("section", { className: "exercise", id: name.replace(".", "-"), ariaLabel: data.title });
   section.append(make("script", { type: "application/json", textContent: JSON.stringify(data) }));
-  let isNoted = false;
-  const keep = (/** @type {any} */ _, /** @type {string} */ _written, /** @type {{ symbol: string }} */ { symbol }) => {
-    if (isNoted) return;
-    isNoted = true;
-    diary.note(name, symbol === RIGHT, true);
-    if (data.whose) section.append(whoseMistake(data.whose, section.id));
+  const again = make("p", { role: "status" });
+  const note = (/** @type {boolean} */ isRight) => (again.textContent ||= answered(name, isRight));
+  const keep = (/** @type {any} */ _, /** @type {string} */ _written, /** @type {any} */ { symbol, mistake }) => {
+    note(symbol === RIGHT);
+    const isOpen = section.querySelector("details");
+    if (data.whose && data.whose.made !== mistake && !isOpen) section.append(whoseMistake(data.whose));
   };
   const stored = { drafts: {}, opened: {} };
-  new Question(section, /** @type {any} */ ({ stored, keep, of: () => undefined, put() {}, changed() {} }));
+  const none = { stored, keep, seen: () => note(false), of: () => undefined, put() {}, changed() {} };
+  new Question(section, /** @type {any} */ (none));
   const [, lesson, title] = QUESTIONS[name];
-  section.append(
-    make("p", { className: "from" }, "From ", make("a", { href: `${lesson}.html`, textContent: title }), "."),
-  );
+  const link = make("a", { href: `${lesson}.html`, textContent: title });
+  section.append(again, make("p", { className: "from" }, "From ", link, "."));
   return section;
 }
 
 /** Somebody's wrong answer and four mistakes, one of which gives it.
- * @param {any} whose @param {string} id */
-function whoseMistake({ answer, mistakes, made }, id) {
+ * @param {any} whose */
+function whoseMistake({ answer, mistakes, made }) {
   const report = make("p", { role: "status" });
-  const choices = mistakes.map((/** @type {[string, string, string]} */ [name, sentence, gives]) => {
-    const says =
-      name === made
-        ? `Right: this mistake gives ${answer}.`
-        : `Not yet. Who makes this mistake gets ${gives}, and not ${answer}.`;
-    const onchange = () => report.replaceChildren(says);
-    return make("label", {}, make("input", { type: "radio", name: `${id}-whose`, onchange }), " ", ...prose(sentence));
+  const choices = mistakes.map((/** @type {[string, string, string]} */ [value, sentence]) => {
+    const input = make("input", { type: "radio", name: "whose", value, required: true });
+    return make("label", {}, input, " ", ...prose(sentence));
   });
   const legend = make("legend", { textContent: `Somebody answered ${answer}. What would you tell them?` });
-  const summary = make("summary", { textContent: "Whose mistake is this?" });
-  return make("details", {}, summary, make("fieldset", {}, legend, ...choices), report);
+  const fields = make("fieldset", {}, legend, ...choices);
+  const form = make("form", {}, fields, make("button", { textContent: "Check" }), report);
+  form.onsubmit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const chosen = new FormData(form).get("whose");
+    const [, , gives] = mistakes.find((/** @type {string[]} */ [name]) => name === chosen);
+    const wrong = `Not yet. Who makes this mistake gets ${gives}, and not ${answer}.`;
+    report.textContent = chosen === made ? `Right: this mistake gives ${answer}.` : wrong;
+  };
+  return make("details", {}, make("summary", { textContent: "Whose mistake is this?" }), form);
 }
 
 /** The diary as a file, to be taken to another browser or into JupyterLab. */
@@ -98,8 +128,11 @@ async function read({ target }) {
   try {
     const entries = JSON.parse((await file?.text()) ?? "");
     if (!Object.values(entries).every(({ due, asked }) => typeof due === "string" && asked >= 0)) throw new Error();
-    remember("practice", entries);
+    const mine = diary.entries;
+    const newer = Object.entries(entries).filter(([name, { last }]) => !(name in mine) || last > mine[name].last);
+    remember("practice", { ...mine, ...Object.fromEntries(newer) });
     await askWhatIsDue();
+    head.prepend(`Of ${Object.keys(entries).length} questions in the file ${newer.length} were new here. `);
   } catch {
     head.textContent = `${file?.name} is not a file that this page has saved. Nothing has changed.`;
   }
@@ -112,8 +145,15 @@ function clear() {
   askWhatIsDue();
 }
 
+/** First what is due, then what was answered before, then others. */
 async function printSheet() {
-  await ask(some(Object.keys(QUESTIONS), ON_A_SHEET), "Ten questions. The answers are on the last page.");
+  const names = new Set([...diary.due(), ...some(known(), ON_A_SHEET), ...some(Object.keys(QUESTIONS), ON_A_SHEET)]);
+  await ask(
+    [...names].filter((name) => name in QUESTIONS).slice(0, ON_A_SHEET),
+    false,
+    "Ten questions. The answers are on the last page.",
+  );
+  addEventListener("afterprint", () => askWhatIsDue(), { once: true });
   print();
 }
 
@@ -121,8 +161,9 @@ const file = make("input", { type: "file", accept: ".json,application/json", onc
 const kept = make("p", { className: "buttons" });
 kept.append(
   button("Print ten questions", printSheet),
-  button("Save what is due as a file", save),
+  button("Save my practice as a file", save),
   button("Forget all", clear),
 );
+remember("practice", diary.entries); // if it can
 place.replaceChildren(head, asked, kept, make("label", {}, "Read a saved file: ", file), answers);
 askWhatIsDue();

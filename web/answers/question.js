@@ -128,6 +128,8 @@ export class Question {
    * @param {HTMLDetailsElement} result */
   hides(result) {
     this.results.push(result);
+    const name = /** @type {HTMLElement} */ (result.querySelector(".collapsed, summary:not(:has(.collapsed))"));
+    name.dataset.early = ` (answer “${this.own.title}” first)`;
     result.open = this.own.name in this.answers.stored.opened;
     result.ontoggle = () => result.open && this.reveal();
   }
@@ -155,10 +157,19 @@ export class Question {
 
   solve() {
     const { message, code } = this.data.solution;
-    if (this.section.dataset.outcome === "right") this.report.replaceChildren(); // the solution says the same
+    if (this.section.dataset.outcome === "right")
+      this.report.replaceChildren(); // the solution says the same
+    else this.seen();
     const written = make("pre", { tabIndex: 0, hidden: !code, translate: false }, make("code", { textContent: code }));
     this.more.replaceChildren(make("p", {}, ...prose(message)), written);
     if (this.data === this.own) this.reveal();
+  }
+
+  /** Whoever has seen the solution did not know it, unless the answer had been right. */
+  seen() {
+    const wasRight = this.data === this.own && this.answers.of(this.own)?.symbol === RIGHT;
+    if (this.own.others && !wasRight) new Diary().note(this.own.others, false, this.data !== this.own);
+    this.answers.seen();
   }
 
   async another() {
