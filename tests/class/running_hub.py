@@ -161,9 +161,9 @@ class User:
         assert answer.ok, answer.text
         return answer
 
-    def pull(self, source):
+    def pull(self, source, folder=COURSE):
         """What the link of nbgitpuller does when its page is open."""
-        told = self.get(f"git-pull/api?repo={quote(str(source), safe='')}&branch=main&targetpath={COURSE}").text
+        told = self.get(f"git-pull/api?repo={quote(str(source), safe='')}&branch=main&targetpath={folder}").text
         phases = [json.loads(line.removeprefix("data: ")) for line in told.splitlines() if line.startswith("data: ")]
         assert phases[-1]["phase"] == "finished", told
         return self

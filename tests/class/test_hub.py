@@ -28,7 +28,8 @@ def place(tmp_path_factory):
         pytest.skip(lacking)
     source, folder = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("hub")
     repository(source)
-    with running_hub.hub(folder) as address:
+    more = f"{running_hub.WITHOUT_SYSTEMD}\nc.Spawner.environment['LESSONS'] = {source.as_uri()!r}"
+    with running_hub.hub(folder, more) as address:
         yield SimpleNamespace(address=address, source=source, homes=folder / "home")
 
 
@@ -122,6 +123,17 @@ def test_where_both_changed_a_cell_the_student_s_stays(place, anna):
     assert cells(notebook)["exercise-groups"]["source"] == "exercise.three_groups.check('mine')"
 
 
+def test_a_link_brings_no_other_repository_and_fills_no_other_folder(place, anna, tmp_path):
+    """Code in the right folder, such as .ipython/profile_default/startup, would run as whoever clicked on the link."""
+    for source, folder in [
+        (repository(tmp_path).as_uri(), running_hub.COURSE),
+        (place.source.as_uri(), ".jupyter"),
+        (place.source.as_uri(), f"{running_hub.COURSE}/../../elsewhere"),
+    ]:
+        with pytest.raises(AssertionError, match="This link is not your course's"):
+            anna.pull(source, folder)
+
+
 def test_scripts_in_the_pulled_folder_stop_neither_a_server_nor_a_kernel(place, anna):
     for name in ("random", "queue", "types", "calendar", "torch", "tornado"):
         (place.homes / "anna" / running_hub.COURSE / f"{name}.py").write_text("raise SystemExit")
@@ -169,11 +181,15 @@ def test_the_values_for_kubernetes_say_what_the_configuration_of_one_server_says
 
 def test_one_server_listens_to_its_own_machine_and_lets_a_group_in():
     config = PyFileConfigLoader(str(HUB / "jupyterhub_config.py")).load_config()
-    assert config.JupyterHub.bind_url.startswith("http://127.0.0.1:")
+    bind_url, api_url = config.JupyterHub.bind_url, config.ConfigurableHTTPProxy.api_url
+    assert bind_url.startswith("http://127.0.0.1:") and api_url.startswith("http://127.0.0.1:")
+    ports = [*(int(url.rpartition(":")[2]) for url in (bind_url, api_url)), config.JupyterHub.hub_port]
+    assert max(ports) < 1024, "a student could listen there while the hub restarts, and be given passwords"
     assert "allow_all" not in config.Authenticator
     assert config.PAMAuthenticator.allowed_groups and config.PAMAuthenticator.admin_groups
     unit = (HUB / "jupyterhub.service").read_text(encoding="utf-8")
-    assert "UMask=0077" in unit and "StateDirectoryMode=0700" in unit
+    assert "UMask=0077" in unit and "StateDirectoryMode=0700" in unit and str(tuple(ports)) in unit
+    assert f"reverse_proxy 127.0.0.1:{ports[0]} " in (HUB / "Caddyfile").read_text(encoding="utf-8")
 
 
 def test_the_link_in_the_guide_is_the_one_that_is_tried_here():
