@@ -360,6 +360,18 @@ def line(answers, lesson=LESSON):
     return f"answers:{packed}:{reading.check_sum(packed)}"
 
 
+def test_every_answer_has_a_row_and_so_has_what_is_unreadable_or_missing(tmp_path):
+    put(tmp_path, f"in/anna/{LESSON}.ipynb", handed_in(WRONG))
+    put(tmp_path, f"in/ben/{LESSON}.ipynb", b"damaged")
+    put(tmp_path, "class.csv", b"name\nanna\nben\ncem\n")
+    told(tmp_path, "--students", tmp_path / "class.csv")
+    table = list(csv.DictReader((tmp_path / "out" / "class.csv").read_text(encoding="utf-8-sig").splitlines()))
+    rows = {(row["student"], row["exercise"]): (row["outcome"], row["mistake"], row["same version"]) for row in table}
+    assert rows["anna", "separable"] == ("wrong", "separable_without_bias", "yes")
+    assert rows["anna", "output_shape"][0] == "open" and len(rows) == len(SHEET) + 2
+    assert rows["ben", ""][0] == "unreadable" and rows["cem", ""][0] == "missing"
+
+
 def test_thirty_lines_tell_what_thirty_notebooks_tell(tmp_path):
     people = {f"Student {number:02}": (RIGHT, WRONG, {})[number % 3] for number in range(30)}
     for name, answers in people.items():

@@ -35,9 +35,11 @@ def tell(place: Path, output: Path, students: Path | None = None) -> None:
     for doubt in collected.doubts:
         print(f"Is this right? {doubt}")
     output.mkdir(parents=True, exist_ok=True)
+    showing.write_answers(lessons, output / "class.csv")
     showing.write_students(lessons, listed, output / "students.csv")
     showing.write_page(lessons, collected, output / "class.html")
-    print(f"Begin with {output / 'class.html'}; {output / 'students.csv'} has a row for each student.")
+    page, students = output / "class.html", output / "students.csv"
+    print(f"Begin with {page}; {students} has a row for each student, class.csv one for each answer.")
     print("Read as saved, nothing was run: what is stored can be old, or forged. For marks there is --nbgrader.")
 
 
