@@ -16,7 +16,7 @@ from coursetools.lesson import CHECK_CALL
 SYMBOLS = {"✓": "right", "✗": "wrong", "○": "open"}  # of a report that was printed
 UNTOLD = {  # answered, but what was said of it is not there
     "error": "its cell ended in an error",
-    "not shown": "run without showing what was said, as in r = ....check(...)",
+    "not shown": "run, and what was said is not there: cleared, or kept in a name, as in r = ....check(...)",
     "no output": "not run, or its output was cleared",
 }
 LONGEST = 300  # letters of an answer that is shown

@@ -10,11 +10,6 @@ export const DRAWS = 20; // other numbers of a question, one after the other
 /** @typedef {{ due: string, step: number, wrong: boolean, asked: number, last: string }} Entry */
 
 export class Diary {
-  /** @param {() => Date} clock */
-  constructor(clock = () => new Date()) {
-    this.clock = clock;
-  }
-
   /** @returns {Record<string, Entry>} */
   get entries() {
     return recall("practice") ?? {};
@@ -22,7 +17,7 @@ export class Diary {
 
   /** A day as 2026-11-30. @param {number} ahead */
   day(ahead = 0) {
-    const date = this.clock();
+    const date = new Date();
     date.setDate(date.getDate() + ahead);
     return date.toLocaleDateString("sv");
   }

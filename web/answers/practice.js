@@ -20,9 +20,6 @@ const head = make("p", { role: "status" });
 const asked = make("div");
 const answers = make("ol", { className: "answers" });
 
-/** @param {string} name @param {() => void} act */
-const button = (name, act) => make("button", { type: "button", textContent: name, onclick: act });
-
 /** Some of these at random. @param {string[]} names @param {number} count */
 const some = (names, count) => {
   const order = Object.fromEntries(names.map((name) => [name, Math.random()]));
@@ -46,8 +43,7 @@ const known = () => Object.keys(diary.entries).filter((name) => name in QUESTION
 async function ask(names, counts, says = "") {
   const left = new Set(names);
   const tell = () => {
-    const due = `${left.size} of ${names.length} left today.`;
-    head.textContent = says || (left.size ? due : "Done for today.");
+    head.textContent = says || (left.size ? `${left.size} of ${names.length} left today.` : "Done for today.");
     if (!new Answers("practice").areKept) head.append(` ${UNKEPT}`);
   };
   const answered = (/** @type {string} */ name, /** @type {boolean} */ isRight) => {
@@ -118,7 +114,6 @@ function save() {
   const file = new Blob([JSON.stringify(diary.entries, null, 1)], { type: "application/json" });
   const link = make("a", { href: URL.createObjectURL(file), download: "practice.json" });
   link.click();
-  URL.revokeObjectURL(link.href);
 }
 
 /** @param {Event} event of a field for files */
@@ -159,11 +154,8 @@ async function printSheet() {
 
 const file = make("input", { type: "file", accept: ".json,application/json", onchange: read });
 const kept = make("p", { className: "buttons" });
-kept.append(
-  button("Print ten questions", printSheet),
-  button("Save my practice as a file", save),
-  button("Forget all", clear),
-);
+const acts = { "Print ten questions": printSheet, "Save my practice as a file": save, "Forget all": clear };
+for (const [textContent, onclick] of Object.entries(acts)) kept.append(make("button", { textContent, onclick }));
 remember("practice", diary.entries); // if it can
 place.replaceChildren(head, asked, kept, make("label", {}, "Read a saved file: ", file), answers);
 askWhatIsDue();

@@ -100,27 +100,29 @@ export class Question {
     const buttons = [button("Hint", () => this.hint()), button("Solution", () => this.solve())];
     if (this.own.judged) buttons.unshift(make("button", { textContent: "Check", className: "check" }));
     if (this.own.judged && this.own.others) buttons.push(button("Another one", () => this.another()));
-    if (this.data !== this.own) buttons.push(button("The lesson's own", () => this.back()));
+    if (this.data !== this.own) buttons.push(button("The lesson's own", () => this.show(this.own)));
     return make("div", { className: "buttons" }, ...buttons);
   }
 
   check() {
     const verdict = this.tell();
-    const { symbol } = verdict;
-    if (this.own.others && isAnswered(symbol))
-      new Diary().note(this.own.others, symbol === RIGHT, this.data !== this.own);
-    if (this.data !== this.own || !isAnswered(symbol)) return;
+    if (!isAnswered(verdict.symbol)) return;
+    if (this.own.others) new Diary().note(this.own.others, verdict.symbol === RIGHT, this.data !== this.own);
+    if (this.data !== this.own) return;
     this.answers.keep(this.own, this.written, verdict);
     this.reveal();
+  }
+
+  get wasRight() {
+    return this.data === this.own && this.answers.of(this.own)?.symbol === RIGHT;
   }
 
   /** Says what is right or wrong about what is written. */
   tell() {
     const text = this.own.kind === "choice" ? this.written.replace(/.+/g, '"$&"') : this.written; // words in quotes
     const verdict = judge(this.data, text);
-    const { symbol, message } = verdict;
-    const wasRight = this.data === this.own && this.answers.of(this.own)?.symbol === RIGHT;
-    this.say(symbol, wasRight ? message.replace(/^Not yet/, "Right before; this try: not yet") : message);
+    const before = this.wasRight ? "Right before; this try: not yet" : "Not yet";
+    this.say(verdict.symbol, verdict.message.replace(/^Not yet/, before));
     return verdict;
   }
 
@@ -167,19 +169,18 @@ export class Question {
 
   /** Whoever has seen the solution did not know it, unless the answer had been right. */
   seen() {
-    const wasRight = this.data === this.own && this.answers.of(this.own)?.symbol === RIGHT;
-    if (this.own.others && !wasRight) new Diary().note(this.own.others, false, this.data !== this.own);
-    this.answers.seen();
+    if (this.own.others && !this.wasRight) new Diary().note(this.own.others, false, this.data !== this.own);
+    /** @type {any} */ (this.answers).seen?.();
   }
 
   async another() {
     const others = await othersOf(this.own.others);
-    this.ask(others[this.draws++ % others.length]);
-    this.controls[0].focus();
+    this.show(others[this.draws++ % others.length]);
   }
 
-  back() {
-    this.ask(this.own);
+  /** @param {any} data */
+  show(data) {
+    this.ask(data);
     this.controls[0].focus();
   }
 }

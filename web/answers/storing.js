@@ -73,9 +73,6 @@ export class Answers {
     this.changed();
   }
 
-  /** The solution has been seen: that opens no question. */
-  seen() {}
-
   /** How many questions there are. @param {number} total */
   count(total) {
     remember(this.lesson, { ...this.stored, total });

@@ -4,7 +4,12 @@ import { readFileSync } from "node:fs";
 import { Diary } from "../answers/diary.js";
 
 let now = "";
-const diary = new Diary(() => new Date(`${now}T12:00:00`));
+globalThis.Date = class extends Date {
+  constructor(...at) {
+    super(...(at.length ? at : [`${now}T12:00:00`]));
+  }
+};
+const diary = new Diary();
 const due = [];
 for (const [day, name, isRight, cameBack] of JSON.parse(readFileSync(0, "utf8"))) {
   now = day;
