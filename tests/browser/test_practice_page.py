@@ -77,6 +77,8 @@ def test_whose_mistake_it_was_is_asked_after_the_answer(at, page, faults):
     assert not page.get_by_text("Whose mistake is this?").count()
     page.get_by_label("Your answer").fill("3")
     page.get_by_role("button", name="Check").click()
+    assert not page.get_by_text("Whose mistake is this?").count()  # it would help
+    page.get_by_role("button", name="Solution").click()
     page.get_by_text("Whose mistake is this?").click()
     for name, _, gives in mistakes:
         says = f"Right: this mistake gives {answer}." if name == made else f"gets {gives}, and not {answer}."

@@ -74,13 +74,13 @@ function card(name, data, answered) {
   section.append(make("script", { type: "application/json", textContent: JSON.stringify(data) }));
   const again = make("p", { role: "status" });
   const note = (/** @type {boolean} */ isRight) => (again.textContent ||= answered(name, isRight));
-  const keep = (/** @type {any} */ _, /** @type {string} */ _written, /** @type {any} */ { symbol, mistake }) => {
+  const told = () => section.querySelector("details") ?? section.append(whoseMistake(data.whose)); // before it would help
+  const keep = (/** @type {any} */ _, /** @type {string} */ _written, /** @type {any} */ { symbol }) => {
     note(symbol === RIGHT);
-    const isOpen = section.querySelector("details");
-    if (data.whose && data.whose.made !== mistake && !isOpen) section.append(whoseMistake(data.whose));
+    if (symbol === RIGHT) told();
   };
   const stored = { drafts: {}, opened: {} };
-  const none = { stored, keep, seen: () => note(false), of: () => undefined, put() {}, changed() {} };
+  const none = { stored, keep, seen: () => [note(false), told()], of: () => undefined, put() {}, changed() {} };
   new Question(section, /** @type {any} */ (none));
   const [, lesson, title] = QUESTIONS[name];
   const link = make("a", { href: `${lesson}.html`, textContent: title });
