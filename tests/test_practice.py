@@ -125,8 +125,20 @@ def test_what_is_no_answer_comes_back_to_nobody(diary):
 def test_numbers_begin_anew_after_the_last_of_them(diary, on):
     for day in range(DRAWS):
         on(day)
-        diary.note("color.separable", is_right=True, came_back=True)
+        diary.note("color.separable", is_right=False, came_back=True)
     assert diary.entries["color.separable"].seed == 1
+
+
+def test_what_is_not_due_has_yet_other_numbers_and_does_not_count(diary, on):
+    color = SHEETS["color"]
+    for exercise in color.with_others:
+        diary.note(exercise.full_name, is_right=True, came_back=False)
+    before = diary.entries
+    asked = color.practice()
+    assert asked.seed == before[asked.full_name].seed + 10
+    asked.check(-1)
+    asked.solution()
+    assert diary.entries == before
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"color.separable": 3}', '{"color.separable": {"day": 3}}'])

@@ -11,8 +11,8 @@ from lessonlib.checking import DRAWS, Exercise, Outcome, Sheet, whose_mistake
 JUDGED = ("numbers", "side", "direction", "choice", "_what_it_answers")
 
 HAND_IN = (
-    '<details id="hand-in"><summary>Hand in your answers</summary><p>This line holds what you answered in this lesson, and not '
-    "your name. Copy it, and paste it where your class hands in.</p>"
+    '<details id="hand-in"><summary>Hand in your answers</summary><p>This line holds which questions you have answered, '
+    "whether rightly, and with which mistake; it does not hold your name. Copy it, and paste it where your class hands in.</p>"
     '<textarea readonly rows="4" translate="no" aria-label="Your answers in one line"></textarea></details>'
 )
 TABLE = "a line for each row, with commas between its numbers"

@@ -1,8 +1,8 @@
-"""What comes back when: a question that was answered is due again after 1, 3 and 7 days, with other numbers.
+"""What comes back when: a question that was answered is due after one day, three more and seven more, with other numbers.
 
 Retrieval spaced over days holds better than the same hours in one, and even or growing intervals make no difference
 (Latimier, Peyre and Ramus 2021, a meta-analysis of 29 studies). The page of the site keeps the same rules, in
-web/answers/practising.js, and writes the same file.
+web/answers/diary.js, and writes the same file.
 """
 
 import json
@@ -17,6 +17,7 @@ import platformdirs
 
 DAYS = (1, 3, 7)  # after a right answer; after the last of these a question rests
 MOST = 10  # questions a day
+BESIDE = 10  # draws further on: not those of the next days
 DRAWS = 20  # other numbers of a question, one after the other; a page holds as many
 
 
@@ -35,13 +36,18 @@ class Entry:
         """Of the numbers with which it comes back."""
         return self.asked % DRAWS + 1
 
+    @property
+    def seed_beside(self) -> int:
+        """Of others, for whoever practises where nothing is due."""
+        return (self.asked + BESIDE) % DRAWS + 1
+
 
 class Diary:
     """The answers of one student: a file of their own, {"parameters.conv_layer": entry, ...}."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self) -> None:
         own = os.environ.get("LESSONLIB_PRACTICE") or platformdirs.user_data_path("lessonlib") / "practice.json"
-        self.path = path or Path(own).expanduser()
+        self.path = Path(own).expanduser()
 
     @property
     def entries(self) -> dict[str, Entry]:
@@ -60,17 +66,17 @@ class Diary:
         return names[: max(0, MOST - sum(entry.last == now for entry in entries.values()))]
 
     def note(self, name: str, is_right: bool, came_back: bool) -> None:
-        """An answer to a question of a lesson, or to one that came back, of which the first of a day counts."""
+        """An answer to a question of a lesson, or to one with other numbers, of which the first counts when it is due."""
         entries, now = self.entries, today()
-        if came_back and name in entries and entries[name].last == now:
+        is_due = name in entries and "" < entries[name].due <= now
+        if came_back and name in entries and not is_due:
             return
         entry = entries.setdefault(name, Entry(due=_in_days(DAYS[0])))
-        is_due = bool(entry.due) and entry.due <= now
         if came_back:
             entry.asked, entry.last = entry.asked + 1, now
         if not is_right:
             entry.due, entry.step, entry.wrong = _in_days(DAYS[0]), 0, True
-        elif came_back and is_due:
+        elif came_back and is_due:  # a new one is due tomorrow
             entry.step, entry.wrong = entry.step + 1, False
             entry.due = _in_days(DAYS[entry.step]) if entry.step < len(DAYS) else ""
         self._write(entries)

@@ -101,14 +101,15 @@ class Sheet:
         """A question that is due today, of this lesson or another, with other numbers: `exercise.practice().check(...)`.
 
         What you have answered comes back after one day, after three more, and after seven more. Where nothing is due, it is
-        one at random. Call it again for the next one, once the answer was right or you have seen the solution.
+        one at random, with yet others, which counts only if it is new. Call it again for the next one, once the answer was right or you have seen the solution.
         """
-        diary = Diary()
-        entries = {name: entry for name, entry in diary.entries.items() if _exercise(name)}
-        due = [name for name in diary.due() if name in entries]
         if self._practised is None:
+            diary = Diary()
+            entries = {name: entry for name, entry in diary.entries.items() if _exercise(name)}
+            due = [name for name in diary.due() if name in entries]
             name = due[0] if due else random.choice([*entries, *(exercise.full_name for exercise in self.with_others)])
-            asked = _exercise(name).another(entries.get(name, Entry()).seed)
+            entry = entries.get(name, Entry())
+            asked = _exercise(name).another(entry.seed if due else entry.seed_beside)
             self._practised = replace(asked, called="exercise.practice()", sheet=self)
             print(f"{len(due)} due today." if due else "Nothing is due today. Here is one at random.")
         return self._practised

@@ -36,9 +36,8 @@ def whose_mistake(exercise: "Exercise", most: int | None = None) -> Whose | None
     known = [(each.name, each.because, show(each.gives)) for each in exercise.key.mistakes[:most]]
     choose.shuffle(known)
     shape = {each.name: getattr(each.gives, "shape", ()) for each in exercise.key.mistakes}
-    known.sort(
-        key=lambda mistake: shape[mistake[0]] != getattr(exercise.key.right, "shape", ())
-    )  # another form would give it away
+    right = getattr(exercise.key.right, "shape", ())
+    known.sort(key=lambda mistake: shape[mistake[0]] != right)  # another form would give it away
     made = next((mistake for mistake in known if not _tells(mistake, exercise.key.fact)), None)
     if made is None or len(known) < CHOICES:
         return None

@@ -47,13 +47,13 @@ export class Diary {
     return ((this.entries[name]?.asked ?? 0) % DRAWS) + 1;
   }
 
-  /** An answer to a question of a lesson, or to one that came back.
+  /** An answer to a question of a lesson, or to one with other numbers, of which the first counts when it is due.
    * @param {string} name @param {boolean} isRight @param {boolean} cameBack */
   note(name, isRight, cameBack) {
     const [entries, now] = [this.entries, this.day()];
+    const isDue = entries[name]?.due && entries[name].due <= now;
+    if (cameBack && name in entries && !isDue) return;
     const entry = (entries[name] ??= { due: this.day(DAYS[0]), step: 0, wrong: false, asked: 0, last: "" });
-    if (cameBack && entry.last === now) return; // the first answer of a day counts
-    const isDue = entry.due && entry.due <= now;
     if (cameBack) Object.assign(entry, { asked: entry.asked + 1, last: now });
     if (!isRight) Object.assign(entry, { due: this.day(DAYS[0]), step: 0, wrong: true });
     else if (cameBack && isDue) {
