@@ -101,7 +101,8 @@ class Sheet:
         """A question that is due today, of this lesson or another, with other numbers: `exercise.practice().check(...)`.
 
         What you have answered comes back after one day, after three more, and after seven more. Where nothing is due, it is
-        one at random, with yet others, which counts only if it is new. Call it again for the next one, once the answer was right or you have seen the solution.
+        one at random, with yet others, which counts only if it is new. Call it again for the next one, once the answer was
+        right or you have seen the solution.
         """
         if self._practised is None:
             diary = Diary()
